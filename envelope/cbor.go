@@ -20,7 +20,7 @@ func newEncMode() cbor.EncMode {
 	o := cbor.CoreDetEncOptions()
 	o.TagsMd = cbor.TagsForbidden
 	o.NilContainers = cbor.NilContainerAsEmpty // nil and empty are one value
-	o.OmitEmpty = cbor.OmitEmptyGoValue         // as encoding/json does
+	o.OmitEmpty = cbor.OmitEmptyGoValue        // as encoding/json does
 	o.BinaryMarshaler = cbor.BinaryMarshalerNone
 	m, err := o.EncMode()
 	if err != nil {
