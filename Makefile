@@ -1,0 +1,67 @@
+# Every command a contributor needs. make alone prints them.
+
+GO          ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+
+# A release has no cgo, so that one command builds it anywhere and the file runs anywhere.
+BUILD := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test race lint lint-offline format vet static vuln bench fuzz deps clean
+
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+run: build ## a whole world on this machine: a node, seven jurors, three strangers who swap
+	bin/sxp world
+
+build: ## the command, as bin/sxp
+	@mkdir -p bin
+	$(BUILD) -o bin/sxp ./cmd/sxp
+
+test: ## all tests
+	$(GO) test -timeout 20m ./...
+
+race: ## all tests under the race detector (needs a C compiler)
+	$(GO) test -race -timeout 40m ./...
+
+lint: format vet static vuln ## everything that reads the source without running it
+
+lint-offline: format vet ## the part of lint that needs no network
+
+format:
+	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not formatted (gofmt -w):"; echo "$$bad"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+
+static:
+	$(GO) run $(STATICCHECK) ./...
+
+# Exit code 3 means that a vulnerability was found. Where the database cannot be
+# reached nothing can be said; that is printed and is no failure of the source.
+vuln:
+	@out=$$($(GO) run $(GOVULNCHECK) ./... 2>&1); code=$$?; \
+	if [ $$code -eq 0 ]; then echo "govulncheck: no known vulnerability"; \
+	elif echo "$$out" | grep -qE 'vuln\.go\.dev|GOVULNDB|fetching vulnerabilities'  && ! echo "$$out" | grep -q '^Vulnerability #'; then \
+		echo "govulncheck: skipped, its database cannot be had here:"; echo "$$out" | grep -vE '^(go: downloading|exit status)' | tail -1; \
+	else echo "$$out"; exit 1; fi
+
+bench: ## all benchmarks
+	$(GO) test -run '^$$' -bench . -timeout 40m ./...
+
+FUZZTIME ?= 10s
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@grep -rHoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed -E 's/^(.*)\/[^/]+:func (.*)/\1 \2/' | sort -u | \
+	while read -r dir target; do \
+		echo "$$dir $$target"; \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir" || exit 1; \
+	done
+
+deps: ## rewrite deps/*.txt, the reviewed lists of what the programs link
+	$(GO) test -count=1 -run '^TestDependencyLists$$' . -update
+
+clean: ## remove what was built
+	rm -rf bin
