@@ -114,14 +114,17 @@ func decodeG2(op, what string, p G2) (gnark.G2Affine, error) {
 	return a, nil
 }
 
-// secretG1 decodes p for multiplication by a secret.
+// secretG1 decodes and checks p for multiplication by a secret.
 func secretG1(op, what string, p G1) (circl.G1, error) {
 	var c circl.G1
-	if _, err := decodeG1(op, what, p); err != nil {
-		return c, err
+	if p[0]&compressed == 0 {
+		return c, sxp.Errorf(op, sxp.Invalid, nil, "%s is not compressed: the top bit must be set", what)
 	}
 	if err := c.SetBytes(p[:]); err != nil {
 		return c, sxp.Errorf(op, sxp.Invalid, nil, "%s is not a point of G1: %v", what, err)
+	}
+	if c.IsIdentity() {
+		return c, sxp.Errorf(op, sxp.Invalid, nil, "%s is the identity of G1", what)
 	}
 	return c, nil
 }

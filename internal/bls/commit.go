@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math/bits"
 
 	circl "github.com/cloudflare/circl/ecc/bls12381"
 	"github.com/cloudflare/circl/ecc/bls12381/ff"
@@ -160,7 +161,7 @@ func (o *Opening) commitment() Commitment {
 	c := Commitment{A: make([]G2, len(o.s.a)), U: G1(u.BytesCompressed())}
 	var a circl.G2
 	for k := range o.s.a {
-		a.ScalarMult(&o.s.a[k], circl.G2Generator())
+		g2Table().mult(&a, &o.s.a[k])
 		c.A[k] = G2(a.BytesCompressed())
 	}
 	return c
@@ -211,13 +212,35 @@ func decodePolynomial(op string, x G2, c Commitment) ([]gnark.G2Affine, error) {
 	return a, nil
 }
 
-// seatKeys returns P_1..P_n, P_j = Σ_k j^k·A_k.
+// seatKeys returns P_1..P_n, P_j = Σ_k j^k·A_k, by finite differences: once
+// the t differences of P at 0 are known, each further value costs t−1 additions.
 func seatKeys(a []gnark.G2Affine, n int) []gnark.G2Jac {
+	d := differences(a)
 	out := make([]gnark.G2Jac, n)
 	for j := range out {
-		out[j] = seatKey(a, j+1)
+		for i := range len(d) - 1 {
+			d[i].AddAssign(&d[i+1])
+		}
+		out[j] = d[0]
 	}
 	return out
+}
+
+// differences returns the forward differences of P at 0, Δ^0..Δ^(t−1): the
+// coefficients of P in the basis of the binomials C(X, i). Horner's rule
+// multiplies by X there as X·C(X, i) = i·C(X, i) + (i+1)·C(X, i+1).
+func differences(a []gnark.G2Affine) []gnark.G2Jac {
+	d := make([]gnark.G2Jac, len(a))
+	top := len(a) - 1
+	d[0].FromAffine(&a[top])
+	for k := top - 1; k >= 0; k-- {
+		for i := top - k; i > 0; i-- {
+			d[i].AddAssign(&d[i-1])
+			d[i] = timesSmall(&d[i], i)
+		}
+		d[0].FromAffine(&a[k])
+	}
+	return d
 }
 
 // seatKey returns P_j by Horner's rule: j is small, so multiplying by it is
@@ -234,7 +257,7 @@ func seatKey(a []gnark.G2Affine, j int) gnark.G2Jac {
 // timesSmall returns j·p for j >= 0 by doubling and adding.
 func timesSmall(p *gnark.G2Jac, j int) gnark.G2Jac {
 	var out gnark.G2Jac
-	for bit := 31; bit >= 0; bit-- {
+	for bit := bits.Len(uint(j)) - 1; bit >= 0; bit-- {
 		out.DoubleAssign()
 		if j>>bit&1 == 1 {
 			out.AddAssign(p)

@@ -64,10 +64,11 @@ func MakePromise(x *Secret, o *Opening, m sxp.Hash, ys []G1) (Promise, error) {
 	var h, s, b circl.G1
 	var v ff.Scalar
 	h.Hash(m[:], []byte(TagSession))
+	timesH := multiplier(&h, len(ys))
 	p := make(Promise, len(ys))
 	for j := range ys {
 		o.at(&v, x.scalar(), j+1)
-		s.ScalarMult(&v, &h)
+		timesH(&s, &v)
 		b.ScalarMult(&o.s.r, &keys[j])
 		s.Add(&s, &b)
 		p[j] = G1(s.BytesCompressed())
@@ -75,6 +76,15 @@ func MakePromise(x *Secret, o *Opening, m sxp.Hash, ys []G1) (Promise, error) {
 	v, s, b = ff.Scalar{}, circl.G1{}, circl.G1{}
 	o.Erase()
 	return p, nil
+}
+
+// multiplier returns the multiplication of base by count secret scalars. A
+// table pays from five on.
+func multiplier(base *circl.G1, count int) func(out *circl.G1, k *ff.Scalar) {
+	if count < 5 {
+		return func(out *circl.G1, k *ff.Scalar) { out.ScalarMult(k, base) }
+	}
+	return newTable[circl.G1, *circl.G1](base).mult
 }
 
 // decodedCheck is a PromiseCheck as points.
