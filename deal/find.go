@@ -1,0 +1,157 @@
+package deal
+
+import (
+	"slices"
+
+	"sxp"
+)
+
+// Options steer Find. The zero value means rings of any length; Defaults is
+// what people usually want.
+type Options struct {
+	// MaxRing is how many items a ring has at most, hence also how many people
+	// sign its contract: 2 to MaxRingCap, or 0 for any length.
+	MaxRing int
+
+	// MaxMeanCost drops rings whose mean cost per item is above it
+	// (TradeMaximizer's NONTRADE-COST); 0 keeps all.
+	MaxMeanCost int64
+
+	// Budget is how much work to spend, in units of about 20 ns that depend on
+	// the input only, never on a clock. 0 means DefaultBudget.
+	Budget int64
+
+	// Seed chooses among searches of equal quality. The same seed gives the
+	// same answer.
+	Seed uint64
+
+	// Progress, if set, is called every few hundred milliseconds with what is
+	// known so far, from the caller's goroutine. Returning false stops the
+	// search: Find then returns the best so far.
+	Progress func(Progress) bool
+}
+
+// Defaults returns the usual options: rings of up to four items.
+func Defaults() Options { return Options{MaxRing: DefaultMaxRing} }
+
+// Progress is a search seen from outside.
+type Progress struct {
+	Stage  string // "rings" (listing them), "improve", "bound" or "prove"
+	Listed int    // rings listed so far
+	Best   Value  // the best found so far
+	Bound  int    // no answer trades more items; 0 while unknown
+	Done   int64  // work spent
+	Budget int64  // of this much
+}
+
+// A Result is what Find found.
+type Result struct {
+	Rings []Ring // ordered by their lowest offer, which comes first in each
+	Value Value  // what they are worth
+
+	// Bound is proven: no set of rings within the limit trades more items.
+	Bound int
+
+	// Optimal says that Value.Items is proven best, so equal to Bound; Exact
+	// that People and Cost are proven best as well among those.
+	Optimal, Exact bool
+
+	// Listed is how many different rings were weighed; Complete says that
+	// these are all there are.
+	Listed   int
+	Complete bool
+
+	Work int64 // spent, in the units of Options.Budget
+}
+
+// Find returns the rings to trade in g.
+func Find(g *Graph, opt Options) (Result, error) {
+	const op = "deal.Find"
+	switch {
+	case g.Len() > MaxNodes || g.NumArcs() > MaxArcs:
+		return Result{}, sxp.Errorf(op, sxp.TooLarge, nil, "%d nodes and %d arcs, at most %d and %d are allowed", g.Len(), g.NumArcs(), MaxNodes, MaxArcs)
+	case opt.MaxRing == 1 || opt.MaxRing < 0 || opt.MaxRing > MaxRingCap:
+		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "rings of at most %d items: the limit must be 2 to %d, or 0 for any length", opt.MaxRing, MaxRingCap)
+	}
+	f := &finder{g: g, opt: opt, work: newMeter(opt), core: newCore(g)}
+	f.capped()
+	f.result.Work = f.work.done
+	return f.result, nil
+}
+
+// A finder is one call of Find.
+type finder struct {
+	g      *Graph
+	opt    Options
+	work   *meter
+	core   *core
+	result Result
+}
+
+// capped finds rings of limited length: it lists them all, then chooses.
+func (f *finder) capped() {
+	p := newPacking(f.core, f.list())
+	f.result.Listed = p.len()
+	if p.len() == 0 {
+		f.result.Optimal, f.result.Exact = f.result.Complete, f.result.Complete
+		return
+	}
+	a := newAnnealer(p, f.opt.Seed, f.work)
+	a.run(3_000_000, 3000, 200, 0)
+	f.result.Value = a.best
+	f.answer(p, a.top)
+}
+
+// list returns all rings, or, where they are too many for the budget, an
+// equal share of each offer's.
+func (f *finder) list() *pool {
+	p := &pool{}
+	visit := func(r []int32, items int, cost int64) bool {
+		p.add(r, items, cost)
+		f.work.now.Listed = p.len()
+		return p.len() < maxPool
+	}
+	f.work.now.Stage = "rings"
+	budget := f.work.budget
+	f.work.budget = budget / 3
+	l := newLister(f.core, f.opt, f.work, visit)
+	f.result.Complete = l.run()
+	if !f.result.Complete && !f.work.stopped {
+		p = &pool{}
+		f.work.budget = budget
+		l = newLister(f.core, f.opt, f.work, visit)
+		l.quota = max(1, budget/3/int64(f.core.offers))
+		l.most = maxPool / f.core.offers
+		l.run()
+	}
+	f.work.budget = budget
+	return p
+}
+
+// answer translates the chosen columns back to nodes of the graph.
+func (f *finder) answer(p *packing, chosen []int32) {
+	f.result.Rings = nil
+	for _, i := range chosen {
+		var r Ring
+		for _, x := range p.pool.ring(i) {
+			r = append(r, f.core.node[x])
+		}
+		f.result.Rings = append(f.result.Rings, r)
+	}
+	sortRings(f.g, f.result.Rings)
+}
+
+// sortRings turns each ring so that its lowest offer comes first, and orders
+// the rings by it.
+func sortRings(g *Graph, rings []Ring) {
+	for i, r := range rings {
+		low := -1
+		for k, n := range r {
+			if !g.IsGroup(n) && (low < 0 || n < r[low]) {
+				low = k
+			}
+		}
+		rings[i] = append(append(Ring{}, r[low:]...), r[:low]...)
+	}
+	slices.SortFunc(rings, func(a, b Ring) int { return int(a[0]) - int(b[0]) })
+}

@@ -1,0 +1,41 @@
+package deal
+
+// A meter counts work and tells when it is time to stop or to show progress.
+type meter struct {
+	done, budget int64
+	next         int64 // call show at this much work
+	show         func(Progress) bool
+	now          Progress
+	stopped      bool // by show
+}
+
+// progressEvery is the work between two calls of Progress, some 200 ms.
+const progressEvery = 10_000_000
+
+func newMeter(opt Options) *meter {
+	m := &meter{budget: opt.Budget, show: opt.Progress, next: progressEvery}
+	if m.budget <= 0 {
+		m.budget = DefaultBudget
+	}
+	return m
+}
+
+func (m *meter) add(n int64) {
+	m.done += n
+	if m.done >= m.next {
+		m.report()
+	}
+}
+
+// report calls the caller's Progress.
+func (m *meter) report() {
+	m.next = m.done + progressEvery
+	if m.show == nil || m.stopped {
+		return
+	}
+	m.now.Done, m.now.Budget = m.done, m.budget
+	m.stopped = !m.show(m.now)
+}
+
+// spent reports whether the search must end.
+func (m *meter) spent() bool { return m.stopped || m.done >= m.budget }

@@ -1,0 +1,169 @@
+// Package tm reads want lists in the format of TradeMaximizer, which the
+// "math trades" of BoardGameGeek have used since 2007: one line per item says
+// who would give it for which others.
+//
+//	#! ALLOW-DUMMIES LINEAR-PRIORITIES
+//	(alice) LESSONS : BEER %COINS
+//	(alice) %COINS  : COIN-A COIN-B
+//	(bob)   BEER    : COIN-A ; LESSONS
+//
+// The rules are those of TradeMaximizer 1.3c, read in its source: which lines
+// end the reading, which only earn a complaint, how wants are ranked. Every
+// complaint carries its line and the name of its rule (spec/tradelist.md).
+// Options of 1.4a and of the Australian lists are known too. The list becomes
+// a graph of package deal, where dummies are groups.
+package tm
+
+import (
+	"fmt"
+	"io"
+
+	"sxp"
+	"sxp/deal"
+)
+
+// Limits of a want list. What is beyond is refused with sxp.TooLarge.
+const (
+	// MaxFile is the largest file in bytes; the largest real list has 2.8 MB.
+	MaxFile = 64 << 20
+	// MaxLine is the longest line in bytes; the longest real one has 6,385.
+	MaxLine = 1 << 20
+	// MaxLists is how many items and dummies a list has.
+	MaxLists = deal.MaxNodes
+	// MaxWants is how many wants a list has in sum, expanded cash bids included.
+	MaxWants = 1 << 23
+	// MaxName is the longest name of an item or a person in bytes.
+	MaxName = 256
+	// MaxProblems is how many complaints are kept; the rest is only counted.
+	MaxProblems = 10_000
+)
+
+// A List is what a file says, checked and with names resolved.
+type List struct {
+	Options  Options
+	People   []string // as first spelt; those without a name carry their item's
+	Items    []Item   // with a want list, in the order of the file
+	Dummies  []Dummy
+	Budgets  map[int]int64 // person to the most they would spend, where given
+	Official []string      // official names whose owner sent no want list
+	Problems []Problem     // in the order of the lines, at most MaxProblems
+	More     int           // problems beyond those
+}
+
+// An Item is one thing that its owner gives away at most once.
+type Item struct {
+	Name   string // upper case unless CASE-SENSITIVE
+	Text   string // from the official names, "" if there is none
+	Person int    // index of People
+	Line   int    // of its want list
+	Bid    int64  // a cash bid of so much, 0 for a thing
+	Wants  []Want // best first as far as priorities say
+}
+
+// A Dummy is a private group: at most one of its wants.
+type Dummy struct {
+	Name   string // with the percent sign
+	Person int
+	Line   int
+	Wants  []Want
+}
+
+// A Want names an item or a dummy of the same person; the other index is -1.
+type Want struct {
+	Item, Dummy int
+	Cost        int64 // by the priority scheme; 0 within a dummy
+}
+
+// A Problem is a complaint about one line.
+type Problem struct {
+	Line int    // from 1
+	Rule string // name of the rule, as in spec/tradelist.md
+	Text string
+	Note bool // a remark on something that is legal, not an error
+}
+
+// String returns "line 7: text (rule)".
+func (p Problem) String() string { return fmt.Sprintf("line %d: %s (%s)", p.Line, p.Text, p.Rule) }
+
+// Error makes a Problem usable as the cause of an error.
+func (p Problem) Error() string { return p.String() }
+
+// Money says what becomes of the cash bids of Australian lists: lines
+// "$40 : WANTS", wants "$35" and lines "LIMIT : $250".
+type Money int
+
+// The ways to treat money.
+const (
+	// MoneyLeftOut leaves out bids and wants of money, with a remark.
+	MoneyLeftOut Money = iota
+	// MoneyAsItems makes each bid an item of its owner, and of each want of
+	// money wants for all bids of others that are as high. Budgets are
+	// returned, but not obeyed by deal.Find.
+	MoneyAsItems
+)
+
+// Settings steer Read.
+type Settings struct {
+	Money  Money
+	Strict bool // the first problem that is not a remark ends the reading
+}
+
+// Read reads a want list. It fails with Invalid where a rule ends the reading,
+// naming line and rule, and with TooLarge beyond a limit; the error wraps a
+// Problem. Other problems are in the list that it returns.
+func Read(r io.Reader, set Settings) (*List, error) {
+	p := &parser{set: set, opt: defaultOptions(), lineOf: make(map[string]int)}
+	if err := p.lines(r); err != nil {
+		return nil, err
+	}
+	b := &builder{parser: p, list: &List{Options: p.opt, Budgets: make(map[int]int64)}}
+	if err := b.build(); err != nil {
+		return nil, err
+	}
+	return b.list, nil
+}
+
+// Graph returns the list as a graph: node i is Items[i], node len(Items)+i is
+// Dummies[i], people are numbered as in People.
+func (l *List) Graph() (*deal.Graph, error) {
+	g := new(deal.Graph)
+	for _, it := range l.Items {
+		g.AddOffer(it.Person)
+	}
+	for _, d := range l.Dummies {
+		g.AddGroup(d.Person, 1)
+	}
+	add := func(from int, wants []Want) error {
+		for _, w := range wants {
+			to := w.Item
+			if w.Dummy >= 0 {
+				to = len(l.Items) + w.Dummy
+			}
+			if err := g.AddArc(deal.Node(from), deal.Node(to), w.Cost); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for i, it := range l.Items {
+		if err := add(i, it.Wants); err != nil {
+			return nil, sxp.Errorf("tm.Graph", sxp.Invalid, nil, "item %s: %w", it.Name, err)
+		}
+	}
+	for i, d := range l.Dummies {
+		if err := add(len(l.Items)+i, d.Wants); err != nil {
+			return nil, sxp.Errorf("tm.Graph", sxp.Invalid, nil, "dummy %s: %w", d.Name, err)
+		}
+	}
+	return g, nil
+}
+
+// FindOptions returns deal.Defaults with what the list's own options ask for.
+func (l *List) FindOptions() deal.Options {
+	opt := deal.Defaults()
+	opt.Seed = uint64(l.Options.Seed)
+	if l.Options.NonTradeCost < defaultNonTradeCost {
+		opt.MaxMeanCost = l.Options.NonTradeCost
+	}
+	return opt
+}
