@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/hkdf"
 	"crypto/hpke"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"slices"
@@ -61,26 +60,13 @@ func Seal(to []KEMPublic, info string, plaintext []byte) ([]byte, error) {
 	if len(plaintext) > sxp.MaxMessage {
 		return nil, sxp.Errorf(op, sxp.TooLarge, nil, "at most %d bytes can be sealed, not %d", sxp.MaxMessage, len(plaintext))
 	}
-	var content [contentKeySize]byte
-	defer clear(content[:])
-	rand.Read(content[:]) // never fails: crypto/rand
 	s := sealed{Typ: typSealed}
-	for _, public := range to {
-		key, err := parseKEMPublic(op, public)
-		if err != nil {
-			return nil, err
-		}
-		wrap, err := hpke.Seal(key, hpke.HKDFSHA256(), hpke.ChaCha20Poly1305(), wrapInfo(info), content[:])
-		if err != nil {
-			return nil, sxp.Errorf(op, sxp.Invalid, KEMKeyID(public), "%w", err)
-		}
-		s.To = append(s.To, recipient{KEMKeyID(public), wrap})
+	content, err := s.wrap(op, to, info)
+	defer clear(content)
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(s.To, func(a, b recipient) int { return bytes.Compare(a.Key[:], b.Key[:]) })
-	if i := disorder(s.To); i >= 0 {
-		return nil, sxp.Errorf(op, sxp.Invalid, s.To[i].Key, "the same key is given twice")
-	}
-	data, commit := contentKeys(content[:])
+	data, commit := contentKeys(content)
 	defer clear(data)
 	s.Commit = commit
 	padded := pad(plaintext)
@@ -91,6 +77,37 @@ func Seal(to []KEMPublic, info string, plaintext []byte) ([]byte, error) {
 		return nil, sxp.Errorf(op, sxp.KindOf(err), nil, "sealed bytes: %w", err)
 	}
 	return out, nil
+}
+
+// wrap draws a content key and seals it to every key. The content key is an
+// export of the first HPKE context (RFC 9180 section 5.3), so all randomness is
+// that of the KEM, which crypto/hpke takes from the system.
+func (s *sealed) wrap(op string, to []KEMPublic, info string) (content []byte, err error) {
+	for _, public := range to {
+		key, err := parseKEMPublic(op, public)
+		if err != nil {
+			return content, err
+		}
+		enc, sender, err := hpke.NewSender(key, hpke.HKDFSHA256(), hpke.ChaCha20Poly1305(), wrapInfo(info))
+		if err != nil {
+			return content, sxp.Errorf(op, sxp.Invalid, KEMKeyID(public), "%w", err)
+		}
+		if content == nil {
+			if content, err = sender.Export(typSealed+" content", contentKeySize); err != nil {
+				return nil, sxp.Errorf(op, sxp.Internal, nil, "%w", err)
+			}
+		}
+		wrapped, err := sender.Seal(nil, content)
+		if err != nil {
+			return content, sxp.Errorf(op, sxp.Internal, nil, "%w", err)
+		}
+		s.To = append(s.To, recipient{KEMKeyID(public), append(enc, wrapped...)})
+	}
+	slices.SortFunc(s.To, func(a, b recipient) int { return bytes.Compare(a.Key[:], b.Key[:]) })
+	if i := disorder(s.To); i >= 0 {
+		return content, sxp.Errorf(op, sxp.Invalid, s.To[i].Key, "the same key is given twice")
+	}
+	return content, nil
 }
 
 // Unseal opens sealed bytes with a key that find knows by its KEMKeyID, and

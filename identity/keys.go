@@ -2,7 +2,6 @@ package identity
 
 import (
 	"crypto/ed25519"
-	"crypto/rand"
 	"fmt"
 	"io"
 
@@ -123,15 +122,19 @@ func newStorageKey(seed *[chacha20poly1305.KeySize]byte) *StorageKey {
 }
 
 // Seal returns nonce ‖ ciphertext ‖ tag of plaintext, bound to aad: the name
-// of the record, so that records cannot change places.
-func (k *StorageKey) Seal(aad, plaintext []byte) []byte {
+// of the record, so that records cannot change places. Rand is
+// crypto/rand.Reader outside of tests; Seal fails only if rand does, with
+// Internal.
+func (k *StorageKey) Seal(rand io.Reader, aad, plaintext []byte) ([]byte, error) {
 	out := make([]byte, chacha20poly1305.NonceSizeX, StorageOverhead+len(plaintext))
-	rand.Read(out) // never fails: crypto/rand
+	if _, err := io.ReadFull(rand, out); err != nil {
+		return nil, sxp.Errorf("identity.StorageKey.Seal", sxp.Internal, nil, "no randomness: %w", err)
+	}
 	aead, err := chacha20poly1305.NewX(k.use()[:])
 	if err != nil {
 		panic("identity: 32 bytes are a key: " + err.Error())
 	}
-	return aead.Seal(out, out, plaintext, aad)
+	return aead.Seal(out, out, plaintext, aad), nil
 }
 
 // Open returns the plaintext of what Seal gave for the same aad. It fails with
