@@ -12,7 +12,8 @@ const MaxAddress = 512
 
 // An Address says which node to talk to and how it is reached. The key makes
 // the answer of anybody else a detected lie; the URL may change. Its text is
-// "sxp1…@https://relay.example", as in cards, rolls and market links.
+// "https://relay.example#sxp1…": a URL whose fragment, which no browser sends,
+// is the key. Cards carry it.
 type Address struct {
 	ID  sxp.ID
 	URL string // http or https, a host, perhaps a path; no trailing slash
@@ -24,9 +25,9 @@ func ParseAddress(s string) (Address, error) {
 	if len(s) > MaxAddress {
 		return Address{}, sxp.Errorf(op, sxp.TooLarge, nil, "an address has at most %d bytes, this has %d", MaxAddress, len(s))
 	}
-	id, at, ok := strings.Cut(s, "@")
+	at, id, ok := strings.Cut(s, "#")
 	if !ok {
-		return Address{}, sxp.Errorf(op, sxp.Invalid, nil, "%q is not a node's address: it looks like sxp1…@https://host", s)
+		return Address{}, sxp.Errorf(op, sxp.Invalid, nil, "%q is not a node's full address: it looks like https://host#sxp1…", s)
 	}
 	key, err := sxp.ParseID(id)
 	if err != nil {
@@ -52,7 +53,7 @@ func CheckURL(s string) error {
 }
 
 // String returns the text form.
-func (a Address) String() string { return a.ID.String() + "@" + a.URL }
+func (a Address) String() string { return a.URL + "#" + a.ID.String() }
 
 // MarshalText returns the text form.
 func (a Address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
