@@ -262,6 +262,28 @@ func TestEveryTypeHasAPage(t *testing.T) {
 	}
 }
 
+// TestKindsHaveARow: every kind of errors.go is explained in spec/errors.md.
+func TestKindsHaveARow(t *testing.T) {
+	spec, err := os.ReadFile("spec/errors.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind := regexp.MustCompile(`(?m)^\t\w+\s+Kind = "(\w+)"`)
+	source, err := os.ReadFile("errors.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := kind.FindAllSubmatch(source, -1)
+	if len(found) < 14 {
+		t.Fatalf("errors.go has %d kinds, want at least 14", len(found))
+	}
+	for _, m := range found {
+		if !strings.Contains(string(spec), "| `"+string(m[1])+"` |") {
+			t.Errorf("spec/errors.md does not explain the kind %q", m[1])
+		}
+	}
+}
+
 // TestLicence: the whole text, unchanged.
 func TestLicence(t *testing.T) {
 	text, err := os.ReadFile("LICENSE")

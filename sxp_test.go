@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sxp"
+	"sxp/vectors"
 )
 
 // counting is the key 00 01 02 … 1f.
@@ -83,12 +84,22 @@ func TestParseID(t *testing.T) {
 	}
 }
 
+func TestIDVectors(t *testing.T) {
+	for name, v := range vectors.All("id") {
+		id, err := sxp.ParseID(string(v.Input))
+		if string(sxp.KindOf(err)) != v.Expect {
+			t.Errorf("%s: ParseID error %v, want kind %q (%s)", name, err, v.Expect, v.Why)
+		}
+		if want := v.With["key"]; err == nil && hex.EncodeToString(id[:]) != want {
+			t.Errorf("%s: ParseID gives %x, want %s", name, id[:], want)
+		}
+	}
+}
+
 func FuzzParseID(f *testing.F) {
-	good := counting().String()
-	f.Add(good)
-	f.Add(strings.ToUpper(good))
-	f.Add("sxp1qqqsyqcyq5rqwzqfpg9scrgwpugpzysnzs23v9ccrydpk8qarc03u5uz7z")
-	f.Add(sxp.ID{}.String())
+	for _, v := range vectors.All("id") {
+		f.Add(string(v.Input))
+	}
 	f.Fuzz(func(t *testing.T, in string) {
 		id, err := sxp.ParseID(in)
 		if err == nil && id.String() != in {
