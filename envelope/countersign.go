@@ -32,7 +32,7 @@ func (c *counterPart) public() Countersignature {
 	return Countersignature{Signer: c.signer, Attributes: c.attrs, Over: c.over}
 }
 
-// signedBy is the Countersign_structure of RFC 9338 section 3.3 of a
+// countersigned is the Countersign_structure of RFC 9338 section 3.3 of a
 // countersignature with the protected header given, over c or, if c is nil,
 // over the message.
 func (p *parts) countersigned(c *counterPart, protected []byte) []byte {
@@ -78,7 +78,7 @@ func readCounters(r *reader, list *[]counterPart, over, nesting int) error {
 	}
 	// A single countersignature is an array that starts with a byte string,
 	// several are an array of arrays.
-	if r.left() >= 2 && r.b[r.off+1]>>5 == majorBytes {
+	if r.left() >= 2 && r.b[r.off] == array3 && r.b[r.off+1]>>5 == majorBytes {
 		return readCounter(r, list, over, nesting)
 	}
 	major, n, err := r.head()
@@ -104,7 +104,7 @@ func readCounter(r *reader, list *[]counterPart, over, nesting int) error {
 	if len(*list) == sxp.MaxCountersignatures {
 		return r.failKind(sxp.TooLarge, "a message has at most %d countersignatures", sxp.MaxCountersignatures)
 	}
-	if !r.literal(0x83) {
+	if !r.literal(array3) {
 		return r.fail("a countersignature is an array of 3")
 	}
 	c := counterPart{over: over}
@@ -136,7 +136,7 @@ func readCounter(r *reader, list *[]counterPart, over, nesting int) error {
 
 // readCounterHeader reads alg, kid, and attributes sorted by their encoding.
 func readCounterHeader(op string, b []byte) (id sxp.ID, attrs map[string]string, err error) {
-	r := reader{op: op, b: b}
+	r := reader{op: op, in: "protected header of a countersignature", b: b}
 	major, n, err := r.head()
 	if err != nil {
 		return id, nil, err
@@ -248,7 +248,7 @@ func appendCounters(b []byte, list []counterPart, over int) []byte {
 		b = appendHead(b, majorArray, uint64(len(mine)))
 	}
 	for _, i := range mine {
-		b = append(b, 0x83)
+		b = append(b, array3)
 		b = appendBytes(b, list[i].protected)
 		b = appendCounters(b, list, i)
 		b = appendBytes(b, list[i].sig)

@@ -75,6 +75,7 @@ type Message struct {
 // The fixed bytes of a message (spec/envelope.md).
 const (
 	tagSign1      = 0xd2 // tag 18, COSE_Sign1
+	array3        = 0x83
 	array4        = 0x84
 	emptyMap      = 0xa0
 	map1          = 0xa1
@@ -172,7 +173,7 @@ func split(op string, raw []byte) (*parts, error) {
 	if len(raw) > sxp.MaxMessage {
 		return nil, sxp.Errorf(op, sxp.TooLarge, nil, "a message has at most %d bytes, this has %d", sxp.MaxMessage, len(raw))
 	}
-	r := reader{op: op, b: raw}
+	r := reader{op: op, in: "message", b: raw}
 	p := new(parts)
 	if !r.literal(tagSign1) || !r.literal(array4) {
 		return nil, r.fail("a message starts with d2 84 (COSE_Sign1)")
@@ -204,7 +205,7 @@ func split(op string, raw []byte) (*parts, error) {
 // readHeader reads the protected header of a message: alg, kid and typ,
 // nothing else, in that order.
 func readHeader(op string, b []byte) (id sxp.ID, typ Type, err error) {
-	r := reader{op: op, b: b}
+	r := reader{op: op, in: "protected header", b: b}
 	if !r.literal(0xa3) || !r.prefix(headerStart) || !r.copy(id[:]) || !r.literal(labelTyp) {
 		return id, "", sxp.Errorf(op, sxp.Invalid, nil, "the protected header must hold alg EdDSA, kid of 32 bytes and typ, in this order")
 	}

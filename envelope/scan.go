@@ -23,7 +23,8 @@ const (
 // A reader walks over deterministic CBOR. Every length is compared with what
 // is left before anything is done with it, and nothing is copied.
 type reader struct {
-	op  string // for errors
+	op  string // for errors, as is in: what b is
+	in  string
 	b   []byte
 	off int
 }
@@ -33,7 +34,7 @@ func (r *reader) fail(format string, args ...any) error {
 }
 
 func (r *reader) failKind(kind sxp.Kind, format string, args ...any) error {
-	return sxp.Errorf(r.op, kind, nil, "at byte %d: "+format, append([]any{r.off}, args...)...)
+	return sxp.Errorf(r.op, kind, nil, "%s, byte %d: "+format, append([]any{r.in, r.off}, args...)...)
 }
 
 func (r *reader) left() int { return len(r.b) - r.off }
@@ -148,7 +149,7 @@ func canonical(op string, b []byte) error {
 	if len(b) > sxp.MaxMessage {
 		return sxp.Errorf(op, sxp.TooLarge, nil, "a payload has at most %d bytes, this has %d", sxp.MaxMessage, len(b))
 	}
-	r := reader{op: op, b: b}
+	r := reader{op: op, in: "value", b: b}
 	if err := r.item(0); err != nil {
 		return err
 	}
