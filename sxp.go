@@ -15,10 +15,12 @@
 package sxp
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -155,10 +157,13 @@ func (b Bytes) MarshalText() ([]byte, error) {
 	return base64.RawURLEncoding.AppendEncode(nil, b), nil
 }
 
-// UnmarshalText reads the base64url form; other alphabets, padding and
-// non-zero trailing bits fail with Invalid.
+// UnmarshalText reads the base64url form; other alphabets, padding, line
+// ends and non-zero trailing bits fail with Invalid.
 func (b *Bytes) UnmarshalText(text []byte) error {
 	v, err := base64.RawURLEncoding.Strict().DecodeString(string(text))
+	if err == nil && bytes.ContainsAny(text, "\r\n") {
+		err = errors.New("line ends are not allowed") // encoding/base64 skips them
+	}
 	if err != nil {
 		return Errorf("sxp.Bytes", Invalid, nil, "not base64url: %v", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"sxp"
 	"sxp/internal/kv"
@@ -40,9 +41,9 @@ func Open(path string) (*Store, error) {
 	switch {
 	case err == nil:
 		return &Store{db: db}, nil
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, berrors.ErrTimeout):
 		return nil, sxp.Errorf(op, sxp.Busy, nil, "%s is in use by another process: stop it, or use another home", path)
-	case errors.Is(err, bbolt.ErrInvalid), errors.Is(err, bbolt.ErrChecksum), errors.Is(err, bbolt.ErrVersionMismatch):
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		return nil, sxp.Errorf(op, sxp.Invalid, nil, "%s is damaged or not a store of SXP: %w", path, err)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, sxp.Errorf(op, sxp.Denied, nil, "%s: %w", path, err)
