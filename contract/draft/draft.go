@@ -1,0 +1,135 @@
+// Package draft turns a ring that somebody found into a proposal that its
+// people can sign: the market's node and any agent that computes deals write
+// the same one for the same ring, apart from nonce and date.
+package draft
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/identity"
+	"sxp/market"
+)
+
+// DeliverWithin is how long after the signing deadline things are due unless
+// the Input says otherwise.
+const DeliverWithin = 14 * sxp.Day
+
+// UsualJury is how many jurors a contract has where neither the Input nor the
+// market says otherwise and the roll has enough: wrong with probability 0.42 %
+// when a fifth of the pool is corrupt (spec/jury.md).
+const UsualJury = 15
+
+// A Move is one arrow of a ring: From gives the announced Item to To.
+type Move struct {
+	Item market.Item
+	Ref  market.ItemID
+	From sxp.ID
+	To   sxp.ID
+}
+
+// An Input is what a proposal is made from.
+type Input struct {
+	Moves   []Move
+	Cards   map[sxp.ID][]byte // signed cards of all people of the moves
+	Market  sxp.ID
+	Roll    *contract.OpenedRoll
+	Jury    int          // jurors, odd; 0: UsualJury, or the largest odd number that the roll can seat
+	Attempt int          // 0: the first
+	Due     sxp.Duration // after the deadline; 0: DeliverWithin
+	Now     sxp.Time
+	Nonce   market.Nonce // drawn at random
+	Mode    contract.Mode
+}
+
+// Proposal returns the proposal, ready for contract.SignProposal. It fails
+// with NotFound where a card is missing and with Invalid where the moves do
+// not let everybody give and get.
+func Proposal(in Input) (*contract.Proposal, error) {
+	const op = "draft.Proposal"
+	p := &contract.Proposal{
+		Nonce: in.Nonce, Attempt: max(in.Attempt, 1), Market: in.Market, Roll: in.Roll.Digest,
+		Mode: in.Mode, Created: in.Now, Deadline: in.Now.Add(in.Roll.Horizon),
+		Delta: in.Roll.Delta, L: in.Roll.L, Epsilon: in.Roll.Epsilon, Patience: in.Roll.Patience,
+	}
+	if p.Mode == "" {
+		p.Mode = contract.Optimistic
+	}
+	if in.Due == 0 {
+		in.Due = DeliverWithin
+	}
+	var people []sxp.ID
+	for _, m := range in.Moves {
+		for _, id := range []sxp.ID{m.From, m.To} {
+			if !slices.Contains(people, id) {
+				people = append(people, id)
+			}
+		}
+	}
+	var names []string
+	for _, id := range people {
+		raw := in.Cards[id]
+		if raw == nil {
+			return nil, sxp.Errorf(op, sxp.NotFound, id, "the card of %s is not known: nobody can propose to them yet", id.Short())
+		}
+		card, err := identity.OpenCard(raw)
+		if err != nil {
+			return nil, err
+		}
+		p.Parties = append(p.Parties, contract.Party{Card: raw})
+		names = append(names, card.Label)
+	}
+	p.Terms.Title = clip("Swap among "+join(names), contract.MaxTitle)
+	for _, m := range in.Moves {
+		p.Terms.Transfers = append(p.Terms.Transfers, contract.Transfer{
+			Item: m.Item, ItemRef: m.Ref, From: slices.Index(people, m.From), To: slices.Index(people, m.To), Due: p.Deadline.Add(in.Due),
+		})
+	}
+	p.N = in.Jury
+	if p.N == 0 {
+		p.N = jurySize(in.Roll, people)
+	}
+	p.F, p.T = contract.DefaultFaults(p.N)
+	return p, nil
+}
+
+// jurySize is UsualJury, or the largest odd number of operators on the roll
+// who are not parties, but at least 1.
+func jurySize(r *contract.OpenedRoll, people []sxp.ID) int {
+	var operators []sxp.ID
+	for i := range r.Entries {
+		id := r.Entries[i].Operator
+		if id.IsZero() {
+			id = r.Entries[i].ID
+		}
+		if !slices.Contains(people, id) && !slices.Contains(people, r.Entries[i].ID) && !slices.Contains(operators, id) {
+			operators = append(operators, id)
+		}
+	}
+	n := min(len(operators), UsualJury)
+	if n%2 == 0 {
+		n--
+	}
+	return max(n, 1)
+}
+
+func join(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+func clip(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	cut := limit - len("…")
+	for cut > 0 && s[cut]&0xc0 == 0x80 {
+		cut--
+	}
+	return fmt.Sprintf("%s…", s[:cut])
+}
