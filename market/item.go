@@ -3,6 +3,7 @@ package market
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"strings"
 
@@ -304,4 +305,10 @@ func (it Item) String() string {
 		b.WriteString(it.Issuer.String())
 	}
 	return b.String()
+}
+
+// Clone returns a copy that shares nothing.
+func (it Item) Clone() Item {
+	it.Attributes = maps.Clone(it.Attributes)
+	return it
 }

@@ -86,12 +86,13 @@ func ParseWant(text string) (Want, error) {
 	s := strings.TrimSpace(text)
 	if hex, ok := strings.CutPrefix(s, "group:"); ok {
 		id, err := ParseItemID(hex)
+		if err == nil {
+			err = Want{Group: id}.Validate()
+		}
 		return Want{Group: id}, err
 	}
-	if len(s) == 32 {
-		if id, err := ParseItemID(s); err == nil {
-			return Want{Item: id}, nil
-		}
+	if id, err := ParseItemID(s); err == nil {
+		return Want{Item: id}, Want{Item: id}.Validate()
 	}
 	q, err := ParseQuery(text)
 	if err != nil {
