@@ -2,6 +2,8 @@ package envelope_test
 
 import (
 	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"strings"
@@ -165,3 +167,11 @@ func over(by testKey, protected, coveredProtected, coveredSig []byte) []byte {
 
 // with11 is the unprotected header with label 11.
 func with11(value []byte) []byte { return cat(x("a1 0b"), value) }
+
+func hkdfExpand(key []byte, label string) []byte {
+	b, err := hkdf.Expand(sha256.New, key, label, 32)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}

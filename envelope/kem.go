@@ -3,6 +3,7 @@ package envelope
 import (
 	"crypto/hpke"
 	"fmt"
+	"io"
 
 	"sxp"
 )
@@ -55,7 +56,7 @@ func (k *KEMSecret) Erase() {
 }
 
 // Format prints a placeholder for every verb.
-func (KEMSecret) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[secret KEM key]") }
+func (KEMSecret) Format(f fmt.State, _ rune) { io.WriteString(f, "envelope.KEMSecret(hidden)") }
 
 // KEMKeyID names a public key: SHA-256("sxp kem key" ‖ public).
 func KEMKeyID(public KEMPublic) sxp.Hash {

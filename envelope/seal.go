@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"slices"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/chacha20poly1305"
 
@@ -158,6 +159,9 @@ func checkSealing(op string, keys int, info string) error {
 	}
 	if len(info) > MaxInfo {
 		return sxp.Errorf(op, sxp.TooLarge, nil, "info has at most %d bytes, not %d", MaxInfo, len(info))
+	}
+	if !utf8.ValidString(info) {
+		return sxp.Errorf(op, sxp.Invalid, nil, "info is not UTF-8")
 	}
 	return nil
 }

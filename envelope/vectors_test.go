@@ -242,7 +242,7 @@ func tower(d draft, n int) []byte {
 
 func TestVectors(t *testing.T) {
 	if *update {
-		write(t, "envelope", envelopeVectors())
+		write(t, "envelope", envelopeVectors(), nil)
 		t.Skip("vectors written: read the diff, then run again without -update")
 	}
 	want := map[string]vector{}
@@ -275,7 +275,7 @@ func TestVectors(t *testing.T) {
 }
 
 // write replaces the files of a folder of vectors.
-func write(t *testing.T, folder string, all []vector) {
+func write(t *testing.T, folder string, all []vector, with map[string]string) {
 	t.Helper()
 	dir := filepath.Join("..", "vectors", folder)
 	old, err := filepath.Glob(filepath.Join(dir, "*.json"))
@@ -288,7 +288,7 @@ func write(t *testing.T, folder string, all []vector) {
 		}
 	}
 	for _, v := range all {
-		b, err := json.MarshalIndent(vectors.Vector{Name: v.name, Why: v.why, Input: v.input, Expect: string(v.expect)}, "", "  ")
+		b, err := json.MarshalIndent(vectors.Vector{Name: v.name, Why: v.why, Input: v.input, Expect: string(v.expect), With: with}, "", "  ")
 		if err != nil {
 			t.Fatal(err)
 		}
