@@ -92,14 +92,15 @@ type finder struct {
 func (f *finder) capped() {
 	p := newPacking(f.core, f.list())
 	f.result.Listed = p.len()
-	if p.len() == 0 {
-		f.result.Optimal, f.result.Exact = f.result.Complete, f.result.Complete
-		return
+	f.result.Bound = p.offers
+	if p.len() > 0 {
+		f.choose(p)
 	}
-	a := newAnnealer(p, f.opt.Seed, f.work)
-	a.run(3_000_000, 3000, 200, 0)
-	f.result.Value = a.best
-	f.answer(p, a.top)
+	if !f.result.Complete {
+		f.result.Bound = f.core.offers
+	}
+	f.result.Optimal = f.result.Complete && f.result.Bound == f.result.Value.Items
+	f.result.Exact = f.result.Exact && f.result.Optimal
 }
 
 // list returns all rings, or, where they are too many for the budget, an
@@ -111,7 +112,7 @@ func (f *finder) list() *pool {
 		f.work.now.Listed = p.len()
 		return p.len() < maxPool
 	}
-	f.work.now.Stage = "rings"
+	f.work.stage("rings")
 	budget := f.work.budget
 	f.work.budget = budget / 3
 	l := newLister(f.core, f.opt, f.work, visit)

@@ -39,3 +39,14 @@ func (m *meter) report() {
 
 // spent reports whether the search must end.
 func (m *meter) spent() bool { return m.stopped || m.done >= m.budget }
+
+// stage names what is being done now.
+func (m *meter) stage(name string) { m.now.Stage = name }
+
+// within runs f with at most so much work, of what is left.
+func (m *meter) within(work int64, f func()) {
+	whole := m.budget
+	m.budget = min(whole, m.done+work)
+	f()
+	m.budget = whole
+}

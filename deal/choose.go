@@ -1,0 +1,155 @@
+package deal
+
+import "slices"
+
+// Moves and temperatures of the annealing, found on real want lists: at 3000
+// grains a loss of one item is accepted about two times in five.
+const (
+	firstMoves = 400_000
+	moreMoves  = 6_000_000
+	hot        = 3000
+	cold       = 200
+)
+
+// choose picks columns: anneal briefly, bound from above by the relaxation,
+// and, where the two do not meet, anneal longer among what can still be part of
+// something better, then branch. What is proven to trade the most items is
+// then improved in people and in ranks the same way.
+func (f *finder) choose(p *packing) {
+	f.work.stage("improve")
+	best := f.anneal(p, firstMoves, 0)
+	s := &stages{finder: f, p: p, cols: make([]int32, p.len()), best: best}
+	for j := range s.cols {
+		s.cols[j] = int32(j)
+	}
+	if !s.items() {
+		f.anneal(p, moreMoves, f.result.Bound)
+		return
+	}
+	f.result.Exact = f.result.Complete && s.people() && s.ranks()
+}
+
+// anneal improves the answer and returns its columns.
+func (f *finder) anneal(p *packing, moves int64, bound int) []int32 {
+	a := newAnnealer(p, f.opt.Seed, f.work)
+	a.run(moves, hot, cold, bound)
+	best := slices.Sorted(slices.Values(a.top))
+	f.adopt(p, best)
+	return best
+}
+
+// adopt keeps columns as the answer if they are better than the one so far.
+func (f *finder) adopt(p *packing, cols []int32) {
+	s := newChoice(p)
+	s.set(cols)
+	if len(f.result.Rings) > 0 && !s.value.Better(f.result.Value) {
+		return
+	}
+	f.result.Value = s.value
+	f.work.now.Best = s.value
+	f.answer(p, cols)
+}
+
+// stages proves one objective after the other. After each, cols are what is
+// left of the columns: every choice that is best so far uses only them.
+type stages struct {
+	*finder
+	p    *packing
+	cols []int32
+	best []int32 // the best choice so far
+}
+
+// items proves the number of items; it reports whether it did.
+func (s *stages) items() bool {
+	q := program{p: s.p, gain: make([]int64, s.p.len())}
+	for j := range q.gain {
+		q.gain[j] = int64(s.p.items[j])
+	}
+	proven := s.prove(q, true)
+	return proven && s.result.Complete
+}
+
+// people proves how many people trade, items being given.
+func (s *stages) people() bool {
+	q := program{p: s.p, gain: make([]int64, s.p.len()), person: 1}
+	for j := range q.gain {
+		q.gain[j] = int64(s.p.items[j]) * int64(s.p.people+1)
+	}
+	return s.prove(q, false)
+}
+
+// ranks proves the sum of costs, items and people being given.
+func (s *stages) ranks() bool {
+	highest := int64(0)
+	same := true
+	for _, j := range s.cols {
+		highest = max(highest, s.p.cost[j])
+		same = same && s.p.cost[j]*int64(s.p.items[s.cols[0]]) == s.p.cost[s.cols[0]]*int64(s.p.items[j])
+	}
+	if same {
+		return true // the items decide it
+	}
+	// A person must outweigh all ranks, an item all people.
+	person := int64(s.p.offers)*highest + 1
+	item := person * int64(s.p.people+1)
+	if highest > 1<<30 || item > 1<<40/int64(s.p.offers+1) {
+		return false // beyond what the relaxation can tell apart
+	}
+	q := program{p: s.p, gain: make([]int64, s.p.len()), person: person}
+	for j := range q.gain {
+		q.gain[j] = item*int64(s.p.items[j]) - s.p.cost[j]
+	}
+	return s.prove(q, false)
+}
+
+// prove settles one program as far as the work allows.
+func (s *stages) prove(q program, first bool) bool {
+	v := &prover{q: q, work: s.work}
+	v.know(s.best)
+	s.work.stage("bound")
+	rel := q.relax(s.cols, positions(s.cols, s.best), s.work)
+	if rel == nil {
+		return false
+	}
+	v.look(s.cols, rel)
+	if first {
+		s.result.Bound = min(s.result.Bound, int(rel.most()))
+		s.work.now.Bound = s.result.Bound
+	}
+	if rel.most() > v.best {
+		s.work.stage("improve")
+		v.know(s.annealAmong(v.worthy(s.cols, rel, v.best+1), moreMoves))
+	}
+	proven := true
+	if rel.most() > v.best {
+		s.work.stage("prove")
+		proven = v.split(s.cols, rel)
+	}
+	s.best = v.known
+	s.adopt(s.p, s.best)
+	if proven {
+		if first {
+			s.result.Bound = int(v.best)
+		}
+		s.cols = v.worthy(s.cols, rel, v.best)
+	}
+	return proven
+}
+
+// annealAmong anneals over some of the columns only.
+func (s *stages) annealAmong(cols []int32, moves int64) []int32 {
+	some := &pool{}
+	for _, j := range cols {
+		some.add(s.p.pool.ring(j), int(s.p.items[j]), s.p.cost[j])
+	}
+	// What is sorted and undominated stays so: column k of the part is cols[k].
+	part := newPacking(s.core, some)
+	a := newAnnealer(part, s.opt.Seed+1, s.work)
+	a.run(moves, hot, cold, s.result.Bound)
+	var best []int32
+	for _, k := range a.top {
+		best = append(best, cols[k])
+	}
+	slices.Sort(best)
+	return best
+}
