@@ -1,0 +1,431 @@
+package jury
+
+import (
+	"slices"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/envelope"
+	"sxp/internal/bls"
+)
+
+// Keys are a juror's secrets. They sign under the identity key, and open
+// shares with y; nothing else. The machine keeps neither.
+type Keys interface {
+	// Signer is the identity key of the seat.
+	envelope.Signer
+
+	// OpenShare returns C − y·U; see bls.Secret.OpenShare.
+	OpenShare(c, u bls.G1) (bls.G1, error)
+}
+
+// A Config is what a Juror works with.
+type Config struct {
+	Algebra contract.Algebra
+	Keys    Keys
+
+	// MaxGap is the longest silence of the driver, or step of its clock, that
+	// does not count as an outage. It must not exceed the Δ_min that the roll
+	// entry publishes. Next asks for a Tick twice as often.
+	MaxGap sxp.Duration
+}
+
+// An Event is something that happens to a juror. Now is the driver's clock
+// when the event is applied, At when the request arrived at this machine.
+type Event interface{ event() }
+
+// Start is the first event after New and Restore.
+type Start struct{ Now sxp.Time }
+
+// Tick says that time has passed.
+type Tick struct{ Now sxp.Time }
+
+// Claim is a claim straight from outside.
+type Claim struct {
+	Now, At sxp.Time
+	Request contract.ClaimRequest
+}
+
+// Forward is a claim with endorsements. Who delivers it does not matter.
+type Forward struct {
+	Now, At sxp.Time
+	Request contract.ForwardRequest
+}
+
+// Shares are opened shares from another juror.
+type Shares struct {
+	Now, At sxp.Time
+	Request contract.SharesRequest
+}
+
+// Query is anybody's question for the outcome.
+type Query struct {
+	Now, At sxp.Time
+	Request contract.QueryRequest
+}
+
+// Delivered is another juror's answer to a SendForward or SendShares.
+type Delivered struct {
+	Now    sxp.Time
+	M      sxp.Hash
+	Seat   int  // who answered, 1..n
+	Shares bool // answers a SendShares
+	Answer contract.Answer
+}
+
+func (Start) event()     {}
+func (Tick) event()      {}
+func (Claim) event()     {}
+func (Forward) event()   {}
+func (Shares) event()    {}
+func (Query) event()     {}
+func (Delivered) event() {}
+
+// An Action is something that the driver must do, in order; what follows a
+// Save only once that is durable.
+type Action interface{ action() }
+
+// Save asks for one atomic durable write of one record. If it fails, the
+// driver drops the machine and restores it from disk.
+type Save struct {
+	Key   sxp.Hash // opaque
+	Value []byte   // holds no secret
+}
+
+// SendForward passes a claim to other jurors (contract.RequestForward). Every
+// answer that is not an error returns as Delivered.
+type SendForward struct {
+	M       sxp.Hash
+	To      []contract.SeatContact
+	Request contract.ForwardRequest
+}
+
+// SendShares passes opened shares to other jurors (contract.RequestShares),
+// so that the answer outlives disks.
+type SendShares struct {
+	M       sxp.Hash
+	To      []contract.SeatContact
+	Request contract.SharesRequest
+}
+
+// Reply answers the request at hand.
+type Reply struct{ Answer contract.Answer }
+
+func (Save) action()        {}
+func (SendForward) action() {}
+func (SendShares) action()  {}
+func (Reply) action()       {}
+
+// rules switches off a rule of spec/jury.md to show what breaks without it.
+// Only tests set it.
+type rules struct {
+	outageMayVoid  bool                  // vote void after an outage
+	endorsedVoids  bool                  // vote void after the own endorsement was seen
+	voidedOpens    bool                  // open after the own void was seen
+	shortWindow    bool                  // void after D + fΔ
+	refuse         func(m sxp.Hash) bool // refuse a valid claim for a local reason
+	forwardUnsaved bool                  // send before the record is durable
+	ownColumnOnly  bool                  // check only the own seat's equations
+}
+
+// A Juror is one juror's part in all sessions that it was drawn for. It is a
+// pure machine, and not safe for concurrent use.
+type Juror struct {
+	cfg      Config
+	rules    rules
+	up       uptime
+	sessions map[sxp.Hash]*session
+	out      []Action
+}
+
+// New returns a juror without memory; Restore gives it back what was saved.
+func New(cfg Config) *Juror {
+	if cfg.MaxGap <= 0 {
+		cfg.MaxGap = contract.DefaultDelta
+	}
+	return &Juror{cfg: cfg, sessions: map[sxp.Hash]*session{}}
+}
+
+// Step applies one event. A request that breaks a rule of the format gives an
+// error for the asker and changes nothing; a claim that is late or invalid is
+// answered as Refused and never blocks a later one.
+func (j *Juror) Step(ev Event) ([]Action, error) {
+	j.out = nil
+	var err error
+	switch e := ev.(type) {
+	case Start:
+		err = j.start(e.Now)
+	case Tick:
+		err = j.alive(e.Now)
+	case Claim:
+		if err = j.alive(e.Now); err == nil {
+			err = j.claim(e)
+		}
+	case Forward:
+		if err = j.alive(e.Now); err == nil {
+			err = j.forward(e)
+		}
+	case Shares:
+		if err = j.alive(e.Now); err == nil {
+			err = j.shares(e.Request)
+		}
+	case Query:
+		if err = j.alive(e.Now); err == nil {
+			err = j.query(e)
+		}
+	case Delivered:
+		if err = j.alive(e.Now); err == nil {
+			err = j.delivered(e)
+		}
+	default:
+		err = sxp.Errorf("jury.Juror", sxp.Internal, nil, "a juror has no event %T", ev)
+	}
+	out := j.out
+	j.out = nil
+	if err != nil {
+		return saves(out), err
+	}
+	return out, nil
+}
+
+// saves keeps the writes of a request that failed: the mark of time does not
+// depend on it.
+func saves(out []Action) []Action {
+	return slices.DeleteFunc(out, func(a Action) bool { _, ok := a.(Save); return !ok })
+}
+
+func (j *Juror) do(a ...Action) { j.out = append(j.out, a...) }
+
+// claim is a claim with k = 0: good at τ ≤ D.
+func (j *Juror) claim(e Claim) error {
+	c, _, accepts, err := contract.OpenClaim(e.Request.Claim)
+	if err != nil {
+		return err
+	}
+	return j.consider(e.Now, e.At, c, accepts, nil)
+}
+
+// forward is a claim with k ≥ 1 endorsements of distinct other seats: good at
+// τ ≤ D + kΔ. Cheapest checks first.
+func (j *Juror) forward(e Forward) error {
+	const op = "jury.Forward"
+	c := &e.Request.Claim
+	pre := &c.Preimage
+	if len(e.Request.Endorsements) > len(pre.Jury) {
+		return sxp.Errorf(op, sxp.TooLarge, nil, "a claim has at most one endorsement for each of %d seats, this has %d", len(pre.Jury), len(e.Request.Endorsements))
+	}
+	m := pre.M()
+	endorsements := j.endorsements(pre, m, e.Request.Endorsements)
+	if len(endorsements) == 0 {
+		return sxp.Errorf(op, sxp.Denied, m, "a claim without an endorsement by another seat is signed by a party")
+	}
+	if s := j.sessions[m]; s != nil && s.Standing != "" {
+		return j.answer(s)
+	}
+	accepts, err := c.CheckForm()
+	if err != nil {
+		return err
+	}
+	return j.consider(e.Now, e.At, c, accepts, endorsements)
+}
+
+// endorsements returns the valid ones of distinct other seats, at most f+1. Its
+// own, which it may have forgotten, bars it from voiding.
+func (j *Juror) endorsements(pre *contract.Preimage, m sxp.Hash, raws []sxp.Bytes) []sxp.Bytes {
+	seen := map[int]bool{}
+	var out []sxp.Bytes
+	for _, raw := range raws {
+		var v contract.Endorse
+		signer, err := envelope.Open(raw, contract.TypeEndorse, &v)
+		seat := pre.Seat(signer)
+		if err != nil || v.M != m || seat == 0 || seen[seat] {
+			continue
+		}
+		if signer == j.cfg.Keys.ID() {
+			j.remember(m, raw)
+			continue
+		}
+		seen[seat] = true
+		if len(out) <= pre.F {
+			out = append(out, raw)
+		}
+	}
+	return out
+}
+
+// consider decides on a claim with k = len(endorsements). ⚠ Nothing but the
+// claim, the endorsements and τ may decide.
+func (j *Juror) consider(now, at sxp.Time, c *contract.Claim, accepts []contract.Acceptance, endorsements []sxp.Bytes) error {
+	pre := &c.Preimage
+	m := pre.M()
+	s := j.sessions[m]
+	if s != nil && s.Standing != "" && !(s.Standing == contract.Voided && j.rules.voidedOpens) {
+		return j.answer(s)
+	}
+	seat := pre.Seat(j.cfg.Keys.ID())
+	if seat == 0 {
+		return sxp.Errorf("jury.Claim", sxp.Denied, m, "this juror has no seat in this jury")
+	}
+	if limit := pre.Deadline.Add(sxp.Duration(len(endorsements)) * pre.Delta); at > limit {
+		j.refuse(m, "the claim came at "+at.String()+", with its endorsements it was good until "+limit.String())
+		return nil
+	}
+	if j.rules.refuse != nil && j.rules.refuse(m) {
+		j.refuse(m, "refused for a local reason")
+		return nil
+	}
+	if err := j.valid(c, accepts, seat); err != nil {
+		j.refuse(m, sxp.Reason(err))
+		return nil
+	}
+	return j.accept(now, m, seat, c, accepts, endorsements)
+}
+
+func (j *Juror) valid(c *contract.Claim, accepts []contract.Acceptance, seat int) error {
+	if j.rules.ownColumnOnly {
+		return nil
+	}
+	return c.CheckPoints(j.cfg.Algebra, accepts)
+}
+
+func (j *Juror) refuse(m sxp.Hash, reason string) {
+	j.do(Reply{contract.Answer{M: m, Standing: contract.Refused, Reason: reason}})
+}
+
+// accept is the first good and valid claim: write, then endorse and send to all
+// others, then open all shares together, then answer.
+func (j *Juror) accept(now sxp.Time, m sxp.Hash, seat int, c *contract.Claim, accepts []contract.Acceptance, endorsements []sxp.Bytes) error {
+	own, err := envelope.Sign(j.cfg.Keys, contract.TypeEndorse, &contract.Endorse{M: m})
+	if err != nil {
+		return err
+	}
+	opened := make([]bls.G1, len(c.Promises))
+	for i := range opened {
+		if opened[i], err = j.cfg.Keys.OpenShare(c.Promises[i][seat-1], accepts[i].Commitment.U); err != nil {
+			return err
+		}
+	}
+	shares, err := contract.SignShares(j.cfg.Keys, m, seat, opened)
+	if err != nil {
+		return err
+	}
+	s := &session{record: record{
+		Version: recordVersion, M: m, Standing: contract.Completed, Seat: seat,
+		Claim: c, Endorsements: append(slices.Clone(endorsements), own), Shares: make([]sxp.Bytes, len(c.Preimage.Jury)),
+		Until: c.Preimage.VoidAfter().Add(exchangeSpans * c.Preimage.Delta),
+	}}
+	s.Shares[seat-1] = shares
+	if err := s.derive(j.cfg.Algebra); err != nil {
+		return err
+	}
+	j.sessions[m] = s
+	if err := j.save(s); err != nil {
+		return err
+	}
+	j.send(s, now)
+	return j.answer(s)
+}
+
+// answer says what this juror holds of a session.
+func (j *Juror) answer(s *session) error {
+	a := contract.Answer{M: s.M, Standing: s.Standing, Void: s.Void}
+	if s.Standing == contract.Completed {
+		a.Shares = s.sharesOwnFirst()
+	}
+	j.do(Reply{a})
+	return nil
+}
+
+// query answers whoever asks. VOID(m) only to who shows m's preimage, after
+// D + (f+1)Δ, and only if this juror was up throughout.
+func (j *Juror) query(e Query) error {
+	const op = "jury.Query"
+	m, pre := e.Request.M, e.Request.Preimage
+	if pre != nil && pre.M() != m {
+		return sxp.Errorf(op, sxp.Invalid, m, "the preimage is of another session")
+	}
+	if len(e.Request.Seen) > sxp.MaxJury {
+		return sxp.Errorf(op, sxp.TooLarge, m, "a question shows at most %d messages, this shows %d", sxp.MaxJury, len(e.Request.Seen))
+	}
+	for _, raw := range e.Request.Seen {
+		j.remember(m, raw)
+	}
+	s := j.sessions[m]
+	switch {
+	case s != nil && s.Standing != "":
+		return j.answer(s)
+	case pre == nil:
+		return sxp.Errorf(op, sxp.NotFound, m, "no claim has come; to ask whether one still can, show the preimage")
+	}
+	seat := pre.Seat(j.cfg.Keys.ID())
+	if seat == 0 {
+		return sxp.Errorf(op, sxp.Denied, m, "this juror has no seat in this jury")
+	}
+	if _, err := pre.CheckForm(); err != nil {
+		return err
+	}
+	end := pre.VoidAfter()
+	if j.rules.shortWindow {
+		end = end.Add(-pre.Delta)
+	}
+	switch {
+	case e.At <= end:
+		j.do(Reply{contract.Answer{M: m, Standing: contract.Waiting, Reason: "a claim can still come until " + end.String()}})
+		return nil
+	case s != nil && s.Endorsed && !j.rules.endorsedVoids:
+		j.do(Reply{contract.Answer{M: m, Standing: contract.Abstains, Reason: "this juror has endorsed a claim that it no longer holds"}})
+		return nil
+	case !j.up.covers(pre.Deadline, end) && !j.rules.outageMayVoid:
+		j.do(Reply{contract.Answer{M: m, Standing: contract.Abstains, Reason: "this juror was not up throughout, a claim may have passed it"}})
+		return nil
+	}
+	return j.void(m, seat)
+}
+
+// void votes, durably before anybody hears of it.
+func (j *Juror) void(m sxp.Hash, seat int) error {
+	raw, err := envelope.Sign(j.cfg.Keys, contract.TypeVoid, &contract.Void{M: m})
+	if err != nil {
+		return err
+	}
+	s := &session{record: record{Version: recordVersion, M: m, Standing: contract.Voided, Seat: seat, Void: raw}}
+	j.sessions[m] = s
+	if err := j.save(s); err != nil {
+		return err
+	}
+	return j.answer(s)
+}
+
+// remember takes an own message that somebody shows: a juror that has lost its
+// disk must not contradict what it said before.
+func (j *Juror) remember(m sxp.Hash, raw []byte) {
+	s := j.sessions[m]
+	if s != nil && (s.Standing != "" || s.Endorsed) {
+		return
+	}
+	typ, signer, err := envelope.Peek(raw)
+	if err != nil || signer != j.cfg.Keys.ID() {
+		return
+	}
+	next := &session{record: record{Version: recordVersion, M: m}}
+	switch typ {
+	case contract.TypeEndorse:
+		var v contract.Endorse
+		if _, err := envelope.Open(raw, typ, &v); err != nil || v.M != m {
+			return
+		}
+		next.Endorsed = true
+	case contract.TypeVoid:
+		var v contract.Void
+		if _, err := envelope.Open(raw, typ, &v); err != nil || v.M != m {
+			return
+		}
+		next.Standing, next.Void = contract.Voided, slices.Clone(raw)
+	default:
+		return
+	}
+	j.sessions[m] = next
+	if err := j.save(next); err != nil {
+		delete(j.sessions, m)
+	}
+}

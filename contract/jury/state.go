@@ -1,0 +1,247 @@
+package jury
+
+import (
+	"slices"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/envelope"
+)
+
+const recordVersion = 1
+
+// exchangeSpans is for how many Δ after D + (f+1)Δ opened shares are pushed to
+// the other jurors. Later they are given to who asks.
+const exchangeSpans = 10
+
+// record is what survives a restart of one session, for ever.
+type record struct {
+	Version      int               `json:"version"`
+	M            sxp.Hash          `json:"m"`
+	Standing     contract.Standing `json:"standing"` // Completed, Voided; "": only Endorsed is known
+	Endorsed     bool              `json:"endorsed"` // an own endorsement was seen that this record does not hold
+	Seat         int               `json:"seat"`
+	Claim        *contract.Claim   `json:"claim,omitempty"` // until Until
+	Endorsements []sxp.Bytes       `json:"endorsements"`    // the own is last
+	Shares       []sxp.Bytes       `json:"shares"`          // signed, by seat
+	Void         sxp.Bytes         `json:"void"`
+	Until        sxp.Time          `json:"until"` // when pushing ends and Claim is dropped
+}
+
+// session is a record with what follows from it.
+type session struct {
+	record
+	box       *contract.Collector // while Claim is here
+	forwarded map[int]bool        // seats that have answered
+	shared    map[int]bool
+	sentAt    sxp.Time
+}
+
+func (s *session) derive(a contract.Algebra) error {
+	s.forwarded, s.shared = map[int]bool{}, map[int]bool{}
+	if s.Claim == nil {
+		return nil
+	}
+	var err error
+	s.box, err = contract.NewCollector(a, &s.Claim.Preimage)
+	return err
+}
+
+// sharesOwnFirst returns all Shares messages, the own one first.
+func (s *session) sharesOwnFirst() []sxp.Bytes {
+	var out []sxp.Bytes
+	if s.Seat > 0 && s.Seat <= len(s.Shares) && len(s.Shares[s.Seat-1]) > 0 {
+		out = append(out, s.Shares[s.Seat-1])
+	}
+	for i, raw := range s.Shares {
+		if i != s.Seat-1 && len(raw) > 0 {
+			out = append(out, raw)
+		}
+	}
+	return out
+}
+
+func (j *Juror) save(s *session) error {
+	b, err := envelope.Marshal(&s.record)
+	if err != nil {
+		return err
+	}
+	j.do(Save{Key: s.M, Value: b})
+	return nil
+}
+
+// Restore takes back a Save, before Start. It fails with sxp.Invalid for bytes
+// that are none.
+func (j *Juror) Restore(key sxp.Hash, value []byte) error {
+	if key == uptimeKey {
+		return envelope.Unmarshal(value, &j.up)
+	}
+	s := new(session)
+	if err := envelope.Unmarshal(value, &s.record); err != nil {
+		return err
+	}
+	if s.Version != recordVersion || s.M != key {
+		return sxp.Errorf("jury.Restore", sxp.Invalid, key, "the record is of another session or version")
+	}
+	if err := s.derive(j.cfg.Algebra); err != nil {
+		return err
+	}
+	j.sessions[key] = s
+	return nil
+}
+
+// start repeats what a crash may have kept from being sent.
+func (j *Juror) start(now sxp.Time) error {
+	if err := j.rise(now); err != nil {
+		return err
+	}
+	for _, s := range j.ordered() {
+		if s.Claim != nil && now <= s.Until {
+			j.send(s, now)
+		}
+	}
+	return nil
+}
+
+// alive records the passing of time and repeats what was not answered.
+func (j *Juror) alive(now sxp.Time) error {
+	if err := j.pass(now); err != nil {
+		return err
+	}
+	for _, s := range j.ordered() {
+		switch {
+		case s.Claim == nil:
+		case now > s.Until:
+			s.Claim, s.Endorsements, s.box = nil, nil, nil
+			if err := j.save(s); err != nil {
+				return err
+			}
+		case now >= s.again():
+			j.send(s, now)
+		}
+	}
+	return nil
+}
+
+// ordered returns the sessions with something left to send, in a fixed order.
+func (j *Juror) ordered() []*session {
+	var out []*session
+	for _, s := range j.sessions {
+		if s.Claim != nil {
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, func(a, b *session) int { return slices.Compare(a.M[:], b.M[:]) })
+	return out
+}
+
+// again returns when the session's messages are repeated.
+func (s *session) again() sxp.Time {
+	return s.sentAt.Add(max(s.Claim.Preimage.Delta/4, sxp.Millisecond))
+}
+
+// pending reports whether a seat has not answered.
+func (s *session) pending() bool {
+	others := len(s.Claim.Preimage.Jury) - 1
+	return len(s.forwarded) < others || len(s.shared) < others
+}
+
+// send passes the claim, then the opened shares, to the other jurors that have
+// not answered yet.
+func (j *Juror) send(s *session, now sxp.Time) {
+	s.sentAt = now
+	var claims, shares []contract.SeatContact
+	for i := range s.Claim.Preimage.Jury {
+		to := contract.SeatContact{Seat: i + 1, Contact: s.Claim.Preimage.Jury[i].Contact()}
+		if to.Seat == s.Seat {
+			continue
+		}
+		if !s.forwarded[to.Seat] {
+			claims = append(claims, to)
+		}
+		if !s.shared[to.Seat] {
+			shares = append(shares, to)
+		}
+	}
+	if len(claims) > 0 && now <= s.Claim.Preimage.VoidAfter().Add(s.Claim.Preimage.Delta) {
+		j.do(SendForward{M: s.M, To: claims, Request: contract.ForwardRequest{Claim: *s.Claim, Endorsements: s.Endorsements}})
+	}
+	if len(shares) > 0 {
+		j.do(SendShares{M: s.M, To: shares, Request: contract.SharesRequest{Shares: []sxp.Bytes{s.Shares[s.Seat-1]}}})
+	}
+}
+
+// shares takes what other jurors opened. It is kept only for a session that
+// was accepted here: for others there is nothing to check it against.
+func (j *Juror) shares(r contract.SharesRequest) error {
+	const op = "jury.Shares"
+	if len(r.Shares) == 0 || len(r.Shares) > sxp.MaxJury {
+		return sxp.Errorf(op, sxp.TooLarge, nil, "1 to %d shares are passed at once, not %d", sxp.MaxJury, len(r.Shares))
+	}
+	var v contract.Shares
+	if _, err := envelope.Open(r.Shares[0], contract.TypeShares, &v); err != nil {
+		return err
+	}
+	s := j.sessions[v.M]
+	if s == nil || s.Standing != contract.Completed {
+		return sxp.Errorf(op, sxp.NotFound, v.M, "no claim was accepted here")
+	}
+	if err := j.keep(s, r.Shares); err != nil {
+		return err
+	}
+	return j.answer(s)
+}
+
+// keep verifies and stores other jurors' shares.
+func (j *Juror) keep(s *session, raws []sxp.Bytes) error {
+	if s.box == nil {
+		return nil
+	}
+	changed := false
+	for _, raw := range raws {
+		seat, fresh, err := s.box.AddShares(raw)
+		if err != nil {
+			return err
+		}
+		if fresh && seat != s.Seat && len(s.Shares[seat-1]) == 0 {
+			s.Shares[seat-1], changed = raw, true
+		}
+	}
+	if !changed {
+		return nil
+	}
+	return j.save(s)
+}
+
+// delivered notes that another juror has answered.
+func (j *Juror) delivered(e Delivered) error {
+	s := j.sessions[e.M]
+	if s == nil || s.Claim == nil || e.Seat < 1 || e.Seat > len(s.Claim.Preimage.Jury) || e.Seat == s.Seat {
+		return nil
+	}
+	if e.Shares {
+		s.shared[e.Seat] = true
+	} else {
+		s.forwarded[e.Seat] = true
+	}
+	return j.keep(s, e.Answer.Shares)
+}
+
+// Next returns when the juror wants a Tick at the latest.
+func (j *Juror) Next() sxp.Time {
+	next := j.up.next(j.cfg.MaxGap)
+	for _, s := range j.sessions {
+		if s.Claim != nil && s.pending() {
+			next = min(next, s.again())
+		}
+	}
+	return next
+}
+
+// Standing returns what this juror thinks of a session; "" if it knows nothing.
+func (j *Juror) Standing(m sxp.Hash) contract.Standing {
+	if s := j.sessions[m]; s != nil {
+		return s.Standing
+	}
+	return ""
+}

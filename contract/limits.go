@@ -1,0 +1,52 @@
+package contract
+
+import "sxp"
+
+// Limits on what comes from outside. Decoders and checks refuse what is beyond
+// with sxp.TooLarge.
+const (
+	// MaxTransfers is how many transfers one contract has: every party of the
+	// largest contract may give five things.
+	MaxTransfers = 5 * sxp.MaxParties
+
+	// MaxClause is the longest free text, clause or delivery note, in bytes.
+	MaxClause = 8 << 10
+
+	// MaxTitle is the longest title of a contract in bytes.
+	MaxTitle = 160
+
+	// MaxText is the longest rendering of the terms in bytes: fits all
+	// transfers and clauses at their limits.
+	MaxText = 512 << 10
+
+	// MaxReason is the longest reason of a decline in bytes.
+	MaxReason = 512
+
+	// MaxTribes is how many tribes one party or juror names.
+	MaxTribes = 8
+
+	// MaxAddress is the longest address of a node in bytes.
+	MaxAddress = 256
+
+	// MaxRoll is how many jurors one roll lists: one signed message holds them.
+	MaxRoll = 1024
+
+	// MaxAttempt is the highest attempt number a proposal may carry. What one
+	// agent accepts is far less: see Limits.
+	MaxAttempt = 100
+
+	// MaxSpan is the longest Δ, L, ε or W: a day. Sums of 2·MaxJury of them and
+	// a deadline stay far from overflow.
+	MaxSpan = sxp.Day
+
+	// MaxTime is the latest moment a contract names, the year 9999.
+	MaxTime sxp.Time = 253_402_300_799_999
+
+	// MaxFile is the largest contract file in bytes: two messages of the
+	// largest size in base64, and the text.
+	MaxFile = 4 << 20
+
+	// MaxAcceptance is the largest acceptance in bytes: 50 points of G2, two of
+	// G1, an address and headers.
+	MaxAcceptance = 8 << 10
+)

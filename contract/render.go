@@ -1,0 +1,87 @@
+package contract
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"sxp"
+	"sxp/identity"
+	"sxp/market"
+)
+
+// Render returns the contract in words: what a person reads before accepting,
+// and part of what is signed. It depends on nothing but the arguments: no
+// locale, no time zone, no version of this program (spec/contract.md).
+func Render(t *Terms, cards []identity.Card) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "CONTRACT: %s\n\nParties\n", t.Title)
+	for i, c := range cards {
+		fmt.Fprintf(&b, "%d. %s\n   %s\n", i+1, name(c), c.ID)
+	}
+	b.WriteString("\nTransfers\n")
+	for i := range t.Transfers {
+		renderTransfer(&b, i, &t.Transfers[i], cards)
+	}
+	for _, c := range []struct{ head, text string }{
+		{"Notes", t.Notes}, {"Breach", t.Breach}, {"Conflict", t.Conflict}, {"Law", t.Law},
+	} {
+		if c.text != "" {
+			fmt.Fprintf(&b, "\n%s\n", c.head)
+			indent(&b, c.text)
+		}
+	}
+	b.WriteString("\nConsent\n   Each party declares: I have read this contract and I agree to be bound by it\n" +
+		"   once all parties have signed. Until then it binds nobody.\n")
+	return b.String()
+}
+
+func renderTransfer(b *strings.Builder, i int, x *Transfer, cards []identity.Card) {
+	fmt.Fprintf(b, "%d. Party %d (%s) gives to party %d (%s):\n", i+1, x.From+1, name(cards[x.From]), x.To+1, name(cards[x.To]))
+	fmt.Fprintf(b, "   %s\n", renderItem(&x.Item))
+	for _, k := range slices.Sorted(maps.Keys(x.Item.Attributes)) {
+		fmt.Fprintf(b, "   %s: %s\n", k, x.Item.Attributes[k])
+	}
+	if x.Item.Place != "" {
+		fmt.Fprintf(b, "   place: %s\n", x.Item.Place)
+	}
+	if x.Item.Text != "" {
+		indent(b, x.Item.Text)
+	}
+	fmt.Fprintf(b, "   due: %s\n", moment(x.Due))
+	if x.Delivery != "" {
+		b.WriteString("   delivery:\n")
+		indent(b, x.Delivery)
+	}
+}
+
+// renderItem returns "good: 20 l beer", "service: 3 h maths lessons, lasting
+// 3h0m0s", "money: 10 EUR (Coins)".
+func renderItem(it *market.Item) string {
+	s := string(it.Kind) + ": " + it.String()
+	if it.Kind == market.Money && it.Title != "" {
+		s += " (" + it.Title + ")"
+	}
+	if it.Duration != 0 {
+		s += ", lasting " + it.Duration.String()
+	}
+	return s
+}
+
+func name(c identity.Card) string {
+	if c.Label == "" {
+		return "no name"
+	}
+	return c.Label
+}
+
+func moment(t sxp.Time) string { return t.Std().Format("2006-01-02 15:04:05 UTC") }
+
+// indent writes every line of text behind three spaces, so that a clause
+// cannot imitate a heading.
+func indent(b *strings.Builder, text string) {
+	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
+		fmt.Fprintf(b, "   %s\n", line)
+	}
+}

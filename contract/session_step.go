@@ -1,0 +1,380 @@
+package contract
+
+import (
+	"slices"
+
+	"sxp"
+	"sxp/envelope"
+	"sxp/internal/bls"
+)
+
+// handle applies one event, then does all that has become possible.
+func (s *Session) handle(ev Event) error {
+	const op = "contract.Session"
+	switch e := ev.(type) {
+	case Start:
+		s.now = e.Now
+		s.start()
+	case Tick:
+		s.now = e.Now
+	case Decide:
+		s.now = e.Now
+		if err := s.decide(e); err != nil {
+			return err
+		}
+	case Received:
+		s.now = e.Now
+		if err := s.receive(e.Raw); err != nil {
+			return err
+		}
+	case Answered:
+		s.now = e.Now
+		if err := s.answered(e); err != nil {
+			return err
+		}
+	default:
+		return sxp.Errorf(op, sxp.Internal, nil, "a session has no event %T", ev)
+	}
+	return s.advance()
+}
+
+// start repeats what a crash may have kept from being sent. ⚠ The own
+// signature is not sent again after T_c − W: the crash may have come before
+// anybody got it, and a release is late then like any other.
+func (s *Session) start() {
+	s.lodgedAt, s.claimedAt, s.queriedAt = 0, 0, 0
+	if s.st.Phase == PhaseProposed {
+		s.save() // that the proposal is known
+		return
+	}
+	if own := s.st.Accepts[s.me]; len(own) > 0 && s.st.Phase != PhaseDeclined {
+		s.do(SendParties{To: s.others(), Raw: own})
+	}
+	if len(s.st.Promise) > 0 {
+		s.do(SendParties{To: s.others(), Raw: s.st.Promise})
+	}
+	if s.st.Phase == PhaseReleased && s.mayRelease() {
+		s.sendRelease()
+	}
+	if s.st.Phase == PhaseDone {
+		s.sendResult()
+	}
+}
+
+// decide is the person's answer to the proposal.
+func (s *Session) decide(e Decide) error {
+	const op = "contract.Session"
+	if s.st.Phase == PhaseLapsed {
+		return sxp.Errorf(op, sxp.Late, nil, "this signing is over: %s", s.st.Reason)
+	}
+	if s.st.Phase != PhaseProposed {
+		if e.Accept == (s.st.Phase != PhaseDeclined) {
+			return nil // the same answer again
+		}
+		return sxp.Errorf(op, sxp.Conflict, nil, "you have answered this proposal already")
+	}
+	if !e.Accept {
+		return s.decline(e.Reason)
+	}
+	if !s.rules.anyProposal {
+		if err := CheckProposal(s.p, s.r, s.cfg.Limits, s.cfg.Keys.ID(), s.now); err != nil {
+			return err
+		}
+	}
+	if s.p.Cards[s.me].ContractKey != s.cfg.Keys.ContractKey() {
+		return sxp.Errorf(op, sxp.Denied, nil, "the proposal names a contract key that is not yours")
+	}
+	if err := s.checkAttempts(); err != nil {
+		return err
+	}
+	return s.accept()
+}
+
+func (s *Session) checkAttempts() error {
+	const op = "contract.Session"
+	l := s.cfg.Limits
+	if l.MaxAttempts <= 0 {
+		return nil
+	}
+	before := s.cfg.Ledger.Attempts(s.Entry(), s.now.Add(-l.AttemptMemory))
+	switch {
+	case before >= l.MaxAttempts:
+		return sxp.Errorf(op, sxp.Denied, nil, "these people have tried %d times without a contract, you allow %d", before, l.MaxAttempts)
+	case s.p.Attempt <= before:
+		return sxp.Errorf(op, sxp.Denied, nil, "the proposal says it is attempt %d, it is at least attempt %d", s.p.Attempt, before+1)
+	}
+	return nil
+}
+
+func (s *Session) decline(reason string) error {
+	if err := checkText("contract.Session", "the reason", reason, MaxReason); err != nil {
+		return err
+	}
+	raw, err := envelope.Sign(s.cfg.Keys, TypeDecline, &Decline{Proposal: s.p.Digest, Reason: reason})
+	if err != nil {
+		return err
+	}
+	s.end(PhaseDeclined, "you declined")
+	s.do(SendParties{To: s.others(), Raw: raw})
+	return nil
+}
+
+func (s *Session) accept() error {
+	k, err := s.cfg.Keys.Commit(s.p.Digest, s.p.T)
+	if err != nil {
+		return err
+	}
+	draw, err := s.cfg.Keys.SignDraw(s.p.Digest)
+	if err != nil {
+		return err
+	}
+	a := &Acceptance{Proposal: s.p.Digest, Commitment: k, Draw: draw, Watcher: s.cfg.Watcher}
+	raw, err := envelope.Sign(s.cfg.Keys, TypeAcceptance, a)
+	if err != nil {
+		return err
+	}
+	s.st.Accepts[s.me], s.accepts[s.me] = raw, a
+	s.st.Phase = PhaseAccepted
+	s.save()
+	s.keep = true
+	s.do(SendParties{To: s.others(), Raw: raw})
+	return nil
+}
+
+// end concludes the session.
+func (s *Session) end(phase Phase, reason string) {
+	s.st.Phase, s.st.Reason = phase, reason
+	s.save()
+	s.do(Concluded{Phase: phase, Reason: reason})
+}
+
+// advance does whatever has become possible.
+func (s *Session) advance() error {
+	switch s.st.Phase {
+	case PhaseProposed:
+		s.lapseIfPast()
+	case PhaseAccepted:
+		if err := s.promise(); err != nil {
+			return err
+		}
+	}
+	switch s.st.Phase {
+	case PhasePromised, PhaseReleased, PhaseUnsettled:
+		return s.pursue()
+	}
+	return nil
+}
+
+// lapseIfPast ends a session that can no longer be promised in.
+func (s *Session) lapseIfPast() bool {
+	if s.now < s.p.ReleaseBefore() {
+		return false
+	}
+	s.end(PhaseLapsed, "not all people accepted in time; nothing binds you")
+	return true
+}
+
+// promise makes the promise as soon as all have accepted and nothing forbids
+// it. From then on the person is bound until the outcome.
+func (s *Session) promise() error {
+	switch {
+	case len(s.st.Evidence) > 0:
+		s.end(PhaseLapsed, describeParty(s.st.Evidence[0].Party)+" signed two different acceptances; nothing binds you")
+		return nil
+	case len(s.st.Declined) > 0:
+		s.end(PhaseLapsed, describeParty(s.st.Declined[0])+" declined; nothing binds you")
+		return nil
+	case s.st.Stale:
+		s.end(PhaseLapsed, "this session was restored from a backup and cannot go on; nothing binds you")
+		return nil
+	case s.lapseIfPast(), slices.Contains(s.accepts, nil):
+		return nil
+	}
+	pre, err := s.session()
+	if err != nil {
+		s.end(PhaseLapsed, sxp.Reason(err))
+		return nil
+	}
+	if _, blocked := s.cfg.Ledger.Blocked(s.Entry()); blocked && !s.rules.promiseTwice {
+		s.heldUpAt = s.now
+		return nil
+	}
+	return s.makePromise(pre)
+}
+
+// makePromise is the step that binds. ⚠ One atomic durable write stores m and
+// the promise and erases the opening; the promise is sent only then.
+func (s *Session) makePromise(pre *Preimage) error {
+	m := pre.M()
+	ys, _ := pre.jurorKeys()
+	points, err := s.cfg.Keys.MakePromise(s.p.Digest, m, ys)
+	if sxp.KindOf(err) == sxp.NotFound {
+		s.end(PhaseLapsed, sxp.Reason(err))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	raw, err := envelope.Sign(s.cfg.Keys, TypePromise, &Promise{Proposal: s.p.Digest, M: m, Points: points})
+	if err != nil {
+		return err
+	}
+	s.st.M, s.st.Promise, s.st.Promises[s.me] = m, raw, points
+	s.st.Phase = PhasePromised
+	s.box = newCollector(s.cfg.Algebra, pre, s.acceptances())
+	s.save()
+	s.erase = true
+	s.do(SendParties{To: s.others(), Raw: raw})
+	return s.receiveEarly()
+}
+
+// pursue carries a promised session to its outcome.
+func (s *Session) pursue() error {
+	s.gatherPromises()
+	if err := s.completeDirectly(); err != nil || s.st.Phase == PhaseDone {
+		return err
+	}
+	if s.st.Complete {
+		if err := s.prepareClaim(); err != nil {
+			return err
+		}
+		s.lodge()
+		if err := s.release(); err != nil {
+			return err
+		}
+		if err := s.completeDirectly(); err != nil || s.st.Phase == PhaseDone {
+			return err
+		}
+		s.fileClaim()
+	}
+	return s.query()
+}
+
+// gatherPromises verifies the promises once all N are here. A wrong one is
+// forgotten, and its author blamed: it may still send the right one in time.
+func (s *Session) gatherPromises() {
+	for !s.st.Complete && !slices.ContainsFunc(s.st.Promises, func(p bls.Promise) bool { return len(p) == 0 }) {
+		err := checkPromises(s.cfg.Algebra, s.pre, s.acceptances(), s.st.Promises)
+		s.save()
+		if err == nil {
+			s.st.Complete = true
+			return
+		}
+		i, ok := guilty(err)
+		if !ok || i == s.me {
+			i = s.others()[0]
+		}
+		s.st.Promises[i] = nil
+		s.do(Blame{Party: i, Reason: "its promise is wrong: " + sxp.Reason(err)})
+	}
+}
+
+// prepareClaim signs CLAIM(m) in advance.
+func (s *Session) prepareClaim() error {
+	if s.claim != nil {
+		return nil
+	}
+	var err error
+	s.claim, err = envelope.Sign(s.cfg.Keys, TypeClaim, &Claim{Preimage: *s.pre, Promises: s.st.Promises})
+	return err
+}
+
+// lodge puts the claim into the watcher's hands, until there is a receipt.
+// With a notary there is no release to protect.
+func (s *Session) lodge() {
+	if s.p.Mode == Notary || s.cfg.Watcher.IsZero() || len(s.st.Receipt) > 0 || s.now > s.p.Deadline || !s.due(s.lodgedAt) {
+		return
+	}
+	s.lodgedAt = s.now
+	s.do(AskWatcher{To: s.cfg.Watcher, Request: LodgeRequest{Claim: s.claim, ClaimAt: s.p.ClaimAt(), Patience: s.p.Patience}})
+}
+
+// due reports whether what was last tried at a moment should be tried again.
+func (s *Session) due(last sxp.Time) bool { return last == 0 || s.now >= last.Add(s.cfg.Retry) }
+
+// mayRelease is the ⚠ rule of step 3: only while the clock is before T_c − W.
+func (s *Session) mayRelease() bool { return s.now < s.p.ReleaseBefore() || s.rules.releaseLate }
+
+// release signs, holding all promises and a watcher's durable receipt.
+func (s *Session) release() error {
+	lodged := len(s.st.Receipt) > 0 || s.rules.releaseUnlodged
+	if s.st.Phase != PhasePromised || s.p.Mode == Notary || s.st.Stale || !lodged || !s.mayRelease() {
+		return nil
+	}
+	sigma, err := s.cfg.Keys.SignSession(s.st.M)
+	if err != nil {
+		return err
+	}
+	s.st.Release, err = envelope.Sign(s.cfg.Keys, TypeRelease, &Release{Proposal: s.p.Digest, M: s.st.M, Signature: sigma})
+	if err != nil {
+		return err
+	}
+	s.st.Sigmas[s.me], s.st.Released, s.st.Phase = sigma, s.now, PhaseReleased
+	s.save()
+	s.sendRelease()
+	return nil
+}
+
+func (s *Session) sendRelease() {
+	s.do(SendParties{To: s.others(), Raw: s.st.Release}, TellWatchers{To: s.watchers(), Raw: s.st.Release})
+}
+
+// watchers returns everybody's watchers, each once.
+func (s *Session) watchers() []Contact {
+	var out []Contact
+	for _, a := range s.accepts {
+		if a != nil && !a.Watcher.IsZero() && !slices.Contains(out, a.Watcher) {
+			out = append(out, a.Watcher)
+		}
+	}
+	return out
+}
+
+// completeDirectly makes the contract from the signatures of all others and
+// the own, which with theirs is worth a complete contract and nothing less.
+func (s *Session) completeDirectly() error {
+	if s.st.M.IsZero() || s.st.Stale && s.st.Released == 0 {
+		return nil
+	}
+	sigmas := slices.Clone(s.st.Sigmas)
+	for i := range sigmas {
+		if i != s.me && sigmas[i] == (bls.G1{}) {
+			return nil
+		}
+	}
+	var err error
+	if sigmas[s.me], err = s.cfg.Keys.SignSession(s.st.M); err != nil {
+		return err
+	}
+	sum, err := aggregate(s.cfg.Algebra, s.pre, s.st.M, sigmas)
+	if err == nil {
+		return s.done(sum, sigmas)
+	}
+	for i, sig := range sigmas { // somebody's signature is wrong: forget it
+		if err := s.cfg.Algebra.Session(s.pre.Parties[i].X, s.st.M, sig); err != nil && i != s.me {
+			s.st.Sigmas[i] = bls.G1{}
+			s.save()
+			s.do(Blame{Party: i, Reason: "its signature is wrong: " + sxp.Reason(err)})
+		}
+	}
+	return nil
+}
+
+// done holds a verified S and gives it to everyone.
+func (s *Session) done(sum bls.G1, sigmas []bls.G1) error {
+	raw, err := envelope.Sign(s.cfg.Keys, TypeResult, &Result{Proposal: s.p.Digest, M: s.st.M, Signature: sum})
+	if err != nil {
+		return err
+	}
+	s.st.S, s.st.Result = sum, raw
+	if sigmas != nil {
+		s.st.Sigmas = sigmas
+	}
+	s.end(PhaseDone, "all have signed")
+	s.sendResult()
+	return nil
+}
+
+func (s *Session) sendResult() {
+	s.do(SendParties{To: s.others(), Raw: s.st.Result}, TellWatchers{To: s.watchers(), Raw: s.st.Result})
+}

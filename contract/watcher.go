@@ -1,0 +1,406 @@
+package contract
+
+import (
+	"slices"
+
+	"sxp"
+	"sxp/envelope"
+	"sxp/internal/bls"
+)
+
+// A WatcherConfig is what a Watcher works with.
+type WatcherConfig struct {
+	Algebra     Algebra
+	Signer      envelope.Signer
+	MaxSessions int          // that are held at once; 0: no limit
+	Keep        sxp.Duration // how long after D a session is kept to serve its result; 0: 30 days
+}
+
+const defaultWatcherKeep = 30 * sxp.Day
+
+// A Watcher is a node that is up while a party is away: it holds the party's
+// claim and files it in time, unless it has seen the contract completed. It
+// holds no secret, and can do no harm but to fail. It is a pure machine like
+// Session, for any number of sessions, and not safe for concurrent use.
+type Watcher struct {
+	cfg      WatcherConfig
+	sessions map[sxp.Hash]*watched
+	out      []Action
+}
+
+// watched is the durable record of one session.
+type watched struct {
+	Version  int         `json:"version"`
+	Claim    sxp.Bytes   `json:"claim"` // signed by the first who lodged it; all parties' claims say the same
+	Lodgings []lodging   `json:"lodgings"`
+	Sigmas   []bls.G1    `json:"sigmas"` // by party; zero: none yet
+	Result   sxp.Bytes   `json:"result"` // own signed Result
+	Shares   []sxp.Bytes `json:"shares"` // by seat
+
+	// derived
+	m       sxp.Hash
+	claim   *Claim
+	box     *Collector
+	filedAt sxp.Time // when the claim was last filed; not durable
+}
+
+type lodging struct {
+	Party    int          `json:"party"`
+	ClaimAt  sxp.Time     `json:"claimAt"`
+	Patience sxp.Duration `json:"patience"`
+	Released sxp.Time     `json:"released"` // when its release was seen; 0: not
+	Receipt  sxp.Bytes    `json:"receipt"`
+}
+
+// NewWatcher returns a watcher that holds nothing; Restore gives it back what
+// was saved.
+func NewWatcher(cfg WatcherConfig) *Watcher {
+	if cfg.Keep <= 0 {
+		cfg.Keep = defaultWatcherKeep
+	}
+	return &Watcher{cfg: cfg, sessions: map[sxp.Hash]*watched{}}
+}
+
+// Restore takes back the Value of a SaveRecord. It fails with sxp.Invalid.
+func (w *Watcher) Restore(value []byte) error {
+	x := new(watched)
+	if err := envelope.Unmarshal(value, x); err != nil {
+		return err
+	}
+	if err := w.derive(x); err != nil {
+		return err
+	}
+	w.sessions[x.m] = x
+	return nil
+}
+
+func (w *Watcher) derive(x *watched) error {
+	c, _, accepts, err := OpenClaim(x.Claim)
+	if err != nil {
+		return err
+	}
+	if len(x.Sigmas) != len(c.Preimage.Parties) || len(x.Shares) != len(c.Preimage.Jury) {
+		return sxp.Errorf("contract.Watcher", sxp.Invalid, nil, "the record does not fit its claim")
+	}
+	x.claim, x.m = c, c.Preimage.M()
+	x.box = newCollector(w.cfg.Algebra, &c.Preimage, accepts)
+	for _, raw := range x.Shares {
+		x.box.restore(raw, nil)
+	}
+	return nil
+}
+
+// Step applies one event: Start, Tick, Lodge, Told, Asked or AnsweredFor. A
+// request that is refused gives an error for the asker and changes nothing.
+func (w *Watcher) Step(ev Event) ([]Action, error) {
+	const op = "contract.Watcher"
+	w.out = nil
+	var now sxp.Time
+	var err error
+	switch e := ev.(type) {
+	case Start:
+		now = e.Now
+		for _, x := range w.sessions {
+			x.filedAt = 0
+		}
+	case Tick:
+		now = e.Now
+	case Lodge:
+		now, err = e.Now, w.lodge(e)
+	case Told:
+		now, err = e.Now, w.told(e)
+	case Asked:
+		now, err = e.Now, w.asked(e)
+	case AnsweredFor:
+		now, err = e.Now, w.answered(e)
+	default:
+		err = sxp.Errorf(op, sxp.Internal, nil, "a watcher has no event %T", ev)
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.work(now)
+	out := w.out
+	w.out = nil
+	return out, nil
+}
+
+// save makes a record durable before what follows.
+func (w *Watcher) save(x *watched) error {
+	b, err := envelope.Marshal(x)
+	if err != nil {
+		return err
+	}
+	w.out = append(w.out, SaveRecord{Key: x.m, Value: b})
+	return nil
+}
+
+// lodge verifies the claim in full, once for a session: its form is unique if
+// it is valid, so that nobody can put a wrong one in the way of a right one.
+func (w *Watcher) lodge(e Lodge) error {
+	const op = "contract.Watcher.Lodge"
+	c, party, accepts, err := OpenClaim(e.Request.Claim)
+	if err != nil {
+		return err
+	}
+	pre := &c.Preimage
+	if pre.Parties[party].ID != e.From {
+		return sxp.Errorf(op, sxp.Denied, e.From, "a claim is lodged by the party that signed it")
+	}
+	if e.Now > pre.Deadline {
+		return sxp.Errorf(op, sxp.Late, nil, "the claim could be filed until %v", pre.Deadline)
+	}
+	if e.Request.ClaimAt > pre.Deadline || e.Request.Patience <= 0 || e.Request.Patience > MaxSpan {
+		return sxp.Errorf(op, sxp.Invalid, nil, "the times of the request do not fit the deadline %v", pre.Deadline)
+	}
+	m := pre.M()
+	x := w.sessions[m]
+	if x == nil {
+		if w.cfg.MaxSessions > 0 && len(w.sessions) >= w.cfg.MaxSessions {
+			return sxp.Errorf(op, sxp.Full, nil, "this watcher holds %d sessions, no more", w.cfg.MaxSessions)
+		}
+		if err := c.CheckPoints(w.cfg.Algebra, accepts); err != nil {
+			return err
+		}
+		x = &watched{Version: stateVersion, Claim: slices.Clone(e.Request.Claim), m: m, claim: c, box: newCollector(w.cfg.Algebra, pre, accepts),
+			Sigmas: make([]bls.G1, len(pre.Parties)), Shares: make([]sxp.Bytes, len(pre.Jury))}
+	}
+	receipt, err := w.receipt(x, party, e)
+	if err != nil {
+		return err
+	}
+	w.sessions[m] = x
+	if err := w.save(x); err != nil {
+		return err
+	}
+	w.reply(x, receipt)
+	return nil
+}
+
+// receipt returns the receipt of a lodging, the same for a repeat.
+func (w *Watcher) receipt(x *watched, party int, e Lodge) (sxp.Bytes, error) {
+	for _, l := range x.Lodgings {
+		if l.Party == party {
+			return l.Receipt, nil
+		}
+	}
+	receipt, err := envelope.Sign(w.cfg.Signer, TypeLodged, &Lodged{M: x.m, Party: e.From, At: e.Now})
+	if err != nil {
+		return nil, err
+	}
+	x.Lodgings = append(x.Lodgings, lodging{Party: party, ClaimAt: e.Request.ClaimAt, Patience: e.Request.Patience, Receipt: receipt})
+	return receipt, nil
+}
+
+func (w *Watcher) reply(x *watched, receipt sxp.Bytes) {
+	w.out = append(w.out, Reply{WatchAnswer{M: x.m, Receipt: receipt, Result: x.Result}})
+}
+
+// told takes a Release or a Result.
+func (w *Watcher) told(e Told) error {
+	const op = "contract.Watcher.Tell"
+	m, err := envelope.Parse(e.Raw)
+	if err != nil {
+		return err
+	}
+	switch m.Type {
+	case TypeRelease:
+		var r Release
+		if err := envelope.Unmarshal(m.Payload, &r); err != nil {
+			return err
+		}
+		return w.toldRelease(e.Now, m.Signer, r)
+	case TypeResult:
+		var r Result
+		if err := envelope.Unmarshal(m.Payload, &r); err != nil {
+			return err
+		}
+		return w.toldResult(r)
+	}
+	return sxp.Errorf(op, sxp.Invalid, nil, "a watcher is told releases and results, not a %s", m.Type)
+}
+
+func (w *Watcher) find(m sxp.Hash) (*watched, error) {
+	if x := w.sessions[m]; x != nil {
+		return x, nil
+	}
+	return nil, sxp.Errorf("contract.Watcher", sxp.NotFound, m, "this watcher does not hold this session")
+}
+
+func (w *Watcher) toldRelease(now sxp.Time, signer sxp.ID, r Release) error {
+	const op = "contract.Watcher.Tell"
+	x, err := w.find(r.M)
+	if err != nil {
+		return err
+	}
+	party := x.claim.Preimage.Party(signer)
+	if party < 0 {
+		return sxp.Errorf(op, sxp.Denied, signer, "not a party of this contract")
+	}
+	defer w.reply(x, nil)
+	if len(x.Result) > 0 || x.Sigmas[party] != (bls.G1{}) {
+		return nil
+	}
+	if err := w.cfg.Algebra.Session(x.claim.Preimage.Parties[party].X, x.m, r.Signature); err != nil {
+		return err
+	}
+	x.Sigmas[party] = r.Signature
+	for i := range x.Lodgings {
+		if x.Lodgings[i].Party == party {
+			x.Lodgings[i].Released = now
+		}
+	}
+	if !slices.Contains(x.Sigmas, bls.G1{}) {
+		sum, err := aggregate(w.cfg.Algebra, &x.claim.Preimage, x.m, x.Sigmas)
+		if err != nil {
+			return err
+		}
+		return w.done(x, sum)
+	}
+	return w.save(x)
+}
+
+func (w *Watcher) toldResult(r Result) error {
+	x, err := w.find(r.M)
+	if err != nil {
+		return err
+	}
+	if len(x.Result) == 0 {
+		if err := w.cfg.Algebra.Aggregate(x.m, x.claim.Preimage.keys(), r.Signature); err != nil {
+			return err
+		}
+		if err := w.done(x, r.Signature); err != nil {
+			return err
+		}
+	}
+	w.reply(x, nil)
+	return nil
+}
+
+// done keeps a verified S: no claim is filed any more.
+func (w *Watcher) done(x *watched, s bls.G1) error {
+	raw, err := envelope.Sign(w.cfg.Signer, TypeResult, &Result{Proposal: x.claim.Preimage.Proposal, M: x.m, Signature: s})
+	if err != nil {
+		return err
+	}
+	x.Result = raw
+	return w.save(x)
+}
+
+func (w *Watcher) asked(e Asked) error {
+	x, err := w.find(e.M)
+	if err != nil {
+		return err
+	}
+	party := x.claim.Preimage.Party(e.From)
+	if party < 0 {
+		return sxp.Errorf("contract.Watcher.Ask", sxp.Denied, e.From, "not a party of this contract")
+	}
+	var receipt sxp.Bytes
+	for _, l := range x.Lodgings {
+		if l.Party == party {
+			receipt = l.Receipt
+		}
+	}
+	w.reply(x, receipt)
+	return nil
+}
+
+// answered takes what a juror answered to a claim filed from here.
+func (w *Watcher) answered(e AnsweredFor) error {
+	x, err := w.find(e.M)
+	if err != nil {
+		return err
+	}
+	if len(x.Result) > 0 {
+		return nil
+	}
+	fresh := false
+	for _, raw := range e.Answer.Shares {
+		if seat, ok, err := x.box.AddShares(raw); err == nil && ok {
+			x.Shares[seat-1], fresh = raw, true
+		}
+	}
+	if !fresh {
+		return nil
+	}
+	if x.box.Opened() < x.claim.Preimage.T {
+		return w.save(x)
+	}
+	_, sum, err := x.box.Recover()
+	if err != nil {
+		return err
+	}
+	return w.done(x, sum)
+}
+
+// work files what is due and forgets what nobody will ask for.
+func (w *Watcher) work(now sxp.Time) {
+	for _, m := range w.order() {
+		x := w.sessions[m]
+		if now > x.claim.Preimage.Deadline.Add(w.cfg.Keep) {
+			delete(w.sessions, m)
+			w.out = append(w.out, SaveRecord{Key: m})
+			continue
+		}
+		at := x.next()
+		if at == 0 || now < at || now > x.claim.Preimage.Deadline {
+			continue
+		}
+		x.filedAt = now
+		file := FileClaim{M: m, Claim: x.Claim}
+		for j := range x.claim.Preimage.Jury {
+			if !x.box.HasShares(j + 1) {
+				file.To = append(file.To, SeatContact{Seat: j + 1, Contact: x.claim.Preimage.Jury[j].Contact()})
+			}
+		}
+		w.out = append(w.out, file)
+	}
+}
+
+// order returns the sessions in a fixed order.
+func (w *Watcher) order() []sxp.Hash {
+	out := make([]sxp.Hash, 0, len(w.sessions))
+	for m := range w.sessions {
+		out = append(out, m)
+	}
+	slices.SortFunc(out, func(a, b sxp.Hash) int { return slices.Compare(a[:], b[:]) })
+	return out
+}
+
+// next returns when the claim is filed next: a patience after a release that
+// was lodged here, at the earliest T_c otherwise, then again and again; 0:
+// never.
+func (x *watched) next() sxp.Time {
+	if len(x.Result) > 0 {
+		return 0
+	}
+	d := x.claim.Preimage.Deadline
+	at := d
+	for _, l := range x.Lodgings {
+		at = min(at, l.ClaimAt)
+		if l.Released != 0 {
+			at = min(at, l.Released.Add(l.Patience))
+		}
+	}
+	if x.filedAt != 0 {
+		at = max(at, x.filedAt.Add(max(d.Sub(at)/20, sxp.Millisecond)))
+	}
+	return at
+}
+
+// Next returns when the watcher wants a Tick at the latest; 0: it waits for
+// events only.
+func (w *Watcher) Next() sxp.Time {
+	var next sxp.Time
+	for _, x := range w.sessions {
+		at := x.next()
+		if at > x.claim.Preimage.Deadline || at == 0 || x.filedAt >= x.claim.Preimage.Deadline {
+			at = x.claim.Preimage.Deadline.Add(w.cfg.Keep) + 1
+		}
+		if next == 0 || at < next {
+			next = at
+		}
+	}
+	return next
+}
