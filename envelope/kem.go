@@ -22,9 +22,9 @@ type KEMPublic = sxp.Bytes
 // A KEMSecret opens what was sealed to its public key. It does not print
 // itself and cannot be compared. It is safe for concurrent use, but for Erase.
 type KEMSecret struct {
-	_      [0]func() // not comparable
-	seed   [KEMSeedSize]byte
-	key    hpke.PrivateKey // nil once erased
+	_      [0]func()          // not comparable
+	seed   *[KEMSeedSize]byte // a pointer, so that fmt of a struct around shows an address
+	key    hpke.PrivateKey    // nil once erased
 	public KEMPublic
 }
 
@@ -35,7 +35,7 @@ func NewKEMSecret(seed [KEMSeedSize]byte) *KEMSecret {
 	if err != nil {
 		panic("envelope: every seed of 32 bytes is a key: " + err.Error())
 	}
-	return &KEMSecret{seed: seed, key: key, public: key.PublicKey().Bytes()}
+	return &KEMSecret{seed: &seed, key: key, public: key.PublicKey().Bytes()}
 }
 
 // Public returns the public key, 1216 bytes.
@@ -46,7 +46,7 @@ func (k *KEMSecret) KeyID() sxp.Hash { return KEMKeyID(k.public) }
 
 // Seed returns the secret seed, for an encrypted file only. It is zero once the
 // key was erased.
-func (k *KEMSecret) Seed() [KEMSeedSize]byte { return k.seed }
+func (k *KEMSecret) Seed() [KEMSeedSize]byte { return *k.seed }
 
 // Erase makes the key unusable: what was sealed to it can no longer be opened
 // here. The expanded key inside crypto/hpke is left to the garbage collector.
