@@ -62,7 +62,7 @@ type Entry struct {
 	Size      uint64 // len(Message)
 
 	Stamp Stamp  // given by Put
-	Reads uint32 // how often it was read, this time included
+	Reads uint32 // how often it was read; from List of a Sender, and from Read if MaxReads is set
 }
 
 // A Query selects entries of one Receiver or of one Sender; exactly one is set.
