@@ -7,15 +7,19 @@ import (
 	"sxp/envelope"
 )
 
-// Post keeps signed mail until its receiver has fetched it or it expires. It
-// fails with Invalid, TooLarge, Denied (not signed by the sender, or for
-// another market), Clock, Late, and Full where the sender or the receiver has
-// as much waiting as may be.
-func (b *Board) Post(ctx context.Context, now sxp.Time, raw []byte) (sxp.Hash, error) {
+// Post keeps signed mail until its receiver has deleted it or it expires, and
+// returns its digest. Only the sender may post it: from is who asks, proved by
+// the caller. It fails with Invalid, TooLarge, Denied (not signed by the
+// sender, or for another market), Clock, Late, and Full where the sender or
+// the receiver has as much waiting as may be.
+func (b *Board) Post(ctx context.Context, now sxp.Time, from sxp.ID, raw []byte) (sxp.Hash, error) {
 	const op = "market.Post"
 	m, err := OpenMail(raw)
 	if err != nil {
 		return sxp.Hash{}, err
+	}
+	if m.From != from {
+		return sxp.Hash{}, wrongSigner(op, "who posts", from, m.From)
 	}
 	if m.Market != b.market {
 		return sxp.Hash{}, sxp.Errorf(op, sxp.Denied, nil, "it is for the market %s, this board is of %s", m.Market.Short(), b.market.Short())

@@ -83,6 +83,9 @@ type publication struct {
 	direction Direction
 	item      *Item
 	raw       []byte
+
+	announcement *Announcement // one of these
+	group        *Group
 }
 
 func (b *Board) checkPublicationSize(raw []byte) error {
@@ -115,15 +118,19 @@ func readPublication(op string, m *envelope.Message) (publication, error) {
 		if err := envelope.Unmarshal(m.Payload, &a); err != nil {
 			return publication{}, err
 		}
-		return publication{ClassAnnouncement, a.ID(), a.Market, a.Owner, a.Version, a.Created, a.Expires, a.Direction, a.Item, m.Raw},
-			checkOpened(op, m.Signer, a.Owner, a)
+		return publication{
+			class: ClassAnnouncement, id: a.ID(), market: a.Market, owner: a.Owner, version: a.Version,
+			created: a.Created, expires: a.Expires, direction: a.Direction, item: a.Item, raw: m.Raw, announcement: &a,
+		}, checkOpened(op, m.Signer, a.Owner, a)
 	case TypeGroup:
 		var g Group
 		if err := envelope.Unmarshal(m.Payload, &g); err != nil {
 			return publication{}, err
 		}
-		return publication{ClassGroup, g.ID(), g.Market, g.Owner, g.Version, g.Created, g.Expires, "", nil, m.Raw},
-			checkOpened(op, m.Signer, g.Owner, g)
+		return publication{
+			class: ClassGroup, id: g.ID(), market: g.Market, owner: g.Owner, version: g.Version,
+			created: g.Created, expires: g.Expires, raw: m.Raw, group: &g,
+		}, checkOpened(op, m.Signer, g.Owner, g)
 	}
 	return publication{}, sxp.Errorf(op, sxp.Invalid, nil, "a %s cannot be published, only announcements and groups", m.Type)
 }

@@ -20,16 +20,17 @@ const (
 	TypeJuror envelope.Type = "sxp.juror/1"
 )
 
-// Types returns, for each message type of this package, a function that makes
-// a pointer to its empty payload, for JSON views.
+// Types returns, for each message type of this package, requests and answers
+// included, a function that makes a pointer to its empty payload, for JSON
+// views.
 func Types() map[envelope.Type]func() any {
-	return map[envelope.Type]func() any{
-		TypeAnnouncement: func() any { return new(Announcement) },
-		TypeGroup:        func() any { return new(Group) },
-		TypeCharter:      func() any { return new(Charter) },
-		TypeMail:         func() any { return new(Mail) },
-		TypeNotice:       func() any { return new(Notice) },
-	}
+	all := requestTypes()
+	all[TypeAnnouncement] = func() any { return new(Announcement) }
+	all[TypeGroup] = func() any { return new(Group) }
+	all[TypeCharter] = func() any { return new(Charter) }
+	all[TypeMail] = func() any { return new(Mail) }
+	all[TypeNotice] = func() any { return new(Notice) }
+	return all
 }
 
 // A Mail is sealed bytes for one person, posted on a market's board by
