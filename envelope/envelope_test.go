@@ -3,6 +3,7 @@ package envelope_test
 import (
 	"bytes"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -185,5 +186,38 @@ func TestMessageOverTheLimit(t *testing.T) {
 	t.Parallel()
 	if _, err := envelope.Parse(make([]byte, sxp.MaxMessage+1)); !errors.Is(err, sxp.TooLarge) {
 		t.Errorf("error %v, want %v", err, sxp.TooLarge)
+	}
+}
+
+// TestPageExamples: the bytes in spec/envelope.md are what this package makes.
+func TestPageExamples(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../spec/envelope.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := func(start string) []byte { // the indented lines from start to an empty one
+		_, rest, ok := strings.Cut(string(page), "\n    "+start)
+		if !ok {
+			t.Fatalf("the page has no block that starts with %s", start)
+		}
+		rest, _, _ = strings.Cut(start+rest, "\n\n")
+		return x(rest)
+	}
+	message, counter := block("d2  "), block("a1 0b")
+	m, err := envelope.Parse(message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(page, []byte(envelope.Digest(message).String())) {
+		t.Errorf("the page lacks the digest %s", envelope.Digest(message))
+	}
+	want, err := envelope.Countersign(key(2), message, envelope.OverMessage, map[string]string{"vat": "paid"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := bytes.Replace(message, append(x("a0 4e"), m.Payload...), cat(counter, x("4e"), m.Payload), 1)
+	if !bytes.Equal(got, want) {
+		t.Errorf("got  %x\nwant %x", got, want)
 	}
 }
