@@ -122,3 +122,15 @@ func BenchmarkVerifyAggregate(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkVerifyJurorKeys verifies a whole jury's keys and proofs.
+func BenchmarkVerifyJurorKeys(b *testing.B) {
+	benchmarkJuries(b, func(b *testing.B, s *session) {
+		keys := s.jurorKeys()
+		for b.Loop() {
+			if err := bls.VerifyJurorKeys(rand.Reader, keys); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

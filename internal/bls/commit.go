@@ -26,10 +26,10 @@ type Commitment struct {
 // verb and is not comparable. It stays on one device, in no backup, and is
 // derived from nothing. It is not safe for concurrent use.
 type Opening struct {
-	_ [0]func()
-	s *openingScalars // behind a pointer, as in Secret
+	scalars func() *openingScalars // a function, as in Secret; nil once erased
 }
 
+// openingScalars is p without p(0), and r.
 type openingScalars struct {
 	a []ff.Scalar // a_1..a_{t−1}
 	r ff.Scalar
@@ -40,11 +40,20 @@ func (o Opening) Format(f fmt.State, _ rune) { io.WriteString(f, "bls.Opening(hi
 
 // Erase overwrites p and r; the opening can promise nothing any more.
 func (o *Opening) Erase() {
-	if o.s != nil {
-		clear(o.s.a)
-		o.s.r = ff.Scalar{}
-		o.s = nil
+	if o.scalars != nil {
+		o.scalars().erase()
+		o.scalars = nil
 	}
+}
+
+func (s *openingScalars) erase() {
+	clear(s.a)
+	s.r = ff.Scalar{}
+}
+
+// newOpening returns the holder of s.
+func newOpening(s *openingScalars) *Opening {
+	return &Opening{scalars: func() *openingScalars { return s }}
 }
 
 // openingVersion starts every encoded Opening.
@@ -55,16 +64,17 @@ const openingVersion = 1
 // …, a_{t−1} (32 bytes each). The caller clears them. An erased opening fails
 // with sxp.Conflict.
 func (o *Opening) Marshal() ([]byte, error) {
-	if o == nil || o.s == nil {
+	if o == nil || o.scalars == nil {
 		return nil, errSpent("bls.Opening.Marshal")
 	}
-	out := make([]byte, 3, 3+SecretSize*(1+len(o.s.a)))
+	s := o.scalars()
+	out := make([]byte, 3, 3+SecretSize*(1+len(s.a)))
 	out[0] = openingVersion
-	binary.BigEndian.PutUint16(out[1:], uint16(1+len(o.s.a)))
-	for i := -1; i < len(o.s.a); i++ {
-		k := &o.s.r
+	binary.BigEndian.PutUint16(out[1:], uint16(1+len(s.a)))
+	for i := -1; i < len(s.a); i++ {
+		k := &s.r
 		if i >= 0 {
-			k = &o.s.a[i]
+			k = &s.a[i]
 		}
 		b := scalarBytes(k)
 		out = append(out, b...)
@@ -84,19 +94,19 @@ func ParseOpening(b []byte) (*Opening, error) {
 	if t < 1 || t > MaxSeats || len(b) != 3+SecretSize*t {
 		return nil, sxp.Errorf(op, sxp.Invalid, nil, "an opening of threshold %d cannot have %d bytes", t, len(b))
 	}
-	o := &Opening{s: &openingScalars{a: make([]ff.Scalar, t-1)}}
+	s := &openingScalars{a: make([]ff.Scalar, t-1)}
 	for i := -1; i < t-1; i++ {
-		k := &o.s.r
+		k := &s.r
 		if i >= 0 {
-			k = &o.s.a[i]
+			k = &s.a[i]
 		}
 		at := 3 + SecretSize*(i+1)
 		if err := setScalar(op, k, b[at:at+SecretSize]); err != nil {
-			o.Erase()
+			s.erase()
 			return nil, err
 		}
 	}
-	return o, nil
+	return newOpening(s), nil
 }
 
 func errSpent(op string) error {
@@ -104,12 +114,12 @@ func errSpent(op string) error {
 }
 
 // at sets v to p(j), with p(0) = x.
-func (o *Opening) at(v, x *ff.Scalar, j int) {
+func (s *openingScalars) at(v, x *ff.Scalar, j int) {
 	var seat ff.Scalar
 	seat.SetUint64(uint64(j))
 	*v = ff.Scalar{}
-	for k := len(o.s.a) - 1; k >= 0; k-- {
-		v.Add(v, &o.s.a[k])
+	for k := len(s.a) - 1; k >= 0; k-- {
+		v.Add(v, &s.a[k])
 		v.Mul(v, &seat)
 	}
 	v.Add(v, x)
@@ -124,30 +134,30 @@ func Commit(rand io.Reader, x *Secret, t int) (Commitment, *Opening, error) {
 	if t < 1 || t > MaxSeats {
 		return Commitment{}, nil, sxp.Errorf(op, sxp.Invalid, nil, "a threshold is 1 to %d, not %d", MaxSeats, t)
 	}
-	o := &Opening{s: &openingScalars{a: make([]ff.Scalar, t-1)}}
+	s := &openingScalars{a: make([]ff.Scalar, t-1)}
 	for {
-		if err := randomScalar(op, rand, &o.s.r); err != nil {
-			o.Erase()
+		if err := randomScalar(op, rand, &s.r); err != nil {
+			s.erase()
 			return Commitment{}, nil, err
 		}
-		for k := range o.s.a {
-			if err := randomScalar(op, rand, &o.s.a[k]); err != nil {
-				o.Erase()
+		for k := range s.a {
+			if err := randomScalar(op, rand, &s.a[k]); err != nil {
+				s.erase()
 				return Commitment{}, nil, err
 			}
 		}
-		if o.everySeatCounts(x.scalar()) {
-			return o.commitment(), o, nil
+		if s.everySeatCounts(x.use()) {
+			return s.commitment(), newOpening(s), nil
 		}
 	}
 }
 
 // everySeatCounts reports whether p(j) is not zero for every possible seat.
-func (o *Opening) everySeatCounts(x *ff.Scalar) bool {
+func (s *openingScalars) everySeatCounts(x *ff.Scalar) bool {
 	var v ff.Scalar
 	zeros := 0
 	for j := 1; j <= MaxSeats; j++ {
-		o.at(&v, x, j)
+		s.at(&v, x, j)
 		zeros |= v.IsZero()
 	}
 	v = ff.Scalar{}
@@ -155,13 +165,13 @@ func (o *Opening) everySeatCounts(x *ff.Scalar) bool {
 }
 
 // commitment returns the public side.
-func (o *Opening) commitment() Commitment {
+func (s *openingScalars) commitment() Commitment {
 	var u circl.G1
-	u.ScalarMult(&o.s.r, circl.G1Generator())
-	c := Commitment{A: make([]G2, len(o.s.a)), U: G1(u.BytesCompressed())}
+	u.ScalarMult(&s.r, circl.G1Generator())
+	c := Commitment{A: make([]G2, len(s.a)), U: G1(u.BytesCompressed())}
 	var a circl.G2
-	for k := range o.s.a {
-		g2Table().mult(&a, &o.s.a[k])
+	for k := range s.a {
+		g2Table().mult(&a, &s.a[k])
 		c.A[k] = G2(a.BytesCompressed())
 	}
 	return c

@@ -48,10 +48,11 @@ func (e *BlameError) Unwrap() error { return e.Err }
 // sxp.Conflict, an invalid key with sxp.Invalid; then o is untouched.
 func MakePromise(x *Secret, o *Opening, m sxp.Hash, ys []G1) (Promise, error) {
 	const op = "bls.MakePromise"
-	if o == nil || o.s == nil {
+	if o == nil || o.scalars == nil {
 		return nil, errSpent(op)
 	}
-	if n, t := len(ys), 1+len(o.s.a); n < t || n > MaxSeats {
+	secret := o.scalars()
+	if n, t := len(ys), 1+len(secret.a); n < t || n > MaxSeats {
 		return nil, sxp.Errorf(op, sxp.Invalid, nil, "a jury with threshold %d has %d to %d seats, not %d", t, t, MaxSeats, n)
 	}
 	keys := make([]circl.G1, len(ys))
@@ -67,9 +68,9 @@ func MakePromise(x *Secret, o *Opening, m sxp.Hash, ys []G1) (Promise, error) {
 	timesH := multiplier(&h, len(ys))
 	p := make(Promise, len(ys))
 	for j := range ys {
-		o.at(&v, x.scalar(), j+1)
+		secret.at(&v, x.use(), j+1)
 		timesH(&s, &v)
-		b.ScalarMult(&o.s.r, &keys[j])
+		b.ScalarMult(&secret.r, &keys[j])
 		s.Add(&s, &b)
 		p[j] = G1(s.BytesCompressed())
 	}

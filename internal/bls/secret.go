@@ -22,23 +22,31 @@ const SecretSize = ff.ScalarSize
 // stays on one device. The zero Secret and an erased one panic when used. It
 // is safe for concurrent use until it is erased.
 type Secret struct {
-	_ [0]func()  // not comparable: == would not be constant time
-	k *ff.Scalar // behind a pointer, so that fmt of a struct around it shows an address
+	// scalar returns the number, of which there is one copy. A function,
+	// because fmt calls no Format method on an unexported field of somebody
+	// else's struct and follows pointers there, but shows a function as an
+	// address; and because it makes == fail to compile, which would not be
+	// constant time.
+	scalar func() *ff.Scalar
 }
+
+// newSecret returns the holder of k.
+func newSecret(k *ff.Scalar) *Secret { return &Secret{scalar: func() *ff.Scalar { return k }} }
 
 // NewSecret draws a secret from rand, which is crypto/rand.Reader outside of
 // tests. It fails only if rand does, with sxp.Internal.
 func NewSecret(rand io.Reader) (*Secret, error) {
-	s := &Secret{k: new(ff.Scalar)}
-	if err := randomScalar("bls.NewSecret", rand, s.k); err != nil {
+	k := new(ff.Scalar)
+	if err := randomScalar("bls.NewSecret", rand, k); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return newSecret(k), nil
 }
 
 // DeriveSecret computes the secret that belongs to ikm, at least 32 secret
-// bytes, by KeyGen of draft-irtf-cfrg-bls-signature-05 section 2.3 with an
-// empty key_info. It neither keeps nor changes ikm. Juror keys are drawn, not
+// bytes, by KeyGen of draft-irtf-cfrg-bls-signature-05 section 2.3 with the
+// salt SHA-256("BLS-SIG-KEYGEN-SALT-") and an empty key_info, which is also
+// derive_master_SK of EIP-2333. It neither keeps nor changes ikm. Juror keys are drawn, not
 // derived.
 func DeriveSecret(ikm []byte) (*Secret, error) {
 	const op = "bls.DeriveSecret"
@@ -48,7 +56,7 @@ func DeriveSecret(ikm []byte) (*Secret, error) {
 	}
 	material := append(append(make([]byte, 0, len(ikm)+1), ikm...), 0)
 	defer clear(material)
-	s := &Secret{k: new(ff.Scalar)}
+	k := new(ff.Scalar)
 	salt := sha256.Sum256([]byte("BLS-SIG-KEYGEN-SALT-"))
 	for {
 		prk, err := hkdf.Extract(sha256.New, material, salt[:])
@@ -62,11 +70,11 @@ func DeriveSecret(ikm []byte) (*Secret, error) {
 		}
 		var wide [64]byte
 		copy(wide[64-size:], okm)
-		setWide(s.k, &wide)
+		setWide(k, &wide)
 		clear(okm)
 		clear(wide[:])
-		if s.k.IsZero() == 0 {
-			return s, nil
+		if k.IsZero() == 0 {
+			return newSecret(k), nil
 		}
 		salt = sha256.Sum256(salt[:])
 	}
@@ -75,21 +83,21 @@ func DeriveSecret(ikm []byte) (*Secret, error) {
 // ParseSecret reads what Bytes wrote: 32 bytes, big-endian, 0 < x < r. It
 // neither keeps nor changes b.
 func ParseSecret(b []byte) (*Secret, error) {
-	s := &Secret{k: new(ff.Scalar)}
-	if err := setScalar("bls.ParseSecret", s.k, b); err != nil {
+	k := new(ff.Scalar)
+	if err := setScalar("bls.ParseSecret", k, b); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return newSecret(k), nil
 }
 
 // Bytes returns the 32 bytes for an encrypted key file; the caller clears them.
-func (s *Secret) Bytes() []byte { return scalarBytes(s.scalar()) }
+func (s *Secret) Bytes() []byte { return scalarBytes(s.use()) }
 
 // Erase overwrites the secret. What circl and the garbage collector copied in
 // the meantime is out of reach; see spec/bls.md.
 func (s *Secret) Erase() {
-	if s.k != nil {
-		*s.k = ff.Scalar{}
+	if s.scalar != nil {
+		*s.scalar() = ff.Scalar{}
 	}
 }
 
@@ -99,23 +107,23 @@ func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, "bls.Secret(hidd
 // Public returns x·g2: X of a party, Z of a juror.
 func (s *Secret) Public() G2 {
 	var p circl.G2
-	p.ScalarMult(s.scalar(), circl.G2Generator())
+	p.ScalarMult(s.use(), circl.G2Generator())
 	return G2(p.BytesCompressed())
 }
 
 // PublicG1 returns x·g1: Y of a juror. A contract key has no use for it.
 func (s *Secret) PublicG1() G1 {
 	var p circl.G1
-	p.ScalarMult(s.scalar(), circl.G1Generator())
+	p.ScalarMult(s.use(), circl.G1Generator())
 	return G1(p.BytesCompressed())
 }
 
-// scalar returns the secret for use.
-func (s *Secret) scalar() *ff.Scalar {
-	if s == nil || s.k == nil || s.k.IsZero() == 1 {
+// use returns the number, which is not zero.
+func (s *Secret) use() *ff.Scalar {
+	if s == nil || s.scalar == nil || s.scalar().IsZero() == 1 {
 		panic("bls: use of an empty or erased secret") // a signature by it would be the identity
 	}
-	return s.k
+	return s.scalar()
 }
 
 // randomScalar sets k to a scalar that is uniform but for 2^-257 and not zero.

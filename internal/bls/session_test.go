@@ -80,3 +80,15 @@ func (s *session) shareChecks(tb testing.TB) []bls.SharesCheck {
 	}
 	return out
 }
+
+// jurorID is the identity of a seat.
+func jurorID(seat int) sxp.ID { return sxp.ID{byte(seat), 'j'} }
+
+func (s *session) jurorKeys() []bls.JurorKey {
+	var out []bls.JurorKey
+	for j, y := range s.jurors {
+		id := jurorID(j + 1)
+		out = append(out, bls.JurorKey{ID: id, Y: s.ys[j], Z: s.zs[j], Proof: y.ProvePossession(bls.RoleJuror, id)})
+	}
+	return out
+}

@@ -26,7 +26,7 @@ func (s *Secret) OpenShare(c, u G1) (G1, error) {
 	if err != nil {
 		return G1{}, err
 	}
-	up.ScalarMult(s.scalar(), &up)
+	up.ScalarMult(s.use(), &up)
 	up.Neg()
 	cp.Add(&cp, &up)
 	if cp.IsIdentity() {

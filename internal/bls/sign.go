@@ -39,7 +39,7 @@ func hashToG1(msg []byte, tag string) gnark.G1Affine {
 func (s *Secret) sign(msg []byte, tag string) G1 {
 	var h circl.G1
 	h.Hash(msg, []byte(tag))
-	h.ScalarMult(s.scalar(), &h)
+	h.ScalarMult(s.use(), &h)
 	return G1(h.BytesCompressed())
 }
 
@@ -123,24 +123,4 @@ func checkRole(op, role string) error {
 		return sxp.Errorf(op, sxp.Invalid, nil, "a role has 1 to %d bytes, not %d", MaxRole, len(role))
 	}
 	return nil
-}
-
-// VerifyJurorKey fails with sxp.Invalid unless y and z belong to one secret,
-// e(Y, g2) = e(g1, Z), which the identity id has proved to know.
-func VerifyJurorKey(id sxp.ID, y G1, z G2, proof G1) error {
-	const op = "bls.VerifyJurorKey"
-	yp, err := decodeG1(op, "the key Y", y)
-	if err != nil {
-		return err
-	}
-	zp, err := decodeG2(op, "the key Z", z)
-	if err != nil {
-		return err
-	}
-	g1, g2 := generators()
-	g2.Neg(&g2)
-	if !pairingIsOne([]gnark.G1Affine{yp, g1}, []gnark.G2Affine{g2, zp}) {
-		return sxp.Errorf(op, sxp.Invalid, id, "the keys Y and Z do not belong to one secret")
-	}
-	return verify(op, "the proof of possession", z, possession(RoleJuror, append(y[:], z[:]...), id), TagJuror, proof)
 }
