@@ -6,9 +6,11 @@ import "slices"
 // grains a loss of one item is accepted about two times in five.
 const (
 	firstMoves = 400_000
-	moreMoves  = 6_000_000
-	hot        = 3000
-	cold       = 200
+	moreMoves  = 2_000_000
+	hot        = 2000
+	cold       = 400
+	mendShare  = 4 // of the work that is left, at each stage
+	proveShare = 2
 )
 
 // choose picks columns: anneal briefly, bound from above by the relaxation,
@@ -118,12 +120,18 @@ func (s *stages) prove(q program, first bool) bool {
 	}
 	if rel.most() > v.best {
 		s.work.stage("improve")
-		v.know(s.annealAmong(v.worthy(s.cols, rel, v.best+1), moreMoves))
+		some := v.worthy(s.cols, rel, v.best+1)
+		if first {
+			v.know(s.annealAmong(some, moreMoves))
+		}
+		s.work.within((s.work.budget-s.work.done)/mendShare, func() {
+			v.know(q.mend(v.with(some), v.known, rel.most(), s.opt.Seed, s.work))
+		})
 	}
 	proven := true
 	if rel.most() > v.best {
 		s.work.stage("prove")
-		proven = v.split(s.cols, rel)
+		s.work.within((s.work.budget-s.work.done)/proveShare, func() { proven = v.split(s.cols, rel) })
 	}
 	s.best = v.known
 	s.adopt(s.p, s.best)

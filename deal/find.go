@@ -53,7 +53,9 @@ type Result struct {
 	Bound int
 
 	// Optimal says that Value.Items is proven best, so equal to Bound; Exact
-	// that People and Cost are proven best as well among those.
+	// that People and Cost are proven best as well among those. Rings of any
+	// length are never Exact: there the cost is best, but people are not
+	// looked at.
 	Optimal, Exact bool
 
 	// Listed is how many different rings were weighed; Complete says that
@@ -74,7 +76,11 @@ func Find(g *Graph, opt Options) (Result, error) {
 		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "rings of at most %d items: the limit must be 2 to %d, or 0 for any length", opt.MaxRing, MaxRingCap)
 	}
 	f := &finder{g: g, opt: opt, work: newMeter(opt), core: newCore(g)}
-	f.capped()
+	if opt.MaxRing == 0 {
+		f.anyLength()
+	} else {
+		f.capped()
+	}
 	f.result.Work = f.work.done
 	return f.result, nil
 }
@@ -93,11 +99,13 @@ func (f *finder) capped() {
 	p := newPacking(f.core, f.list())
 	f.result.Listed = p.len()
 	f.result.Bound = p.offers
-	if p.len() > 0 {
+	if p.len() == 0 {
+		f.result.Exact = true
+	} else {
 		f.choose(p)
 	}
 	if !f.result.Complete {
-		f.result.Bound = f.core.offers
+		f.result.Bound = f.loosely()
 	}
 	f.result.Optimal = f.result.Complete && f.result.Bound == f.result.Value.Items
 	f.result.Exact = f.result.Exact && f.result.Optimal

@@ -10,6 +10,26 @@ type program struct {
 	p      *packing
 	gain   []int64 // per column of the packing
 	person int64   // gain of a person who trades, 0 at the first stage
+	served []bool  // per person: trades anyway, gains nothing more; nil: nobody
+}
+
+// worth is what a choice gains.
+func (q *program) worth(cols []int32) int64 {
+	g := int64(0)
+	seen := make(map[int32]bool)
+	for _, j := range cols {
+		g += q.gain[j]
+		if q.person == 0 {
+			continue
+		}
+		for _, u := range q.p.whoOf(j) {
+			if !seen[u] && (q.served == nil || !q.served[u]) {
+				seen[u] = true
+				g += q.person
+			}
+		}
+	}
+	return g
 }
 
 // A relaxed is the answer of the relaxation over some columns, in integers.
@@ -72,7 +92,9 @@ func (q *program) number(cols []int32) (rowOf, whoOf []int32) {
 			rowOf[r] = 0
 		}
 		for _, u := range q.p.whoOf(j) {
-			whoOf[u] = 0
+			if q.served == nil || !q.served[u] {
+				whoOf[u] = 0
+			}
 		}
 	}
 	return rowOf, whoOf
@@ -97,7 +119,9 @@ func (q *program) addPeople(l *lp, cols, whoOf, caps []int32) []int32 {
 		l.row = append(l.row, old.row[old.start[c]:old.start[c+1]]...)
 		l.val = append(l.val, old.val[old.start[c]:old.start[c+1]]...)
 		for _, u := range q.p.whoOf(j) {
-			l.row, l.val = append(l.row, whoOf[u]), append(l.val, -1)
+			if whoOf[u] >= 0 {
+				l.row, l.val = append(l.row, whoOf[u]), append(l.val, -1)
+			}
 		}
 		l.start = append(l.start, int32(len(l.row)))
 	}

@@ -17,13 +17,7 @@ const maxDepth = 400
 
 // know takes note of a choice that fits.
 func (v *prover) know(cols []int32) {
-	s := newChoice(v.q.p)
-	g := int64(0)
-	for _, j := range cols {
-		s.put(j)
-		g += v.q.gain[j]
-	}
-	if g += v.q.person * int64(s.value.People); g > v.best || v.known == nil {
+	if g := v.q.worth(cols); g > v.best || v.known == nil {
 		v.best, v.known = g, cols
 	}
 }
@@ -40,6 +34,13 @@ func (v *prover) node(cols []int32) bool {
 	}
 	v.look(cols, rel)
 	return rel.most() <= v.best || v.split(cols, rel)
+}
+
+// with returns cols and the known columns, ascending.
+func (v *prover) with(cols []int32) []int32 {
+	all := append(slices.Clone(cols), v.known...)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // split settles the two halves of cols.
@@ -108,12 +109,11 @@ func (v *prover) round(cols []int32, rel *relaxed) {
 		}
 		return cmpInt64(rel.reduced[b], rel.reduced[a])
 	})
-	s := newChoice(v.q.p)
+	full := make(map[int32]int32, 4*len(v.known))
 	var taken []int32
 	for _, k := range order {
-		if j := cols[k]; len(s.conflicts(j)) == 0 {
-			s.put(j)
-			taken = append(taken, j)
+		if v.q.p.fits(cols[k], full) {
+			taken = append(taken, cols[k])
 		}
 	}
 	v.work.add(int64(len(cols)))
@@ -194,17 +194,34 @@ func (p *packing) branchColumn(cols []int32, x []float64) (with, without []int32
 	if at < 0 {
 		return nil, nil
 	}
-	s := newChoice(p)
-	s.put(cols[at])
+	use := make(map[int32]int32)
+	p.fits(cols[at], use)
 	for _, j := range cols {
 		if j == cols[at] {
 			with = append(with, j)
 			continue
 		}
 		without = append(without, j)
-		if len(s.conflicts(j)) == 0 {
+		if p.fits(j, use) {
 			with = append(with, j)
+			for _, r := range p.rowsOf(j) {
+				use[r]--
+			}
 		}
 	}
 	return with, without
+}
+
+// fits takes column j if the use so far leaves room for it.
+func (p *packing) fits(j int32, use map[int32]int32) bool {
+	rows := p.rowsOf(j)
+	for k, r := range rows {
+		if use[r]++; use[r] > p.cap[r] {
+			for _, q := range rows[:k+1] {
+				use[q]--
+			}
+			return false
+		}
+	}
+	return true
 }

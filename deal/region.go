@@ -1,0 +1,135 @@
+package deal
+
+import "slices"
+
+// A mender improves a choice region by region: it frees the rings around a
+// random offer and solves that part exactly (a large neighbourhood search,
+// Shaw 1998). Gains are disturbed a little each time, so that among equal
+// answers it moves on instead of standing still.
+type mender struct {
+	q      program
+	cols   []int32 // what may be chosen, ascending
+	allow  []bool
+	now    *choice
+	rng    random
+	work   *meter
+	rings  int // size of a region
+	best   int64
+	top    []int32
+	served []bool
+}
+
+const (
+	regionRings = 12        // rings freed at first
+	regionWork  = 1_000_000 // work on one region at most
+)
+
+// mend improves known until the gain reaches the bound or the work is spent.
+func (q *program) mend(cols, known []int32, bound int64, seed uint64, work *meter) []int32 {
+	m := &mender{q: *q, cols: cols, allow: make([]bool, q.p.len()), now: newChoice(q.p),
+		rng: random(seed), work: work, rings: regionRings, best: q.worth(known), top: known}
+	for _, j := range cols {
+		m.allow[j] = true
+	}
+	for _, j := range known {
+		m.now.put(j)
+	}
+	current := m.best
+	for current < bound && m.best < bound && !work.spent() {
+		freed := m.region()
+		if len(freed) == 0 {
+			break
+		}
+		current += m.settle(freed)
+		if current > m.best {
+			m.best, m.top = current, m.now.chosen()
+		}
+	}
+	return m.top
+}
+
+// region picks rings that lie near each other, starting from an offer that is
+// left over or, now and then, from any.
+func (m *mender) region() []int32 {
+	p := m.q.p
+	start := int32(m.rng.below(p.offers))
+	if len(m.now.open) > 0 && m.rng.below(4) > 0 {
+		start = m.now.open[m.rng.below(len(m.now.open))]
+	}
+	rows, freed := []int32{start}, []int32(nil)
+	seen := make(map[int32]bool)
+	for tries := 0; len(freed) < m.rings && tries < 40*m.rings && len(rows) > 0; tries++ {
+		m.work.add(8)
+		cols := p.colsOf(rows[m.rng.below(len(rows))])
+		j := cols[m.rng.below(len(cols))]
+		if !m.allow[j] || seen[j] {
+			continue
+		}
+		seen[j] = true
+		for _, h := range m.now.conflicts(j) {
+			if !slices.Contains(freed, h) {
+				freed = append(freed, h)
+				rows = append(rows, p.rowsOf(h)...)
+			}
+		}
+	}
+	return freed
+}
+
+// settle solves the part that the freed rings leave room for and returns by
+// how much the gain grew.
+func (m *mender) settle(freed []int32) int64 {
+	p := m.q.p
+	for _, j := range freed {
+		m.now.drop(j)
+	}
+	var part []int32
+	for _, j := range m.cols {
+		if !m.now.in[j] && len(m.now.conflicts(j)) == 0 {
+			part = append(part, j)
+		}
+	}
+	m.work.add(int64(len(m.cols)))
+	slices.Sort(freed)
+	q := m.disturbed(part, len(freed))
+	v := &prover{q: q, work: m.work}
+	v.know(freed)
+	before := m.work.done
+	whole := false
+	m.work.within(regionWork, func() { whole = v.node(part) })
+	if spent := m.work.done - before; whole && spent < regionWork/4 {
+		m.rings = min(m.rings+1, 200)
+	} else if !whole {
+		m.rings = max(m.rings-1, 4)
+	}
+	q.gain = m.q.gain
+	q.person = m.q.person
+	gained := q.worth(v.known) - q.worth(freed)
+	if gained < 0 {
+		v.known, gained = freed, 0
+	}
+	for _, j := range v.known {
+		m.now.put(j)
+	}
+	_ = p
+	return gained
+}
+
+// disturbed is the program of a part: persons whom other rings serve gain
+// nothing, and each gain is stretched and blurred below its unit.
+func (m *mender) disturbed(part []int32, freed int) program {
+	q := m.q
+	stretch := int64(8 * (freed + 4))
+	q.person *= stretch
+	q.gain = make([]int64, q.p.len())
+	for _, j := range part {
+		q.gain[j] = m.q.gain[j]*stretch + int64(m.rng.below(6))
+	}
+	if q.person > 0 {
+		q.served = make([]bool, q.p.people)
+		for u, n := range m.now.times {
+			q.served[u] = n > 0
+		}
+	}
+	return q
+}
