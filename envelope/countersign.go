@@ -32,26 +32,26 @@ func (c *counterPart) public() Countersignature {
 	return Countersignature{Signer: c.signer, Attributes: c.attrs, Over: c.over}
 }
 
-// countersigned is the Countersign_structure of RFC 9338 section 3.3 of a
-// countersignature with the protected header given, over c or, if c is nil,
-// over the message.
-func (p *parts) countersigned(c *counterPart, protected []byte) []byte {
-	b := make([]byte, 0, 64+len(p.protected)+len(protected)+len(p.payload)+signatureSize)
-	if c != nil { // a COSE_Countersignature has two byte strings: version 1 context
-		b = append(b, 0x85)
+// appendCountersigned appends the Countersign_structure of RFC 9338 section 3.3
+// of a countersignature over over, with the protected header given.
+func (p *parts) appendCountersigned(b []byte, over int, protected []byte) []byte {
+	b = slices.Grow(b, 128+len(p.protected)+len(protected)+len(p.payload)+signatureSize)
+	if over != OverMessage { // a COSE_Countersignature has two byte strings: version 1 context
+		covered := &p.counter[over]
+		b = append(b, array5)
 		b = appendText(b, "CounterSignature")
-		b = appendBytes(b, c.protected)
+		b = appendBytes(b, covered.protected)
 		b = appendBytes(b, protected)
-		b = appendBytes(b, nil)
-		return appendBytes(b, c.sig)
+		b = appendBytes(b, nil) // external_aad
+		return appendBytes(b, covered.sig)
 	}
-	b = append(b, 0x86)
+	b = append(b, array6)
 	b = appendText(b, "CounterSignatureV2")
 	b = appendBytes(b, p.protected)
 	b = appendBytes(b, protected)
-	b = appendBytes(b, nil)
+	b = appendBytes(b, nil) // external_aad
 	b = appendBytes(b, p.payload)
-	b = append(b, 0x81)
+	b = append(b, array1)
 	return appendBytes(b, p.sig)
 }
 
@@ -206,15 +206,11 @@ func Countersign(s Signer, raw []byte, over int, attrs map[string]string) ([]byt
 	if over < OverMessage || over >= len(p.counter) {
 		return nil, sxp.Errorf(op, sxp.Invalid, nil, "there is no countersignature %d to cover: the message has %d", over, len(p.counter))
 	}
-	var covered *counterPart
-	if over != OverMessage {
-		covered = &p.counter[over]
-	}
 	protected := counterHeader(s.ID(), attrs)
 	if _, _, err := readCounterHeader(op, protected); err != nil {
 		return nil, err
 	}
-	sig, err := sign(op, s, p.countersigned(covered, protected))
+	sig, err := sign(op, s, p.appendCountersigned(nil, over, protected))
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ package envelope
 
 import (
 	"crypto/sha256"
+	"slices"
 
 	"sxp"
 )
@@ -75,8 +76,11 @@ type Message struct {
 // The fixed bytes of a message (spec/envelope.md).
 const (
 	tagSign1      = 0xd2 // tag 18, COSE_Sign1
+	array1        = 0x81
 	array3        = 0x83
 	array4        = 0x84
+	array5        = 0x85
+	array6        = 0x86
 	emptyMap      = 0xa0
 	map1          = 0xa1
 	labelTyp      = 0x10
@@ -100,7 +104,7 @@ func Sign(s Signer, typ Type, v any) ([]byte, error) {
 		return nil, err
 	}
 	protected := protectedHeader(s.ID(), typ)
-	sig, err := sign(op, s, signedBytes(protected, payload))
+	sig, err := sign(op, s, appendSigned(nil, protected, payload))
 	if err != nil {
 		return nil, err
 	}
@@ -146,9 +150,9 @@ func assemble(protected, unprotected, payload, sig []byte) []byte {
 	return appendBytes(b, sig)
 }
 
-// signedBytes is the Sig_structure of RFC 9052 section 4.4.
-func signedBytes(protected, payload []byte) []byte {
-	b := make([]byte, 0, 32+len(protected)+len(payload))
+// appendSigned appends the Sig_structure of RFC 9052 section 4.4.
+func appendSigned(b, protected, payload []byte) []byte {
+	b = slices.Grow(b, 32+len(protected)+len(payload))
 	b = append(b, array4)
 	b = appendText(b, "Signature1")
 	b = appendBytes(b, protected)
@@ -230,10 +234,9 @@ func Parse(raw []byte) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	checks := p.checks()
-	for i := range checks {
-		if !checks[i].verify() {
-			return nil, checks[i].failed(op)
+	for c := range p.checks() {
+		if !VerifyEd25519(c.id, c.signed, c.sig) {
+			return nil, c.failed(op)
 		}
 	}
 	return p.message(raw), nil
