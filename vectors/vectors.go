@@ -22,7 +22,7 @@ var FS embed.FS
 
 // A Vector is one input and what must come of it.
 type Vector struct {
-	Name   string            `json:"name"`           // of the file, without .json
+	Name   string            `json:"name"`           // of the file, without .json and, in some folders, what comes before a hyphen
 	Why    string            `json:"why"`            // the rule it shows, or the only one it breaks
 	Input  Hex               `json:"input"`          // what the decoder of this folder gets
 	Expect string            `json:"expect"`         // "" to accept it, else the kind of the error
@@ -42,7 +42,7 @@ func (h *Hex) UnmarshalText(text []byte) error {
 	return err
 }
 
-// All returns the vectors of a folder by name. It panics if there are none or a
+// All returns the vectors of a folder by file name, without .json. It panics if there are none or a
 // file is no vector: they are part of the program, not input.
 func All(folder string) map[string]Vector {
 	files, err := fs.ReadDir(FS, folder)
@@ -55,7 +55,7 @@ func All(folder string) map[string]Vector {
 		if err != nil {
 			panic("vectors: " + err.Error())
 		}
-		all[v.Name] = v
+		all[strings.TrimSuffix(f.Name(), ".json")] = v
 	}
 	return all
 }
@@ -69,8 +69,8 @@ func read(file string) (Vector, error) {
 	if err := json.Unmarshal(b, &v); err != nil {
 		return v, fmt.Errorf("%s: %w", file, err)
 	}
-	if want := strings.TrimSuffix(path.Base(file), ".json"); v.Name != want {
-		return v, fmt.Errorf("%s: the name is %q, not %q", file, v.Name, want)
+	if base := strings.TrimSuffix(path.Base(file), ".json"); v.Name == "" || base != v.Name && !strings.HasSuffix(base, "-"+v.Name) {
+		return v, fmt.Errorf("%s: the name is %q, not that of the file", file, v.Name)
 	}
 	return v, nil
 }
