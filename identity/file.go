@@ -3,6 +3,7 @@ package identity
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/url"
 	"slices"
@@ -99,11 +100,43 @@ func ParseFile(data []byte) (File, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return File{}, sxp.Errorf(op, sxp.Invalid, nil, "something follows the identity file")
 	}
+	if err := exactFields(data); err != nil {
+		return File{}, sxp.Errorf(op, sxp.Invalid, nil, "not an identity file: %w", err)
+	}
 	if j.Type != fileType {
 		return File{}, sxp.Errorf(op, sxp.Invalid, nil, "the type of an identity file is %q, not %.40q", fileType, j.Type)
 	}
 	f := File{Label: j.Label, ID: j.Pubkey, Relays: j.Relays, Card: j.Card}
 	return f, f.check(op)
+}
+
+// exactFields refuses what encoding/json lets pass: a field twice, of which
+// readers would take one or the other, and a name in another case.
+func exactFields(data []byte) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if _, err := d.Token(); err != nil { // the brace
+		return err
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		t, err := d.Token()
+		if err != nil {
+			return err
+		}
+		name, ok := t.(string)
+		if !ok || strings.ToLower(name) != name {
+			return fmt.Errorf("the field %.40q is not known", t)
+		}
+		if seen[name] {
+			return fmt.Errorf("the field %q stands twice", name)
+		}
+		seen[name] = true
+		var skip json.RawMessage
+		if err := d.Decode(&skip); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // check verifies the fields, and that they are those of the card.
