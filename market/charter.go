@@ -1,10 +1,11 @@
 package market
 
 import (
-	"net/url"
 	"slices"
+	"strings"
 
 	"sxp"
+	"sxp/relay"
 )
 
 // An Admission says who may announce on a market.
@@ -38,7 +39,7 @@ type Charter struct {
 // A Node says where a board is.
 type Node struct {
 	ID      sxp.ID `json:"id"`
-	Address string `json:"address"` // http or https URL
+	Address string `json:"address"` // http or https URL, no trailing slash
 }
 
 // Terms are the signing terms that a market suggests. Zero fields say nothing.
@@ -120,21 +121,23 @@ func (n Node) validate(field string) error {
 	return checkAddress(field+".address", n.Address)
 }
 
-// checkAddress requires an http or https URL without credentials, query or
+// checkAddress requires the URL of a node, without credentials, query or
 // fragment: it is opened by strangers' programs.
 func checkAddress(field, s string) error {
 	if err := checkTitle(field, s, MaxAddress); err != nil {
 		return err
 	}
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return invalid(field, "%.100q must be an http or https address", s)
+	if err := relay.CheckURL(s); err != nil {
+		return invalid(field, "%s", sxp.Reason(err))
 	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery {
-		return invalid(field, "%.100q must have no password, question mark or #", s)
+	if strings.HasSuffix(s, "?") || strings.HasSuffix(s, "#") {
+		return invalid(field, "%q must not end with ? or #", s)
 	}
 	return nil
 }
+
+// Relay returns the node as package relay writes it.
+func (n Node) Relay() relay.Address { return relay.Address{ID: n.ID, URL: n.Address} }
 
 // checkPeople checks a list of IDs, each once.
 func checkPeople(field string, ids []sxp.ID, limit int) error {

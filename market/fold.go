@@ -26,7 +26,7 @@ func Fold(text string) []string {
 			word.Reset()
 		}
 	}
-	for _, r := range norm.NFKD.String(text) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(text, " ")) {
 		if unicode.Is(unicode.Mn, r) {
 			continue
 		}

@@ -42,6 +42,8 @@ type Store struct {
 	lock  *sql.DB // holds an exclusive transaction on path.lock
 	write *sql.DB // one connection
 	read  *sql.DB
+	stmts [len(statements)]*sql.Stmt // of write
+	get   *sql.Stmt                  // of read
 }
 
 // Open opens the file, and makes it where there is none. It fails with Busy
@@ -74,7 +76,15 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if err := s.prepare(ctx, path); err != nil {
 		return err
 	}
-	s.read, err = connect(path, readers, "query_only(1)", "cache_size(-8000)", "busy_timeout(5000)")
+	for i, query := range statements {
+		if s.stmts[i], err = s.write.PrepareContext(ctx, query); err != nil {
+			return err
+		}
+	}
+	if s.read, err = connect(path, readers, "query_only(1)", "cache_size(-8000)", "busy_timeout(5000)"); err != nil {
+		return err
+	}
+	s.get, err = s.read.PrepareContext(ctx, "SELECT "+columns+" FROM entry WHERE class = ? AND id = ?")
 	return err
 }
 
@@ -157,9 +167,9 @@ func (s *Store) Apply(ctx context.Context, put []market.Entry, del []market.Key)
 		return wrap(op, err)
 	}
 	defer tx.Rollback() // does nothing after Commit
-	w, err := newWriter(ctx, tx)
-	if err != nil {
-		return wrap(op, err)
+	w := writer{
+		find: tx.StmtContext(ctx, s.stmts[0]), drop1: tx.StmtContext(ctx, s.stmts[1]), dropWords: tx.StmtContext(ctx, s.stmts[2]),
+		insert: tx.StmtContext(ctx, s.stmts[3]), insertWords: tx.StmtContext(ctx, s.stmts[4]),
 	}
 	for _, k := range del {
 		if err := w.drop(ctx, k); err != nil {
@@ -179,25 +189,14 @@ type writer struct {
 	find, drop1, dropWords, insert, insertWords *sql.Stmt
 }
 
-func newWriter(ctx context.Context, tx *sql.Tx) (*writer, error) {
-	var w writer
-	for _, p := range []struct {
-		to    **sql.Stmt
-		query string
-	}{
-		{&w.find, "SELECT seq FROM entry WHERE class = ? AND id = ?"},
-		{&w.drop1, "DELETE FROM entry WHERE seq = ?"},
-		{&w.dropWords, "DELETE FROM word WHERE rowid = ?"},
-		{&w.insert, "INSERT INTO entry (class, id, owner, peer, version, expires, keep, direction, found, kind, category, unit, quantity, currency, issuer, raw)" +
-			" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
-		{&w.insertWords, "INSERT INTO word (rowid, words) VALUES (?, ?)"},
-	} {
-		var err error
-		if *p.to, err = tx.PrepareContext(ctx, p.query); err != nil {
-			return nil, err
-		}
-	}
-	return &w, nil
+// statements are what a writer executes, in the order of its fields.
+var statements = [...]string{
+	"SELECT seq FROM entry WHERE class = ? AND id = ?",
+	"DELETE FROM entry WHERE seq = ?",
+	"DELETE FROM word WHERE rowid = ?",
+	"INSERT INTO entry (class, id, owner, peer, version, expires, keep, direction, found, kind, category, unit, quantity, currency, issuer, raw)" +
+		" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	"INSERT INTO word (rowid, words) VALUES (?, ?)",
 }
 
 func (w *writer) drop(ctx context.Context, k market.Key) error {
@@ -248,7 +247,7 @@ func idBytes(id sxp.ID) []byte {
 // Get implements market.Store.
 func (s *Store) Get(ctx context.Context, key market.Key) (market.Entry, error) {
 	const op = "index.Get"
-	rows, err := s.read.QueryContext(ctx, "SELECT "+columns+" FROM entry WHERE class = ? AND id = ?", string(key.Class), key.ID[:])
+	rows, err := s.get.QueryContext(ctx, string(key.Class), key.ID[:])
 	if err != nil {
 		return market.Entry{}, wrap(op, err)
 	}

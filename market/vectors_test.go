@@ -1,0 +1,167 @@
+package market_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sxp"
+	"sxp/envelope"
+	"sxp/market"
+	"sxp/vectors"
+)
+
+// With -update the files are written anew; whoever does that reads the diff.
+var update = flag.Bool("update", false, "rewrite ../vectors/market")
+
+// messageVectors are signed messages, and what opening them gives.
+func messageVectors(tb testing.TB) []vectors.Vector {
+	tb.Helper()
+	issuer := newKey(9).ID()
+	swap := offer(tb, alice, 1, "3 h maths lessons", "20 l beer", "12 coins of "+issuer.String(), market.ItemID{5}.String())
+	need := must[market.Announcement](tb)(draft(bob).Need(market.Nonce{2}, "20 l beer | wine"))
+	group := market.Group{
+		Market: theMarket.ID(), Owner: alice.ID(), Nonce: market.Nonce{7}, Version: 1, K: 1,
+		Wants: []market.Want{{Item: market.ItemID{5}}, {Item: market.ItemID{6}}}, Created: noon, Expires: noon.Add(sxp.Day),
+	}
+	c := charter()
+	c.Founders = []sxp.ID{alice.ID(), bob.ID()}
+	half := must[[]byte](tb)(market.CountersignCharter(alice, must[[]byte](tb)(market.SignCharter(theMarket, c))))
+	mail := market.Mail{Market: theMarket.ID(), From: alice.ID(), To: bob.ID(), Sealed: []byte{1, 2, 3}, Created: noon, Expires: noon.Add(sxp.Day)}
+	notice := market.Notice{Market: theMarket.ID(), Item: swap.ID(), Version: 1, Reason: "stolen", Created: noon}
+
+	all := []vectors.Vector{
+		{Name: "swap", Input: signed(tb, alice, swap), Why: "a service with a duration, for goods, issued money or one announcement", With: map[string]string{"id": swap.ID().String()}},
+		{Name: "need", Input: signed(tb, bob, need), Why: "a need says in its query what meets it", With: map[string]string{"id": need.ID().String()}},
+		{Name: "withdrawal", Input: signed(tb, alice, draft(alice).Withdraw(swap)), Why: "a withdrawal has a higher version and no item", With: map[string]string{"id": swap.ID().String()}},
+		{Name: "group", Input: must[[]byte](tb)(market.SignGroup(alice, group)), Why: "at most one of two", With: map[string]string{"id": group.ID().String()}},
+		{Name: "charter", Input: must[[]byte](tb)(market.CountersignCharter(bob, half)), Why: "signed by the market, countersigned by both founders"},
+		{Name: "charter-founder-missing", Input: half, Expect: "denied", Why: "the second founder has not countersigned"},
+		{Name: "mail", Input: must[[]byte](tb)(market.SignMail(alice, mail)), Why: "sealed bytes from one person to another"},
+		{Name: "notice", Input: must[[]byte](tb)(market.SignNotice(theMarket, notice)), Why: "version 1 and those before are removed"},
+		{Name: "signed-by-another", Input: resign(tb, bob, market.TypeAnnouncement, swap), Expect: "denied", Why: "the owner must sign"},
+		{Name: "unknown-type", Input: resign(tb, alice, "sxp.announcement/2", swap), Expect: "invalid", Why: "version 2 is not known"},
+	}
+	return append(all, brokenVectors(tb)...)
+}
+
+// brokenVectors are announcements that break one rule each.
+func brokenVectors(tb testing.TB) []vectors.Vector {
+	tb.Helper()
+	var all []vectors.Vector
+	for _, v := range []struct {
+		name, why string
+		expect    sxp.Kind
+		change    func(*market.Announcement)
+	}{
+		{"no-item", "an announcement that stands has an item", sxp.Invalid, func(a *market.Announcement) { a.Item = nil }},
+		{"version-zero", "versions start at 1", sxp.Invalid, func(a *market.Announcement) { a.Version = 0 }},
+		{"life-too-long", "expires is at most 400 days after created", sxp.Invalid, func(a *market.Announcement) { a.Expires = noon.Add(400*sxp.Day + 1) }},
+		{"quantity-second-spelling", "1.50 is written 1.5", sxp.Invalid, func(a *market.Announcement) { a.Item.Quantity = "1.50" }},
+		{"quantity-zero", "a quantity is more than 0", sxp.Invalid, func(a *market.Announcement) { a.Item.Quantity, a.Item.Unit, a.Item.Duration = "0", "", 0 }},
+		{"unit-without-quantity", "a unit needs a quantity", sxp.Invalid, func(a *market.Announcement) { a.Item.Quantity, a.Item.Duration = "", 0 }},
+		{"duration-contradicts", "3 h last three hours", sxp.Invalid, func(a *market.Announcement) { a.Item.Duration = sxp.Hour }},
+		{"good-with-currency", "only money has a currency", sxp.Invalid, func(a *market.Announcement) { a.Item.Currency = "EUR" }},
+		{"money-without-issuer", "coins that are no code name their issuer", sxp.Invalid, func(a *market.Announcement) {
+			*a.Item = market.Item{Kind: market.Money, Title: "coins", Quantity: "1", Currency: "coins"}
+		}},
+		{"control-character", "a title shows as it is", sxp.Invalid, func(a *market.Announcement) { a.Item.Title = "maths\u001b[2J" }},
+		{"text-direction-override", "controls that reorder text are refused", sxp.Invalid, func(a *market.Announcement) { a.Item.Title = "maths \u202egnp" }},
+		{"title-161-bytes", "a title has at most 160 bytes", sxp.TooLarge, func(a *market.Announcement) { a.Item.Title = strings.Repeat("x", 161) }},
+		{"category-capital", "a category is in lower case", sxp.Invalid, func(a *market.Announcement) { a.Item.Category = "Home" }},
+		{"want-empty", "a want says exactly one thing", sxp.Invalid, func(a *market.Announcement) { a.Wants = []market.Want{{}} }},
+		{"want-empty-query", "an empty query means nothing", sxp.Invalid, func(a *market.Announcement) { a.Wants = []market.Want{{Query: &market.Query{}}} }},
+		{"want-words-without-letter", "each side of | has a letter or a digit", sxp.Invalid, func(a *market.Announcement) { a.Wants = []market.Want{{Query: &market.Query{Words: "beer |"}}} }},
+		{"want-itself", "an offer does not want itself", sxp.Invalid, func(a *market.Announcement) { a.Wants = []market.Want{{Item: a.ID()}} }},
+		{"script", "markup is plain text", "", func(a *market.Announcement) { a.Item.Title = "<script>alert(1)</script>" }},
+	} {
+		a := offer(tb, alice, 1, "3 h maths lessons")
+		v.change(&a)
+		all = append(all, vectors.Vector{Name: v.name, Input: resign(tb, alice, market.TypeAnnouncement, a), Expect: string(v.expect), Why: v.why})
+	}
+	return all
+}
+
+// matchVectors are items (the input, in CBOR), queries (in JSON) and whether
+// they meet.
+func matchVectors(tb testing.TB) []vectors.Vector {
+	tb.Helper()
+	bike := market.Item{Kind: market.Good, Title: "Vélo de course, 28\"", Category: "sport/bikes"}
+	beer := market.Item{Kind: market.Good, Title: "Weißbier", Quantity: "20", Unit: "l"}
+	var all []vectors.Vector
+	for _, v := range []struct {
+		name, why string
+		item      market.Item
+		query     market.Query
+		meet      string
+	}{
+		{"match-folded", "case and accents do not count", bike, market.Query{Words: "VELO"}, "true"},
+		{"match-prefix", "a part of a word, from its start", bike, market.Query{Words: "cour"}, "true"},
+		{"match-inside", "not from its middle", bike, market.Query{Words: "ourse"}, "false"},
+		{"match-all-words", "all words must be there", bike, market.Query{Words: "velo rouge"}, "false"},
+		{"match-alternatives", "one alternative is enough", bike, market.Query{Words: "voiture | velo 28"}, "true"},
+		{"match-sharp-s", "ß is ss", beer, market.Query{Words: "WEISSBIER"}, "true"},
+		{"match-category-below", "a category holds what is below", bike, market.Query{Category: "sport"}, "true"},
+		{"match-category-prefix", "a part of a name is no category", bike, market.Query{Category: "sport/bike"}, "false"},
+		{"match-quantity", "as much or more", beer, market.Query{Quantity: "9.5", Unit: "l"}, "true"},
+		{"match-quantity-less", "not less", beer, market.Query{Quantity: "20.000000000000000001", Unit: "l"}, "false"},
+		{"match-unit", "units are not converted", beer, market.Query{Quantity: "1", Unit: "hl"}, "false"},
+		{"match-empty", "an empty query is met by nothing", beer, market.Query{}, "false"},
+	} {
+		q := must[[]byte](tb)(json.Marshal(v.query))
+		all = append(all, vectors.Vector{Name: v.name, Input: must[[]byte](tb)(envelope.Marshal(v.item)), Why: v.why, With: map[string]string{"query": string(q), "meet": v.meet}})
+	}
+	return all
+}
+
+func TestVectors(t *testing.T) {
+	t.Parallel()
+	written := append(messageVectors(t), matchVectors(t)...)
+	if *update {
+		for _, v := range written {
+			b := must[[]byte](t)(json.MarshalIndent(v, "", "  "))
+			if err := os.WriteFile(filepath.Join("..", "vectors", "market", v.Name+".json"), append(b, '\n'), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Skip("vectors written: read the diff, then run again without -update")
+	}
+	all := vectors.All("market")
+	if len(all) != len(written) {
+		t.Errorf("%d files, want %d: run with -update", len(all), len(written))
+	}
+	for _, v := range written {
+		if d := cmp.Diff(v, all[v.Name]); d != "" {
+			t.Errorf("%s is not what this test writes (-want +file):\n%s", v.Name, d)
+		}
+	}
+	for name, v := range all {
+		if meet, ok := v.With["meet"]; ok {
+			var it market.Item
+			var q market.Query
+			if err := envelope.Unmarshal(v.Input, &it); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if err := json.NewDecoder(bytes.NewReader([]byte(v.With["query"]))).Decode(&q); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if got := q.Match(it); got != (meet == "true") {
+				t.Errorf("%s (%s): Match says %v", name, v.Why, got)
+			}
+			continue
+		}
+		got, err := open(v.Input)
+		if string(sxp.KindOf(err)) != v.Expect {
+			t.Errorf("%s (%s): error %v, want kind %q", name, v.Why, err, v.Expect)
+		}
+		if id, ok := got.(interface{ ID() market.ItemID }); ok && v.With["id"] != "" && id.ID().String() != v.With["id"] {
+			t.Errorf("%s: the id is %s, want %s", name, id.ID(), v.With["id"])
+		}
+	}
+}
