@@ -1,0 +1,246 @@
+//go:build !js
+
+package relayhttp
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"sxp"
+	"sxp/envelope"
+	"sxp/relay"
+)
+
+// A ServerConfig has what a Server depends on.
+type ServerConfig struct {
+	// Handler answers requests. If it is a relay.SessionHandler, as a
+	// relay.Router is, the server also offers sessions.
+	Handler relay.Handler
+
+	// Signer has the node's key, with which Handler signs too.
+	Signer envelope.Signer
+
+	// Info is told to whoever asks; ID and Time are filled in.
+	Info Info
+
+	Now         func() sxp.Time // the node's clock; nil is the machine's
+	Rand        io.Reader       // nil is the machine's secure generator
+	MaxConns    int             // connections at a time, sessions included; 0 is 10,000
+	MaxSessions int             // sessions at a time; 0 is 5,000
+	Log         *slog.Logger    // nil logs nothing
+	TLS         *tls.Config     // with certificates; nil serves plain HTTP, for a proxy or this machine
+	Other       http.Handler    // answers other paths; nil answers 404
+}
+
+// How long a client may take.
+const (
+	headTime     = 10 * time.Second // to send a request's head, and to open a session
+	bodyTime     = 60 * time.Second // to send a request
+	idleTime     = 2 * time.Minute  // to send the next one
+	writeTime    = 60 * time.Second // to take a frame of answers
+	callTime     = 3 * time.Minute  // for all of one POST, a listen's waiting included
+	pingTime     = 30 * time.Second // between signs of life in a session
+	shutdownTime = 10 * time.Second // to finish what is under way when the server stops
+)
+
+// A Server is the node's end of Client and Session. It is an http.Handler;
+// Serve also listens. It is safe for concurrent use.
+type Server struct {
+	cfg      ServerConfig
+	sessions chan struct{} // a place for each
+	mux      *http.ServeMux
+
+	mu      sync.Mutex
+	open    map[*session]struct{}
+	stopped bool
+	running sync.WaitGroup
+}
+
+// NewServer returns a Server for one node.
+func NewServer(cfg ServerConfig) *Server {
+	if cfg.Now == nil {
+		cfg.Now = func() sxp.Time { return sxp.TimeOf(time.Now()) }
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Reader
+	}
+	if cfg.MaxConns == 0 {
+		cfg.MaxConns = 10_000
+	}
+	if cfg.MaxSessions == 0 {
+		cfg.MaxSessions = 5_000
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{cfg: cfg, sessions: make(chan struct{}, cfg.MaxSessions), mux: http.NewServeMux(), open: make(map[*session]struct{})}
+	s.mux.HandleFunc(Path, s.serve)
+	s.mux.HandleFunc(SessionPath, s.serveSession)
+	if cfg.Other != nil {
+		s.mux.Handle("/", cfg.Other)
+	} else {
+		s.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+			refuse(w, http.StatusNotFound, sxp.NotFound, "requests go to "+Path)
+		})
+	}
+	return s
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Serve serves connections of l until ctx ends; then it finishes what is under
+// way, for at most ten seconds, closes all and returns nil. It closes l.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	l = &limited{Listener: l, places: make(chan struct{}, s.cfg.MaxConns)}
+	if s.cfg.TLS != nil {
+		c := s.cfg.TLS.Clone()
+		c.MinVersion = max(c.MinVersion, tls.VersionTLS13)
+		c.NextProtos = []string{"http/1.1"} // WebSocket needs it
+		l = tls.NewListener(l, c)
+	}
+	h := &http.Server{
+		Handler: s, ReadHeaderTimeout: headTime, ReadTimeout: bodyTime, WriteTimeout: callTime, IdleTimeout: idleTime,
+		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
+		BaseContext: func(net.Listener) context.Context { return ctx }, // ends listen requests too
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(l) }()
+	select {
+	case err := <-failed:
+		return sxp.Errorf("relayhttp.Serve", sxp.Unavailable, nil, "%w", err)
+	case <-ctx.Done():
+	}
+	deadline, stop := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer stop()
+	err := h.Shutdown(deadline)
+	s.closeSessions()
+	<-failed
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = h.Close()
+	}
+	return err
+}
+
+// Close ends all sessions and refuses new ones: for servers that are used as
+// an http.Handler. Serve does it by itself.
+func (s *Server) Close() error { s.closeSessions(); return nil }
+
+func (s *Server) closeSessions() {
+	s.mu.Lock()
+	s.stopped = true
+	for ss := range s.open {
+		ss.stop()
+	}
+	s.mu.Unlock()
+	s.running.Wait()
+}
+
+// refuse answers what is no request.
+func refuse(w http.ResponseWriter, status int, kind sxp.Kind, text string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(problem{kind, text})
+}
+
+// allowOrigins lets pages of any origin ask: requests are signed, no cookie
+// and no address gives a right.
+func allowOrigins(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
+	h.Set("Access-Control-Allow-Headers", "Content-Type, Accept")
+	h.Set("Access-Control-Max-Age", "86400")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	allowOrigins(w)
+	switch r.Method {
+	case http.MethodOptions:
+		w.WriteHeader(http.StatusNoContent)
+	case http.MethodGet, http.MethodHead:
+		info := s.cfg.Info
+		info.ID, info.Time = s.cfg.Signer.ID(), s.cfg.Now()
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(info)
+	case http.MethodPost:
+		s.post(w, r)
+	default:
+		w.Header().Set("Allow", "GET, POST, OPTIONS")
+		refuse(w, http.StatusMethodNotAllowed, sxp.Unsupported, "send requests with POST")
+	}
+}
+
+// post answers one request. What is not a signed message costs no signature.
+func (s *Server) post(w http.ResponseWriter, r *http.Request) {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != MediaType {
+		refuse(w, http.StatusUnsupportedMediaType, sxp.Invalid, "the content type must be "+MediaType)
+		return
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, sxp.MaxMessage))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		refuse(w, http.StatusRequestEntityTooLarge, sxp.TooLarge, tooLarge.Error())
+		return
+	}
+	if err != nil {
+		refuse(w, http.StatusBadRequest, sxp.Invalid, "the request was cut off")
+		return
+	}
+	if _, _, err := envelope.Peek(raw); err != nil {
+		refuse(w, http.StatusBadRequest, sxp.KindOf(err), "the body is not a signed message: "+sxp.Reason(err))
+		return
+	}
+	answer := s.cfg.Handler.Handle(r.Context(), s.cfg.Now(), raw)
+	if answer == nil {
+		refuse(w, http.StatusInternalServerError, sxp.Internal, "the node cannot sign its answer")
+		return
+	}
+	w.Header().Set("Content-Type", MediaType)
+	_, _ = w.Write(answer) // who went away asks again
+}
+
+// limited is a listener that has only so many connections open at a time;
+// more wait to be accepted.
+type limited struct {
+	net.Listener
+	places chan struct{}
+}
+
+func (l *limited) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case l.places <- struct{}{}:
+		return &counted{Conn: c, leave: sync.OnceFunc(func() { <-l.places })}, nil
+	default:
+	}
+	// All places are taken: a refusal is better than silence.
+	_ = c.SetDeadline(time.Now().Add(time.Second))
+	_, _ = io.WriteString(c, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 10\r\nConnection: close\r\n\r\n")
+	_ = c.Close()
+	return l.Accept()
+}
+
+type counted struct {
+	net.Conn
+	leave func()
+}
+
+func (c *counted) Close() error {
+	c.leave()
+	return c.Conn.Close()
+}
