@@ -190,6 +190,11 @@ func compute(op string, in *input) ([]byte, error) {
 		}
 		return x.Bytes(), nil
 	}
+	return computeSecret(op, in)
+}
+
+// computeSecret executes the operations whose input starts with a secret.
+func computeSecret(op string, in *input) ([]byte, error) {
 	x, err := in.secret()
 	if err != nil {
 		return nil, err
