@@ -18,7 +18,6 @@ import (
 	"sxp"
 	"sxp/envelope"
 	"sxp/relay"
-	"sxp/relay/memstore"
 )
 
 // A Key is an Ed25519 key for tests.
@@ -52,14 +51,19 @@ type Node struct {
 // An Open returns a Caller through which whoever has the key reaches the node.
 type Open func(t *testing.T, n *Node, who envelope.Signer) relay.Caller
 
-// NewNode returns a relay in memory that is open to everybody and also serves
+// Storage is what a relay keeps things in.
+type Storage interface {
+	relay.Store
+	relay.Accounts
+}
+
+// NewNode returns a relay over an empty st that is open to everybody and also serves
 // "echo", which gives back its text, and "wait", which waits until its context
 // ends and then counts down n.
-func NewNode(tb testing.TB, ended *sync.WaitGroup) *Node {
+func NewNode(tb testing.TB, st Storage, ended *sync.WaitGroup) *Node {
 	tb.Helper()
 	k := NewKey(tb)
 	rt := relay.NewRouter(k, relay.RouterConfig{})
-	st := new(memstore.Store)
 	if _, err := relay.Register(rt, relay.ServerConfig{Store: st, Accounts: st, Policy: relay.Policy{Mode: relay.Open}}); err != nil {
 		tb.Fatal(err)
 	}
@@ -72,9 +76,17 @@ func NewNode(tb testing.TB, ended *sync.WaitGroup) *Node {
 	return &Node{rt, k}
 }
 
-// Run checks the Callers that open returns.
-func Run(t *testing.T, open Open) {
-	for name, test := range map[string]func(*testing.T, Open){
+// A harness has what the tests start from.
+type harness struct {
+	empty func() Storage
+	open  Open
+}
+
+// Run checks the Callers that open returns; empty returns the storage of a
+// node.
+func Run(t *testing.T, empty func() Storage, open Open) {
+	h := harness{empty, open}
+	for name, test := range map[string]func(*testing.T, harness){
 		"AnswersAreSignedAndToTheRequest": testSigned,
 		"ManyAtOnceDoNotMix":              testMany,
 		"LargestMessagesPass":             testLargest,
@@ -84,14 +96,14 @@ func Run(t *testing.T, open Open) {
 		"TheRelayWorksThroughIt":          testRelay,
 		"ListenersMissNothing":            testListen,
 	} {
-		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, open) })
+		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, h) })
 	}
 }
 
-func start(t *testing.T, open Open) (*Node, Key, relay.Caller) {
+func start(t *testing.T, h harness) (*Node, Key, relay.Caller) {
 	t.Helper()
-	n, k := NewNode(t, new(sync.WaitGroup)), NewKey(t)
-	return n, k, open(t, n, k)
+	n, k := NewNode(t, h.empty(), new(sync.WaitGroup)), NewKey(t)
+	return n, k, h.open(t, n, k)
 }
 
 func wantKind(t *testing.T, what string, err error, kind sxp.Kind) {
@@ -105,8 +117,8 @@ func echo(ctx context.Context, n *Node, k Key, c relay.Caller, text string) (str
 	return relay.Ask[string, string](ctx, c, k, n.Signer.ID(), Clock(), rand.Reader, "echo", text)
 }
 
-func testSigned(t *testing.T, open Open) {
-	n, k, c := start(t, open)
+func testSigned(t *testing.T, h harness) {
+	n, k, c := start(t, h)
 	raw, err := relay.Sign(k, "echo", n.Signer.ID(), Clock(), rand.Reader, "hello")
 	if err != nil {
 		t.Fatal(err)
@@ -129,8 +141,8 @@ func testSigned(t *testing.T, open Open) {
 	}
 }
 
-func testMany(t *testing.T, open Open) {
-	n, k, c := start(t, open)
+func testMany(t *testing.T, h harness) {
+	n, k, c := start(t, h)
 	var wg sync.WaitGroup
 	for i := range 100 {
 		wg.Go(func() {
@@ -143,8 +155,8 @@ func testMany(t *testing.T, open Open) {
 	wg.Wait()
 }
 
-func testLargest(t *testing.T, open Open) {
-	n, k, c := start(t, open)
+func testLargest(t *testing.T, h harness) {
+	n, k, c := start(t, h)
 	want := strings.Repeat("x", sxp.MaxMessage-1000)
 	var wg sync.WaitGroup
 	for range 3 {
@@ -161,8 +173,8 @@ func testLargest(t *testing.T, open Open) {
 	}
 }
 
-func testErrors(t *testing.T, open Open) {
-	n, k, c := start(t, open)
+func testErrors(t *testing.T, h harness) {
+	n, k, c := start(t, h)
 	_, err := relay.Ask[string, string](t.Context(), c, k, n.Signer.ID(), Clock(), rand.Reader, "sing", "")
 	wantKind(t, "an unknown type", err, sxp.Unsupported)
 	var remote *relay.RemoteError
@@ -184,8 +196,8 @@ func testErrors(t *testing.T, open Open) {
 	}
 }
 
-func testNonsense(t *testing.T, open Open) {
-	n, k, c := start(t, open)
+func testNonsense(t *testing.T, h harness) {
+	n, k, c := start(t, h)
 	for name, raw := range map[string][]byte{
 		"nothing":   nil,
 		"text":      []byte("hello"),
@@ -213,10 +225,10 @@ func refused(t *testing.T, c relay.Caller, name string, raw []byte, want sxp.Kin
 	}
 }
 
-func testContext(t *testing.T, open Open) {
+func testContext(t *testing.T, h harness) {
 	var ended sync.WaitGroup
-	n, k := NewNode(t, &ended), NewKey(t)
-	c := open(t, n, k)
+	n, k := NewNode(t, h.empty(), &ended), NewKey(t)
+	c := h.open(t, n, k)
 	ended.Add(1)
 	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer stop()
@@ -233,11 +245,11 @@ func testContext(t *testing.T, open Open) {
 	wantKind(t, "a call with an ended context", err, sxp.Unavailable)
 }
 
-func testRelay(t *testing.T, open Open) {
-	n, alice, c := start(t, open)
+func testRelay(t *testing.T, h harness) {
+	n, alice, c := start(t, h)
 	bob := NewKey(t)
 	a := relay.NewClient(c, alice, n.Signer.ID(), Clock, rand.Reader)
-	b := relay.NewClient(open(t, n, bob), bob, n.Signer.ID(), Clock, rand.Reader)
+	b := relay.NewClient(h.open(t, n, bob), bob, n.Signer.ID(), Clock, rand.Reader)
 	p, err := a.Write(t.Context(), bob.ID(), relay.Write{TTL: sxp.Hour, Content: []byte("sealed"), Tag: "mail"})
 	if err != nil {
 		t.Fatal(err)
@@ -259,8 +271,8 @@ func testRelay(t *testing.T, open Open) {
 	wantKind(t, "Read of what was deleted", err, sxp.NotFound)
 }
 
-func testListen(t *testing.T, open Open) {
-	n, alice, c := start(t, open)
+func testListen(t *testing.T, h harness) {
+	n, alice, c := start(t, h)
 	bob := NewKey(t)
 	a := relay.NewClient(c, alice, n.Signer.ID(), Clock, rand.Reader)
 	const total = 60
@@ -277,7 +289,7 @@ func testListen(t *testing.T, open Open) {
 	after := relay.Stamp(0)
 	for len(seen) < total && !t.Failed() {
 		// A new connection every 20 records.
-		b := relay.NewClient(open(t, n, bob), bob, n.Signer.ID(), Clock, rand.Reader)
+		b := relay.NewClient(h.open(t, n, bob), bob, n.Signer.ID(), Clock, rand.Reader)
 		before := len(seen)
 		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 		err := b.Listen(ctx, after, func(p relay.Page) error {

@@ -12,6 +12,7 @@ import (
 	"sxp/envelope"
 	"sxp/relay"
 	"sxp/relay/callertest"
+	"sxp/relay/memstore"
 	"sxp/relay/relayhttp"
 )
 
@@ -52,13 +53,15 @@ func newSession(tb testing.TB, h *httptest.Server, n *callertest.Node, who envel
 }
 
 func TestClient(t *testing.T) {
-	callertest.Run(t, func(t *testing.T, n *callertest.Node, _ envelope.Signer) relay.Caller {
+	callertest.Run(t, empty, func(t *testing.T, n *callertest.Node, _ envelope.Signer) relay.Caller {
 		return newClient(t, serve(t, n))
 	})
 }
 
 func TestSession(t *testing.T) {
-	callertest.Run(t, func(t *testing.T, n *callertest.Node, who envelope.Signer) relay.Caller {
+	callertest.Run(t, empty, func(t *testing.T, n *callertest.Node, who envelope.Signer) relay.Caller {
 		return newSession(t, serve(t, n), n, who)
 	})
 }
+
+func empty() callertest.Storage { return new(memstore.Store) }
