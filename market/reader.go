@@ -130,51 +130,65 @@ func (c *Client) open(records []Record) (all []Listing, rejected int) {
 		batch.Add(r.Raw)
 	}
 	for i, err := range batch.Verify() {
-		l := Listing{Seq: records[i].Seq, Class: records[i].Class, Raw: records[i].Raw}
-		if err != nil || c.read(&l, batch.Message(i)) != nil {
-			rejected++
-			continue
+		if err == nil {
+			var l Listing
+			if l, err = read(c.market, records[i], batch.Message(i)); err == nil {
+				all = append(all, l)
+				continue
+			}
 		}
-		all = append(all, l)
+		rejected++
 	}
 	return all, rejected
 }
 
-// read fills a listing from its verified message.
-func (c *Client) read(l *Listing, m *envelope.Message) error {
-	l.Signer = m.Signer
-	market := c.market
-	switch l.Class {
+// OpenRecord verifies one record of a market's board, for who keeps a copy of the
+// board beside it; on is the [Board] or a
+// [Client]. It fails with Invalid, TooLarge or Denied.
+func OpenRecord(on interface{ Market() sxp.ID }, r Record) (Listing, error) {
+	m, err := envelope.Parse(r.Raw)
+	if err != nil {
+		return Listing{}, err
+	}
+	return read(on.Market(), r, m)
+}
+
+// read makes a listing of a record whose signature was verified.
+func read(market sxp.ID, r Record, m *envelope.Message) (Listing, error) {
+	const op = "market.OpenRecord"
+	l := Listing{Seq: r.Seq, Class: r.Class, Signer: m.Signer, Raw: r.Raw}
+	of := market
+	switch r.Class {
 	case ClassAnnouncement, ClassGroup:
-		p, err := readPublication("market.Client", m)
+		p, err := readPublication(op, m)
 		if err != nil {
-			return err
+			return l, err
 		}
-		if p.class != l.Class {
-			return c.lied("a %s stands as a %s", p.class, l.Class)
+		if p.class != r.Class {
+			return l, sxp.Errorf(op, sxp.Invalid, p.id, "a %s stands as a %s", p.class, r.Class)
 		}
-		l.ID, l.Announcement, l.Group, market = p.id, p.announcement, p.group, p.market
+		l.ID, l.Announcement, l.Group, of = p.id, p.announcement, p.group, p.market
 	case ClassNotice:
-		n, _, err := OpenNotice(l.Raw)
+		n, _, err := OpenNotice(r.Raw)
 		if err != nil {
-			return err
+			return l, err
 		}
-		l.ID, l.Notice, market = n.Item, &n, n.Market
+		l.ID, l.Notice, of = n.Item, &n, n.Market
 	case ClassCharter:
-		ch, err := OpenCharter(l.Raw)
+		c, err := OpenCharter(r.Raw)
 		if err != nil {
-			return err
+			return l, err
 		}
-		l.Charter, market = &ch, ch.Market
+		l.Charter, of = &c, c.Market
 	case ClassRoll, ClassJuror:
 		// Read by package contract.
 	default:
-		return c.lied("there is no class %.40q", string(l.Class))
+		return l, sxp.Errorf(op, sxp.Invalid, nil, "a board shows no %.40q", string(r.Class))
 	}
-	if market != c.market {
-		return c.lied("it is of another market")
+	if of != market {
+		return l, sxp.Errorf(op, sxp.Denied, nil, "it is of the market %s, not of %s", of.Short(), market.Short())
 	}
-	return nil
+	return l, nil
 }
 
 // A Letter is mail for the signer, whose sender was verified.

@@ -123,6 +123,8 @@ func requestTypes() map[envelope.Type]func() any {
 		relay.TypesOf[Put, sxp.Hash](RequestPost),
 		relay.TypesOf[AskPage, Page](RequestMail),
 		relay.TypesOf[DropMail, bool](RequestDeleteMail),
+		relay.TypesOf[PutCard, bool](RequestPutCard),
+		relay.TypesOf[GetCards, Cards](RequestGetCards),
 	} {
 		maps.Copy(all, m)
 	}
