@@ -1,0 +1,204 @@
+// Package agent acts for one person: it holds their keys, announces what they
+// have and need, finds and answers proposals, signs contracts with strangers
+// and keeps what came of it.
+//
+// An agent talks to nodes only through relay.Caller, keeps its state in a
+// kv.Store and reads the time from a function, so that the same code runs in a
+// terminal, in a browser and in a simulation. Step does one round of what has
+// to be done; Run repeats it. Do answers the operations of ops.go, which is
+// what commands and pages use.
+//
+// Secrets: everything stored is sealed under a key derived from the person's
+// 24 words. The secret of a promise is kept only until the promise is made,
+// under a key of its own (Once) that is then destroyed, and is in no backup.
+package agent
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"sync"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/identity"
+	"sxp/internal/kv"
+	"sxp/relay"
+)
+
+// A Config has what an Agent depends on. All fields are needed.
+type Config struct {
+	Root   *identity.Root                    // the person's secret; stays the caller's
+	Store  kv.Store                          // durable state; the agent closes it
+	Once   Once                              // one-time keys
+	Dial   func(address string) relay.Caller // the way to the node at a URL; called once for each
+	Now    func() sxp.Time                   // the device's clock
+	Rand   io.Reader                         // crypto/rand.Reader outside of tests
+	Log    *slog.Logger
+	Limits contract.Limits // what the person accepts without being asked; Rolls in addition to those of joined markets
+
+	Algebra     contract.Algebra // nil: its own; several agents of one process may share one
+	NoVault     bool             // keep no copy at the relays, for simulations
+	Concurrency int              // direct requests at a time; 0: 8. 1 keeps their order, for simulations
+}
+
+// An Agent acts for one person. It is safe for concurrent use.
+type Agent struct {
+	cfg      Config
+	mem      memory
+	id       *identity.SigningKey
+	once     Once
+	now      func() sxp.Time
+	log      *slog.Logger
+	algebra  contract.Algebra
+	wake     chan struct{} // an operation gave Step something to do
+	stepping sync.Mutex    // one Step, or one operation that changes state, at a time
+
+	// Guarded by stepping; live also by mu.
+	ring   *contract.KeyRing
+	ledger *contract.Ledger
+	limits contract.Limits
+	live   map[sxp.Hash]*live
+	copies map[string]copied // where restored records came from
+
+	vaultNext, vaultLook sxp.Time // when to copy, and to look for old copies
+
+	mu      sync.Mutex
+	callers map[string]relay.Caller
+	rolls   map[sxp.Hash]*contract.OpenedRoll
+	trouble map[string]error
+}
+
+// profile is the record "me".
+type profile struct {
+	Label  string          `json:"label"`
+	Relays []relay.Address `json:"relays"`
+	Seq    uint64          `json:"seq"`
+	Card   sxp.Bytes       `json:"card"` // the signed card with that Seq
+	Renew  sxp.Time        `json:"renew"`
+}
+
+const keyProfile = "me"
+
+// Create makes the state of a new person in an empty store: a label, and the
+// pinned addresses of the relays to use (relay.Address texts). It fails with
+// Conflict where the store has a person already.
+func Create(cfg Config, label string, relays []string) (*Agent, error) {
+	const op = "agent.Create"
+	addresses, err := parseAddresses(relays)
+	if err != nil {
+		return nil, err
+	}
+	a := newAgent(cfg)
+	err = a.mem.update(func(t *tx) error {
+		if t.get(keyProfile, new(profile)) {
+			return sxp.Errorf(op, sxp.Conflict, nil, "there is a person in this home already: use another home")
+		}
+		p := &profile{Label: label, Relays: addresses}
+		return a.renewCard(t, p)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, a.reload()
+}
+
+// Open continues with the state that Create made. It fails with NotFound where
+// there is none, and with Denied where it belongs to other words.
+func Open(cfg Config) (*Agent, error) {
+	a := newAgent(cfg)
+	err := a.mem.view(func(t *tx) error {
+		b := t.kv.Get(keyProfile)
+		if b == nil {
+			return sxp.Errorf("agent.Open", sxp.NotFound, nil, "there is nobody in this home: run sxp init first")
+		}
+		if _, err := t.key.Open([]byte(keyProfile), b); err != nil {
+			return sxp.Errorf("agent.Open", sxp.Denied, nil, "this home belongs to other words")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, a.reload()
+}
+
+func newAgent(cfg Config) *Agent {
+	if cfg.Concurrency == 0 {
+		cfg.Concurrency = 8
+	}
+	if cfg.Algebra == nil {
+		cfg.Algebra = contract.NewAlgebra(cfg.Rand)
+	}
+	return &Agent{
+		cfg: cfg, id: cfg.Root.Signing(), once: cfg.Once, now: cfg.Now, log: cfg.Log,
+		mem:     memory{cfg.Store, cfg.Root.Storage(), cfg.Rand},
+		algebra: cfg.Algebra,
+		wake:    make(chan struct{}, 1),
+		callers: map[string]relay.Caller{},
+		rolls:   map[sxp.Hash]*contract.OpenedRoll{},
+		trouble: map[string]error{},
+		copies:  map[string]copied{},
+	}
+}
+
+// ID returns who the agent acts for.
+func (a *Agent) ID() sxp.ID { return a.id.ID() }
+
+// Close releases the store. The agent must not be used afterwards.
+func (a *Agent) Close() error {
+	a.stepping.Lock()
+	defer a.stepping.Unlock()
+	return a.cfg.Store.Close()
+}
+
+// profile returns the record "me".
+func (a *Agent) profile() (p profile, err error) {
+	err = a.mem.view(func(t *tx) error { t.get(keyProfile, &p); return nil })
+	return p, err
+}
+
+// caller returns the way to a node, dialled once.
+func (a *Agent) caller(at relay.Address) relay.Caller {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	c := a.callers[at.URL]
+	if c == nil {
+		c = a.cfg.Dial(at.URL)
+		a.callers[at.URL] = c
+	}
+	return c
+}
+
+// ask sends a request to a node and returns its verified answer.
+func ask[R, A any](ctx context.Context, a *Agent, at relay.Address, typ string, r R) (A, error) {
+	return relay.Ask[R, A](ctx, a.caller(at), a.id, at.ID, a.now(), a.cfg.Rand, typ, r)
+}
+
+// nudge makes a sleeping Run step at once.
+func (a *Agent) nudge() {
+	select {
+	case a.wake <- struct{}{}:
+	default:
+	}
+}
+
+func parseAddresses(texts []string) ([]relay.Address, error) {
+	out := make([]relay.Address, 0, len(texts))
+	for _, s := range texts {
+		at, err := relay.ParseAddress(s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, at)
+	}
+	return out, nil
+}
+
+func addressTexts(list []relay.Address) []string {
+	out := make([]string, len(list))
+	for i, at := range list {
+		out[i] = at.String()
+	}
+	return out
+}

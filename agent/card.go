@@ -1,0 +1,293 @@
+package agent
+
+import (
+	"bytes"
+	"context"
+
+	"sxp"
+	"sxp/envelope"
+	"sxp/identity"
+	"sxp/relay"
+)
+
+// Keys that others seal to. A card offers one key a week, cardWeeks ahead, so
+// that a phone that is off for a fortnight can still be written to; a secret
+// is erased keepKEM after its week, when no record sealed to it can be left at
+// a relay.
+const (
+	cardWeeks = 4
+	keepKEM   = recordTTL
+	keyKEM    = "kem/"
+	keyPeer   = "peer/"
+)
+
+// kemRecord is one KEM secret, under "kem/<its id>".
+type kemRecord struct {
+	Seed  sxp.Bytes       `json:"seed,omitempty"` // empty: the first one, derived from the root
+	Key   identity.KEMKey `json:"key"`
+	First bool            `json:"first,omitempty"`
+}
+
+func (r *kemRecord) secret(root *identity.Root) *envelope.KEMSecret {
+	if r.First {
+		return root.KEM()
+	}
+	return envelope.NewKEMSecret([envelope.KEMSeedSize]byte(r.Seed))
+}
+
+// renewCard signs the next card for p: KEM keys for the weeks to come, those
+// that ran out erased.
+func (a *Agent) renewCard(t *tx, p *profile) error {
+	now := a.now()
+	keys, err := a.renewKEM(t, now)
+	if err != nil {
+		return err
+	}
+	card := identity.NewCard(a.cfg.Root, p.Label, now, now.Add(identity.KEMPeriod))
+	card.KEM = keys
+	card.Relays = addressTexts(p.Relays)
+	p.Seq++
+	card.Seq, card.Issued = p.Seq, now
+	if p.Card, err = identity.SignCard(a.id, card); err != nil {
+		return err
+	}
+	p.Renew = now.Add(identity.KEMPeriod)
+	t.put(keyProfile, p)
+	return nil
+}
+
+// renewKEM returns the keys of a card made at now, in order of time.
+func (a *Agent) renewKEM(t *tx, now sxp.Time) ([]identity.KEMKey, error) {
+	var keys []identity.KEMKey
+	var gone []string
+	if err := scan(t, keyKEM, func(key string, r *kemRecord) error {
+		switch {
+		case r.Key.Until.Add(keepKEM) < now:
+			gone = append(gone, key)
+		case now < r.Key.Until:
+			keys = append(keys, r.Key)
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	for _, key := range gone {
+		t.delete(key)
+	}
+	sortKEM(keys)
+	from := now.Add(-sxp.Hour) // others' clocks may be behind
+	if len(keys) > 0 {
+		from = keys[len(keys)-1].Until
+	}
+	fresh := t.kv.Get(keyProfile) == nil
+	for len(keys) < cardWeeks {
+		r := &kemRecord{First: fresh, Key: identity.KEMKey{From: from, Until: from.Add(identity.KEMPeriod)}}
+		fresh = false
+		if !r.First {
+			var seed [envelope.KEMSeedSize]byte
+			if _, err := a.cfg.Rand.Read(seed[:]); err != nil {
+				return nil, sxp.Errorf("agent.renewKEM", sxp.Internal, nil, "no randomness: %w", err)
+			}
+			r.Seed = seed[:]
+		}
+		r.Key.Public = r.secret(a.cfg.Root).Public()
+		t.put(keyKEM+envelope.KEMKeyID(r.Key.Public).String(), r)
+		keys = append(keys, r.Key)
+		from = r.Key.Until
+	}
+	return keys, nil
+}
+
+func sortKEM(keys []identity.KEMKey) {
+	for i := range keys {
+		for j := i; j > 0 && keys[j].From < keys[j-1].From; j-- {
+			keys[j], keys[j-1] = keys[j-1], keys[j]
+		}
+	}
+}
+
+// unseal opens what others sealed to this person.
+func (a *Agent) unseal(info string, sealed []byte) (plain []byte, err error) {
+	err = a.mem.view(func(t *tx) error {
+		find := func(id sxp.Hash) (*envelope.KEMSecret, bool) {
+			var r kemRecord
+			if !t.get(keyKEM+id.String(), &r) {
+				return nil, false
+			}
+			return r.secret(a.cfg.Root), true
+		}
+		plain, err = envelope.Unseal(find, info, sealed)
+		return err
+	})
+	return plain, err
+}
+
+// peer is somebody whose records the agent pulls: a contact, or a party of a
+// deal. Everybody else's stay where they are, unread.
+type peer struct {
+	Card    sxp.Bytes `json:"card"`
+	Contact bool      `json:"contact,omitempty"` // the person added them; others only while a deal lasts
+	Named   sxp.Time  `json:"named"`
+}
+
+func (p *peer) card() (identity.Card, error) { return identity.OpenCard(p.Card) }
+
+// meet stores a card that comes with proof, unless a newer one is known, and
+// reports whether the person or their relays are new, so that what they wrote
+// before must be looked for again.
+func (a *Agent) meet(t *tx, raw []byte, contact bool) (identity.Card, bool, error) {
+	card, err := identity.OpenCard(raw)
+	if err != nil {
+		return card, false, err
+	}
+	if card.ID == a.ID() {
+		return card, false, nil
+	}
+	key := keyPeer + card.ID.String()
+	var p peer
+	known := t.get(key, &p)
+	before, err := p.card()
+	if known && err == nil && before.Seq >= card.Seq {
+		raw, card = p.Card, before
+	}
+	if known && p.Contact == (p.Contact || contact) && bytes.Equal(raw, p.Card) {
+		return card, false, nil
+	}
+	if !known {
+		p.Named = a.now()
+	}
+	p.Card, p.Contact = raw, p.Contact || contact
+	t.put(key, &p)
+	news := !known || !equalTexts(before.Relays, card.Relays)
+	if news {
+		for _, at := range card.Relays {
+			t.delete(keyCursor + at)
+		}
+	}
+	return card, news, nil
+}
+
+func equalTexts(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// cardView answers "card".
+func (a *Agent) cardView(context.Context, None) (v CardView, err error) {
+	p, err := a.profile()
+	if err != nil {
+		return v, err
+	}
+	f, err := identity.FileOf(p.Card)
+	if err != nil {
+		return v, err
+	}
+	file, err := f.Marshal()
+	if err != nil {
+		return v, err
+	}
+	link, err := f.Link()
+	return CardView{ID: a.ID(), Label: p.Label, Relays: addressTexts(p.Relays), Seq: p.Seq, Link: link, File: string(file), Card: p.Card}, err
+}
+
+// addContact does "contact.add".
+func (a *Agent) addContact(_ context.Context, in AddContact) (v ContactView, err error) {
+	const op = "agent.addContact"
+	var f identity.File
+	switch {
+	case in.File != "" && in.Link == "":
+		f, err = identity.ParseFile([]byte(in.File))
+	case in.Link != "" && in.File == "":
+		f, err = identity.ParseLink(in.Link)
+	default:
+		err = sxp.Errorf(op, sxp.Invalid, nil, "give either a card file or a card link")
+	}
+	if err != nil {
+		return v, err
+	}
+	if f.Card == nil {
+		return v, sxp.Errorf(op, sxp.Invalid, f.ID, "this file has no signed card: ask %q for a new one", f.Label)
+	}
+	if f.ID == a.ID() {
+		return v, sxp.Errorf(op, sxp.Invalid, nil, "this is your own card")
+	}
+	err = a.mem.update(func(t *tx) error {
+		card, _, err := a.meet(t, f.Card, true)
+		v = ContactView{ID: card.ID, Label: card.Label, Relays: card.Relays, Seq: card.Seq}
+		return err
+	})
+	a.nudge()
+	return v, err
+}
+
+// contacts answers "contacts".
+func (a *Agent) contacts(context.Context, None) ([]ContactView, error) {
+	out := []ContactView{}
+	err := a.mem.view(func(t *tx) error {
+		return scan(t, keyPeer, func(_ string, p *peer) error {
+			card, err := p.card()
+			if err == nil && p.Contact {
+				out = append(out, ContactView{ID: card.ID, Label: card.Label, Relays: card.Relays, Seq: card.Seq})
+			}
+			return err
+		})
+	})
+	return out, err
+}
+
+// setRelays does "relays.set".
+func (a *Agent) setRelays(_ context.Context, in SetRelays) (v None, err error) {
+	addresses, err := parseAddresses(in.Relays)
+	if err != nil {
+		return v, err
+	}
+	err = a.mem.update(func(t *tx) error {
+		var p profile
+		t.get(keyProfile, &p)
+		old := p.Relays
+		p.Relays = addresses
+		if err := a.renewCard(t, &p); err != nil {
+			return err
+		}
+		return a.tellCard(t, &p, old)
+	})
+	a.nudge()
+	return v, err
+}
+
+// tellCard sends the new card to all contacts, over the old and new relays.
+func (a *Agent) tellCard(t *tx, p *profile, old []relay.Address) error {
+	via := append([]relay.Address{}, p.Relays...)
+	for _, at := range old {
+		seen := false
+		for _, v := range via {
+			seen = seen || v == at
+		}
+		if !seen {
+			via = append(via, at)
+		}
+	}
+	var cards []identity.Card
+	if err := scan(t, keyPeer, func(_ string, other *peer) error {
+		card, err := other.card()
+		if other.Contact {
+			cards = append(cards, card)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, card := range cards {
+		if err := a.post(t, card, letter{raw: p.Card, via: via}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,430 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/market"
+)
+
+const keyDeal = "deal/"
+
+// The states of a deal, as DealView documents them.
+const (
+	dealProposed  = "proposed"
+	dealAccepted  = "accepted"
+	dealDeclined  = "declined"
+	dealPromised  = "promised"
+	dealSigned    = "signed"
+	dealVoid      = "void"
+	dealUnsettled = "unsettled"
+	dealExpired   = "expired"
+	dealRefused   = "refused"
+)
+
+// dealRecord is one proposal under "deal/<digest>".
+type dealRecord struct {
+	Number   int         `json:"number"`
+	ID       sxp.Hash    `json:"id"`
+	Proposal sxp.Bytes   `json:"proposal"` // signed
+	Session  sxp.Bytes   `json:"session"`  // contract.Save.State; empty: refused at sight
+	State    string      `json:"state"`
+	Why      string      `json:"why,omitempty"`
+	ByJury   bool        `json:"byJury,omitempty"`
+	M        sxp.Hash    `json:"m,omitzero"`
+	Seen     sxp.Time    `json:"seen"`
+	Stale    bool        `json:"stale,omitempty"` // of a backup
+	Events   []DealEvent `json:"events"`
+}
+
+// maxEvents bounds a deal's history; a quarrelsome deal keeps its latest lines.
+const maxEvents = 200
+
+func (d *dealRecord) note(at sxp.Time, text string) {
+	d.Events = append(d.Events, DealEvent{At: at, Text: text})
+	if len(d.Events) > maxEvents {
+		d.Events = d.Events[len(d.Events)-maxEvents:]
+	}
+}
+
+// stateOf maps a session's phase to the person's words.
+func stateOf(p contract.Phase) string {
+	switch p {
+	case contract.PhaseProposed:
+		return dealProposed
+	case contract.PhaseAccepted:
+		return dealAccepted
+	case contract.PhasePromised, contract.PhaseReleased:
+		return dealPromised
+	case contract.PhaseDone:
+		return dealSigned
+	case contract.PhaseVoid:
+		return dealVoid
+	case contract.PhaseUnsettled:
+		return dealUnsettled
+	case contract.PhaseLapsed:
+		return dealExpired
+	}
+	return dealDeclined
+}
+
+// describe brings a record up to its machine and notes what is new.
+func (a *Agent) describe(t *tx, l *live, rec *dealRecord) {
+	v := l.s.View()
+	before := rec.State
+	rec.State, rec.M = stateOf(v.Phase), v.M
+	if v.Reason != "" {
+		rec.Why = v.Reason
+	}
+	for _, line := range progress(l.s.Proposal(), v) {
+		if !rec.noted(line) {
+			rec.note(a.now(), line)
+		}
+	}
+	if rec.State == before {
+		return
+	}
+	if line := outcomeLine(rec); line != "" {
+		rec.note(a.now(), line)
+	}
+	if rec.State == dealSigned {
+		a.given(t, l)
+	}
+}
+
+func (d *dealRecord) noted(line string) bool {
+	for _, e := range d.Events {
+		if e.Text == line {
+			return true
+		}
+	}
+	return false
+}
+
+// progress lists what has happened among the parties so far, one line each.
+func progress(p *contract.OpenedProposal, v contract.View) []string {
+	var lines []string
+	add := func(who int, did string) {
+		name := p.Cards[who].Label
+		if who == v.Me {
+			name = "you"
+		}
+		lines = append(lines, name+" "+did)
+	}
+	for i := range p.Cards {
+		if v.Accepted[i] {
+			add(i, "accepted")
+		}
+	}
+	if len(v.Jury) > 0 && !v.M.IsZero() {
+		lines = append(lines, fmt.Sprintf("the jury of %d is drawn", len(v.Jury)))
+	}
+	for i := range p.Cards {
+		if v.Promised[i] {
+			add(i, "promised")
+		}
+	}
+	if v.Lodged {
+		lines = append(lines, "a watcher holds the claim")
+	}
+	for i := range p.Cards {
+		if v.Released[i] {
+			add(i, "signed")
+		}
+	}
+	return lines
+}
+
+func outcomeLine(d *dealRecord) string {
+	switch d.State {
+	case dealSigned:
+		if d.ByJury {
+			return "the contract is complete: the jury supplied what was missing"
+		}
+		return "the contract is complete"
+	case dealVoid:
+		return "the jury certified that there will be no contract"
+	case dealUnsettled:
+		return "the jury did nothing, but your signature is out: the agent keeps asking the others for the contract"
+	case dealExpired, dealDeclined:
+		return "this ended; nobody is bound"
+	}
+	return ""
+}
+
+// takeProposal stores a proposal that came in, and shows it or refuses it. The
+// same one again changes nothing.
+func (a *Agent) takeProposal(ctx context.Context, raw []byte) error {
+	p, err := contract.OpenProposal(raw)
+	if err != nil {
+		return err
+	}
+	if a.live[p.Digest] != nil {
+		return nil
+	}
+	var roll *contract.OpenedRoll
+	var me profile
+	var known bool
+	if err := a.mem.view(func(t *tx) (err error) {
+		known = t.get(keyDeal+p.Digest.String(), new(dealRecord))
+		t.get(keyProfile, &me)
+		roll, err = a.roll(t, p.Roll)
+		return err
+	}); err != nil || known {
+		return err
+	}
+	if roll == nil {
+		if roll, err = a.fetchRoll(ctx, p); err != nil {
+			a.log.Warn("the jury roll of a proposal cannot be had", "deal", p.Digest, "err", err)
+		}
+	}
+	s, err := contract.NewSession(a.sessionConfig(&me), p, roll)
+	if err != nil {
+		return err
+	}
+	rec := &dealRecord{ID: p.Digest, Proposal: raw, State: dealProposed, Seen: a.now()}
+	rec.note(rec.Seen, "the proposal arrived")
+	if err := contract.CheckProposal(p, roll, a.limits, a.ID(), a.now()); err != nil {
+		rec.State, rec.Why = dealRefused, sxp.Reason(err)
+	} else if err := a.checkMine(p); err != nil {
+		rec.State, rec.Why = dealRefused, sxp.Reason(err)
+	}
+	if rec.State == dealRefused {
+		return a.mem.update(func(t *tx) error { return a.keepDeal(t, rec, p) })
+	}
+	l := &live{rec: rec, s: s, started: true}
+	actions, err := s.Step(contract.Start{Now: a.now()})
+	if err != nil {
+		return err
+	}
+	if err := a.mem.update(func(t *tx) error { return a.keepDeal(t, rec, p) }); err != nil {
+		return errors.Join(errLocal, err)
+	}
+	a.mu.Lock()
+	a.live[p.Digest] = l
+	a.mu.Unlock()
+	return a.perform(ctx, l, actions)
+}
+
+// keepDeal stores a new record, and makes its people known, so that what they
+// write about it is read.
+func (a *Agent) keepDeal(t *tx, rec *dealRecord, p *contract.OpenedProposal) error {
+	rec.Number = t.next("deal")
+	t.put(keyDeal+rec.ID.String(), rec)
+	if rec.State == dealRefused {
+		return nil
+	}
+	for i := range p.Parties {
+		if _, _, err := a.meet(t, p.Parties[i].Card, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkMine refuses a proposal that gives what the person did not announce, or
+// that they have changed or given since: the machine cannot know.
+func (a *Agent) checkMine(p *contract.OpenedProposal) error {
+	const op = "agent.checkMine"
+	me, _ := p.Party(a.ID())
+	if p.Cards[me].ContractKey != a.ring.ContractKey() {
+		return sxp.Errorf(op, sxp.Denied, p.Digest, "the proposal names a contract key that is not yours")
+	}
+	return a.mem.view(func(t *tx) error {
+		for i := range p.Terms.Transfers {
+			x := &p.Terms.Transfers[i]
+			if x.From != me || x.ItemRef.IsZero() {
+				continue
+			}
+			var it item
+			if !t.get(keyItem+x.ItemRef.String(), &it) {
+				return sxp.Errorf(op, sxp.Denied, x.ItemRef, "you have not announced %q", x.Item.Title)
+			}
+			if st := it.state(a.now()); st != itemActive {
+				return sxp.Errorf(op, sxp.Late, x.ItemRef, "your %q is %s", x.Item.Title, st)
+			}
+			ann, err := market.OpenAnnouncement(it.Raw)
+			if err != nil {
+				return err
+			}
+			if !sameItem(*ann.Item, x.Item) {
+				return sxp.Errorf(op, sxp.Conflict, x.ItemRef, "you have changed %q since this was proposed", x.Item.Title)
+			}
+		}
+		return nil
+	})
+}
+
+// given marks what this person gave in a contract, so that nobody proposes it
+// again; Step withdraws it from its market.
+func (a *Agent) given(t *tx, l *live) {
+	v := l.s.View()
+	for i := range l.s.Proposal().Terms.Transfers {
+		x := &l.s.Proposal().Terms.Transfers[i]
+		var it item
+		if x.From == v.Me && !x.Item.Divisible && t.get(keyItem+x.ItemRef.String(), &it) {
+			it.Swapped = l.rec.ID
+			t.put(keyItem+x.ItemRef.String(), &it)
+		}
+	}
+	a.fulfil(t, l)
+}
+
+// dealView is what a person sees of a record.
+func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
+	p, err := contract.OpenProposal(d.Proposal)
+	if err != nil {
+		return DealView{}, err
+	}
+	me, _ := p.Party(a.ID())
+	v := DealView{
+		Number: d.Number, ID: d.ID, Market: p.Market, Proposer: p.Proposer, Title: p.Terms.Title,
+		Give: []string{}, Get: []string{}, Deadline: p.Deadline, Attempt: p.Attempt, Jury: p.N, Faults: p.F,
+		State: d.State, Why: d.Why, ByJury: d.ByJury, Text: p.Terms.Text, Events: d.Events, M: d.M,
+	}
+	for i := range p.Terms.Transfers {
+		x := &p.Terms.Transfers[i]
+		v.Transfers = append(v.Transfers, TransferView{
+			Item: x.Item.String(), Due: x.Due,
+			From: p.Cards[x.From].ID, FromName: p.Cards[x.From].Label,
+			To: p.Cards[x.To].ID, ToName: p.Cards[x.To].Label,
+		})
+		if x.From == me {
+			v.Give = append(v.Give, x.Item.String())
+		}
+		if x.To == me {
+			v.Get = append(v.Get, x.Item.String())
+		}
+	}
+	if w := contract.Warnings(p); d.State == dealProposed && v.Why == "" {
+		v.Why = strings.Join(w, " ")
+	}
+	return v, nil
+}
+
+// listDeals returns the records that pass, by number.
+func (a *Agent) listDeals(pass func(*dealRecord) bool) ([]DealView, error) {
+	recs, err := all(&a.mem, keyDeal, func(x, y *dealRecord) bool { return x.Number < y.Number })
+	if err != nil {
+		return nil, err
+	}
+	out := []DealView{}
+	err = a.mem.view(func(t *tx) error {
+		for _, d := range recs {
+			if !pass(d) {
+				continue
+			}
+			v, err := a.dealView(t, d)
+			if err != nil {
+				return err
+			}
+			out = append(out, v)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// deals answers "deals": what waits for the person or for others.
+func (a *Agent) deals(context.Context, None) ([]DealView, error) {
+	return a.listDeals(func(d *dealRecord) bool {
+		return d.State == dealProposed || d.State == dealAccepted || d.State == dealRefused || d.State == dealDeclined || d.State == dealExpired
+	})
+}
+
+// contracts answers "contracts": what binds, bound or was certified not to.
+func (a *Agent) contracts(context.Context, None) ([]DealView, error) {
+	return a.listDeals(func(d *dealRecord) bool {
+		return d.State == dealPromised || d.State == dealSigned || d.State == dealVoid || d.State == dealUnsettled
+	})
+}
+
+// findDeal returns the record that a person means.
+func (a *Agent) findDeal(ref string) (*dealRecord, error) {
+	recs, err := all(&a.mem, keyDeal, func(x, y *dealRecord) bool { return x.Number < y.Number })
+	if err != nil {
+		return nil, err
+	}
+	return pick("deal", ref, recs, func(d *dealRecord) int { return d.Number }, func(d *dealRecord) string { return d.ID.String() }, nil)
+}
+
+// deal answers "deal".
+func (a *Agent) deal(_ context.Context, in DealRef) (v DealView, err error) {
+	d, err := a.findDeal(in.Deal)
+	if err != nil {
+		return v, err
+	}
+	err = a.mem.view(func(t *tx) error {
+		t.get(keyDeal+d.ID.String(), d)
+		v, err = a.dealView(t, d)
+		return err
+	})
+	return v, err
+}
+
+// accept does "accept": the person's one tap.
+func (a *Agent) accept(ctx context.Context, in DealRef) (DealView, error) {
+	return a.decide(ctx, in, true)
+}
+
+// decline does "decline".
+func (a *Agent) decline(ctx context.Context, in DealRef) (DealView, error) {
+	return a.decide(ctx, in, false)
+}
+
+func (a *Agent) decide(ctx context.Context, in DealRef, yes bool) (v DealView, err error) {
+	const op = "agent.decide"
+	a.stepping.Lock()
+	defer a.stepping.Unlock()
+	if err := a.startDeals(ctx); err != nil {
+		return v, err
+	}
+	d, err := a.findDeal(in.Deal)
+	if err != nil {
+		return v, err
+	}
+	l := a.live[d.ID]
+	switch {
+	case yes && d.State == dealAccepted || yes && d.State == dealPromised || yes && d.State == dealSigned, !yes && d.State == dealDeclined:
+		return a.deal(ctx, in) // a second tap
+	case l == nil || d.State != dealProposed:
+		return v, sxp.Errorf(op, sxp.Late, d.ID, "deal %d is %s%s", d.Number, d.State, because(d.Why))
+	}
+	if yes {
+		if err := a.checkMine(l.s.Proposal()); err != nil {
+			return v, err
+		}
+	}
+	if err := a.apply(ctx, l, contract.Decide{Now: a.now(), Accept: yes, Reason: in.Why}); err != nil {
+		return v, err
+	}
+	a.nudge()
+	return a.deal(ctx, in)
+}
+
+func because(why string) string {
+	if why == "" {
+		return ""
+	}
+	return ": " + why
+}
+
+// contractFile answers "contract.file".
+func (a *Agent) contractFile(_ context.Context, in DealRef) (f ContractFile, err error) {
+	a.stepping.Lock()
+	defer a.stepping.Unlock()
+	d, err := a.findDeal(in.Deal)
+	if err != nil {
+		return f, err
+	}
+	l := a.live[d.ID]
+	if l == nil {
+		return f, sxp.Errorf("agent.contractFile", sxp.NotFound, d.ID, "deal %d was %s: there is no contract", d.Number, d.State)
+	}
+	data, err := l.s.File()
+	return ContractFile{Name: d.ID.Short() + ".sxpc", Data: data}, err
+}

@@ -1,0 +1,149 @@
+package agent
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"sort"
+
+	"sxp"
+)
+
+// A Doer answers operations: an *Agent in the same process, or the client of
+// one in another.
+type Doer interface {
+	// Do answers one operation. in is its JSON request ("" stands for {}), the
+	// result its JSON answer. An unknown operation is sxp.Unsupported, an
+	// unknown field of the request sxp.Invalid.
+	Do(ctx context.Context, op string, in []byte) ([]byte, error)
+}
+
+// Call asks d for an operation with typed request and answer.
+func Call[Out any](ctx context.Context, d Doer, op string, in any) (out Out, err error) {
+	b, err := json.Marshal(in)
+	if err != nil {
+		return out, err
+	}
+	if b, err = d.Do(ctx, op, b); err != nil {
+		return out, err
+	}
+	if err := json.Unmarshal(b, &out); err != nil {
+		return out, sxp.Errorf("agent.Call", sxp.Invalid, nil, "the answer to %s is not understood: %w", op, err)
+	}
+	return out, nil
+}
+
+// operation is one entry of the table: JSON in, JSON out.
+type operation func(ctx context.Context, in []byte) ([]byte, error)
+
+// typed makes an operation of a method.
+func typed[In, Out any](f func(context.Context, In) (Out, error)) operation {
+	return func(ctx context.Context, b []byte) ([]byte, error) {
+		var in In
+		if len(b) > 0 {
+			d := json.NewDecoder(bytes.NewReader(b))
+			d.DisallowUnknownFields()
+			if err := d.Decode(&in); err != nil {
+				return nil, sxp.Errorf("agent.Do", sxp.Invalid, nil, "the request is not understood: %w", err)
+			}
+		}
+		out, err := f(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(out)
+	}
+}
+
+// operations is the table that Do uses.
+func (a *Agent) operations() map[string]operation {
+	return map[string]operation{
+		"status":        typed(a.status),
+		"card":          typed(a.cardView),
+		"contact.add":   typed(a.addContact),
+		"contacts":      typed(a.contacts),
+		"relays.set":    typed(a.setRelays),
+		"market.create": typed(a.createMarket),
+		"market.join":   typed(a.joinMarket),
+		"market.leave":  typed(a.leaveMarket),
+		"market.roll":   typed(a.publishRoll),
+		"markets":       typed(a.markets),
+		"offer":         typed(a.offer),
+		"need":          typed(a.need),
+		"edit":          typed(a.edit),
+		"group":         typed(a.group),
+		"withdraw":      typed(a.withdraw),
+		"list":          typed(a.list),
+		"search":        typed(a.search),
+		"deals":         typed(a.deals),
+		"deal":          typed(a.deal),
+		"propose":       typed(a.propose),
+		"accept":        typed(a.accept),
+		"decline":       typed(a.decline),
+		"contracts":     typed(a.contracts),
+		"contract.file": typed(a.contractFile),
+		"send":          typed(a.send),
+		"inbox":         typed(a.inbox),
+	}
+}
+
+// Ops returns the names of all operations, sorted.
+func Ops() []string {
+	var names []string
+	for name := range (*Agent)(nil).operations() {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Do implements Doer.
+func (a *Agent) Do(ctx context.Context, op string, in []byte) ([]byte, error) {
+	f := a.operations()[op]
+	if f == nil {
+		return nil, sxp.Errorf("agent.Do", sxp.Unsupported, nil, "there is no operation %q", op)
+	}
+	return f(ctx, in)
+}
+
+// status answers "status".
+func (a *Agent) status(context.Context, None) (s Status, err error) {
+	p, err := a.profile()
+	if err != nil {
+		return s, err
+	}
+	s = Status{ID: a.ID(), Label: p.Label, Relays: addressTexts(p.Relays), Now: a.now()}
+	err = a.mem.view(func(t *tx) error { return a.count(t, &s) })
+	return s, err
+}
+
+func (a *Agent) count(t *tx, s *Status) error {
+	if err := scan(t, keyMarket, func(string, *membership) error { s.Markets++; return nil }); err != nil {
+		return err
+	}
+	if err := scan(t, keyItem, func(_ string, it *item) error {
+		if it.state(s.Now) == itemActive {
+			s.Offers++
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := scan(t, keyDeal, func(_ string, d *dealRecord) error {
+		switch d.State {
+		case dealProposed:
+			s.Deals++
+		case dealPromised, dealSigned:
+			s.Contracts++
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return scan(t, keyInbox, func(_ string, r *received) error {
+		if !r.Read {
+			s.Messages++
+		}
+		return nil
+	})
+}

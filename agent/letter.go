@@ -1,0 +1,162 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"unicode/utf8"
+
+	"sxp"
+	"sxp/envelope"
+	"sxp/identity"
+)
+
+// TypeLetter is the type of a signed Letter.
+const TypeLetter envelope.Type = "sxp.letter/1"
+
+// MaxLetter is the longest text of a letter in bytes of UTF-8: a few pages.
+const MaxLetter = 16 << 10
+
+// A Letter is a message from one person to another. It names its receiver, so
+// that nobody can pass it on as written to somebody else.
+type Letter struct {
+	To   sxp.ID   `json:"to"`
+	At   sxp.Time `json:"at"` // the sender's clock
+	Text string   `json:"text"`
+}
+
+// Types returns the constructors of this package's messages, for the JSON view.
+func Types() map[envelope.Type]func() any {
+	return map[envelope.Type]func() any{TypeLetter: func() any { return new(Letter) }}
+}
+
+const keyInbox = "inbox/"
+
+// received is one letter under "inbox/<time>/<digest>".
+type received struct {
+	From sxp.ID   `json:"from"`
+	At   sxp.Time `json:"at"`
+	Text string   `json:"text"`
+	Read bool     `json:"read,omitempty"`
+}
+
+func (l *Letter) check() error {
+	const op = "agent.Letter"
+	if l.Text == "" || len(l.Text) > MaxLetter {
+		return sxp.Errorf(op, sxp.TooLarge, nil, "a message has 1 to %d bytes, this has %d", MaxLetter, len(l.Text))
+	}
+	if !utf8.ValidString(l.Text) {
+		return sxp.Errorf(op, sxp.Invalid, nil, "a message is UTF-8 text")
+	}
+	for _, r := range l.Text {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f {
+			return sxp.Errorf(op, sxp.Invalid, nil, "a message has no control characters, this has %U", r)
+		}
+	}
+	return nil
+}
+
+// takeLetter stores a letter that arrived.
+func (a *Agent) takeLetter(t *tx, raw []byte) error {
+	const op = "agent.takeLetter"
+	var l Letter
+	from, err := envelope.Open(raw, TypeLetter, &l)
+	if err != nil {
+		return err
+	}
+	if l.To != a.ID() {
+		return sxp.Errorf(op, sxp.Denied, from, "the message was written to %s", l.To)
+	}
+	if err := l.check(); err != nil {
+		return err
+	}
+	key := fmt.Sprintf("%s%015d/%s", keyInbox, max(l.At, 0), envelope.Digest(raw))
+	if t.kv.Get(key) == nil {
+		t.put(key, &received{From: from, At: l.At, Text: l.Text})
+	}
+	return nil
+}
+
+// send does "send".
+func (a *Agent) send(_ context.Context, in SendMessage) (v MessageView, err error) {
+	err = a.mem.update(func(t *tx) error {
+		card, err := a.findContact(t, in.To)
+		if err != nil {
+			return err
+		}
+		l := &Letter{To: card.ID, At: a.now(), Text: in.Text}
+		if err := l.check(); err != nil {
+			return err
+		}
+		raw, err := envelope.Sign(a.id, TypeLetter, l)
+		if err != nil {
+			return err
+		}
+		v = MessageView{From: a.ID(), At: l.At, Text: l.Text, Read: true}
+		return a.post(t, card, letter{raw: raw})
+	})
+	a.nudge()
+	return v, err
+}
+
+// findContact finds whom a person means: a contact, or a party of a deal.
+func (a *Agent) findContact(t *tx, ref string) (identity.Card, error) {
+	var cards []*identity.Card
+	err := scan(t, keyPeer, func(_ string, p *peer) error {
+		card, err := p.card()
+		cards = append(cards, &card)
+		return err
+	})
+	if err != nil {
+		return identity.Card{}, err
+	}
+	if ref == "" {
+		return identity.Card{}, sxp.Errorf("agent.findContact", sxp.Invalid, nil, "say to whom: a contact's name or id")
+	}
+	card, err := pick("contact", ref, cards,
+		func(*identity.Card) int { return 0 },
+		func(c *identity.Card) string { return c.ID.String() },
+		func(c *identity.Card) string { return c.Label })
+	if err != nil {
+		return identity.Card{}, fmt.Errorf("%w; sxp card add FILE adds a contact", err)
+	}
+	return *card, nil
+}
+
+// inbox answers "inbox" and marks what it lists as read.
+func (a *Agent) inbox(context.Context, None) ([]MessageView, error) {
+	out := []MessageView{}
+	err := a.mem.update(func(t *tx) error {
+		unread := map[string]*received{}
+		if err := scan(t, keyInbox, func(key string, r *received) error {
+			out = append(out, MessageView{From: r.From, FromName: a.nameOf(t, r.From), At: r.At, Text: r.Text, Read: r.Read})
+			if !r.Read {
+				unread[key] = r
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		for key, r := range unread {
+			r.Read = true
+			t.put(key, r)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// nameOf returns how a person calls themselves, or the start of their id.
+func (a *Agent) nameOf(t *tx, id sxp.ID) string {
+	var p peer
+	if id == a.ID() {
+		var me profile
+		if t.get(keyProfile, &me) {
+			return me.Label
+		}
+	} else if t.get(keyPeer+id.String(), &p) {
+		if card, err := p.card(); err == nil {
+			return card.Label
+		}
+	}
+	return id.Short()
+}

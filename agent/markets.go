@@ -1,0 +1,522 @@
+package agent
+
+import (
+	"context"
+	"errors"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/envelope"
+	"sxp/identity"
+	"sxp/market"
+	"sxp/relay"
+)
+
+const (
+	keyMarket = "market/"
+	keyRoll   = "roll/"
+)
+
+// membership is one joined market under "market/<id>".
+type membership struct {
+	Number  int       `json:"number"`
+	ID      sxp.ID    `json:"id"`
+	Name    string    `json:"name"`
+	Charter sxp.Bytes `json:"charter"`       // signed, the newest seen
+	Key     sxp.Bytes `json:"key,omitempty"` // seed of the market's key, for its founder
+	Jurors  int       `json:"jurors"`        // entries of the roll that the charter names
+	Told    uint64    `json:"told"`          // Seq of the own card that its node has
+	Mail    uint64    `json:"mail"`          // cursor of the board's mail
+}
+
+// charter opens the stored charter.
+func (m *membership) charter() (market.Charter, error) { return market.OpenCharter(m.Charter) }
+
+// node returns where the market's board is.
+func (m *membership) node() (relay.Address, error) {
+	c, err := m.charter()
+	return relay.Address{ID: c.Node.ID, URL: c.Node.Address}, err
+}
+
+// client is the way to a market's board; every call fails where its charter
+// is damaged.
+func (a *Agent) client(m *membership) (*market.Client, error) {
+	at, err := m.node()
+	if err != nil {
+		return nil, err
+	}
+	return market.NewClient(a.caller(at), a.id, at.ID, m.ID, a.now, a.cfg.Rand), nil
+}
+
+// memberships returns the joined markets by number.
+func (a *Agent) memberships() ([]*membership, error) {
+	return all(&a.mem, keyMarket, func(x, y *membership) bool { return x.Number < y.Number })
+}
+
+func (a *Agent) findMarket(ref string) (*membership, error) {
+	list, err := a.memberships()
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, sxp.Errorf("agent.findMarket", sxp.NotFound, nil, "you are in no market yet: sxp market join LINK, or found one with sxp market create")
+	}
+	return pick("market", ref, list, func(m *membership) int { return m.Number },
+		func(m *membership) string { return m.ID.String() }, func(m *membership) string { return m.Name })
+}
+
+// trustMarkets makes the rolls of joined markets those that the person trusts.
+func (a *Agent) trustMarkets(t *tx) error {
+	limits := a.cfg.Limits
+	limits.Rolls = append([]sxp.ID{}, limits.Rolls...)
+	err := scan(t, keyMarket, func(_ string, m *membership) error {
+		limits.Rolls = append(limits.Rolls, m.ID)
+		return nil
+	})
+	a.limits = limits
+	return err
+}
+
+// roll returns a jury roll that is known here, or nil.
+func (a *Agent) roll(t *tx, digest sxp.Hash) (*contract.OpenedRoll, error) {
+	a.mu.Lock()
+	r := a.rolls[digest]
+	a.mu.Unlock()
+	if r != nil {
+		return r, nil
+	}
+	var raw sxp.Bytes
+	if !t.get(keyRoll+digest.String(), &raw) {
+		return nil, nil
+	}
+	return a.openRoll(raw)
+}
+
+func (a *Agent) openRoll(raw []byte) (*contract.OpenedRoll, error) {
+	r, err := contract.OpenRoll(a.algebra, raw)
+	if err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	a.rolls[r.Digest] = r
+	a.mu.Unlock()
+	return r, nil
+}
+
+// fetchRoll gets the roll that a proposal names from its market, and keeps it:
+// contracts name it by digest for ever.
+func (a *Agent) fetchRoll(ctx context.Context, p *contract.OpenedProposal) (*contract.OpenedRoll, error) {
+	m, err := a.findMarket(p.Market.String())
+	if err != nil {
+		return nil, err
+	}
+	return a.marketRoll(ctx, m, p.Roll)
+}
+
+func (a *Agent) marketRoll(ctx context.Context, m *membership, digest sxp.Hash) (r *contract.OpenedRoll, err error) {
+	if err := a.mem.view(func(t *tx) error { r, err = a.roll(t, digest); return err }); err != nil || r != nil {
+		return r, err
+	}
+	c, err := a.client(m)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := c.Roll(ctx, digest)
+	if err != nil {
+		return nil, err
+	}
+	if r, err = a.openRoll(raw); err != nil {
+		return nil, err
+	}
+	return r, a.mem.update(func(t *tx) error { t.put(keyRoll+digest.String(), sxp.Bytes(raw)); return nil })
+}
+
+// createMarket does "market.create".
+func (a *Agent) createMarket(ctx context.Context, in CreateMarket) (v MarketView, err error) {
+	at, err := relay.ParseAddress(in.At)
+	if err != nil {
+		return v, err
+	}
+	key, err := identity.NewSigningKey(a.cfg.Rand)
+	if err != nil {
+		return v, err
+	}
+	defer key.Erase()
+	charter := market.Charter{
+		Market: key.ID(), Name: in.Name, Text: in.Text, Founders: []sxp.ID{a.ID()}, Categories: in.Categories,
+		Admission: market.Open, Node: market.Node{ID: at.ID, Address: at.URL}, Seq: 1, Created: a.now(),
+	}
+	m := &membership{ID: key.ID(), Name: in.Name, Key: key.Seed()}
+	if err := a.putCharter(ctx, m, key, charter); err != nil {
+		return v, err
+	}
+	return a.enter(ctx, m)
+}
+
+// putCharter signs a charter for the market and its founder and publishes it.
+func (a *Agent) putCharter(ctx context.Context, m *membership, key *identity.SigningKey, c market.Charter) error {
+	raw, err := market.SignCharter(key, c)
+	if err != nil {
+		return err
+	}
+	if raw, err = market.CountersignCharter(a.id, raw); err != nil {
+		return err
+	}
+	m.Charter = raw
+	client, err := a.client(m)
+	if err != nil {
+		return err
+	}
+	return client.PutCharter(ctx, raw)
+}
+
+// enter stores a membership, trusts its roll and tells its node the own card.
+func (a *Agent) enter(ctx context.Context, m *membership) (v MarketView, err error) {
+	a.stepping.Lock()
+	defer a.stepping.Unlock()
+	err = a.mem.update(func(t *tx) error {
+		var old membership
+		if t.get(keyMarket+m.ID.String(), &old) {
+			m.Number, m.Mail, m.Told = old.Number, old.Mail, old.Told
+			if len(m.Key) == 0 {
+				m.Key = old.Key
+			}
+		} else {
+			m.Number = t.next("market")
+		}
+		t.put(keyMarket+m.ID.String(), m)
+		return a.trustMarkets(t)
+	})
+	if err != nil {
+		return v, err
+	}
+	if err := a.tellMarket(ctx, m); err != nil {
+		a.log.Warn("the market's node does not have your card yet", "market", m.Name, "err", err)
+	}
+	// The machines were made with the limits of before.
+	if err := a.reload(); err != nil {
+		return v, err
+	}
+	a.nudge()
+	return a.marketView(ctx, m)
+}
+
+// tellMarket leaves the newest card with the market's node, for whoever finds
+// a deal.
+func (a *Agent) tellMarket(ctx context.Context, m *membership) error {
+	p, err := a.profile()
+	if err != nil || m.Told == p.Seq {
+		return err
+	}
+	at, err := m.node()
+	if err != nil {
+		return err
+	}
+	if _, err := ask[market.PutCard, bool](ctx, a, at, market.RequestPutCard, market.PutCard{Card: p.Card}); err != nil {
+		return err
+	}
+	m.Told = p.Seq
+	return a.mem.update(func(t *tx) error {
+		var now membership
+		if t.get(keyMarket+m.ID.String(), &now) {
+			now.Told = p.Seq
+			t.put(keyMarket+m.ID.String(), &now)
+		}
+		return nil
+	})
+}
+
+// joinMarket does "market.join".
+func (a *Agent) joinMarket(ctx context.Context, in JoinMarket) (v MarketView, err error) {
+	link, err := market.ParseLink(in.Link)
+	if err != nil {
+		return v, err
+	}
+	dial := func(_ context.Context, n market.Node) (relay.Caller, error) {
+		return a.caller(relay.Address{ID: n.ID, URL: n.Address}), nil
+	}
+	client, charter, err := market.Locate(ctx, link, dial, a.id, a.now, a.cfg.Rand)
+	if err != nil {
+		return v, err
+	}
+	_, raw, err := client.Charter(ctx)
+	if err != nil {
+		return v, err
+	}
+	return a.enter(ctx, &membership{ID: charter.Market, Name: charter.Name, Charter: raw})
+}
+
+// leaveMarket does "market.leave". Announcements there stand until they expire
+// or are withdrawn; contracts stay.
+func (a *Agent) leaveMarket(_ context.Context, in MarketRef) (v None, err error) {
+	m, err := a.findMarket(in.Market)
+	if err != nil {
+		return v, err
+	}
+	if len(m.Key) > 0 {
+		return v, sxp.Errorf("agent.leaveMarket", sxp.Denied, m.ID, "you hold the key of %q: leaving would lose it", m.Name)
+	}
+	a.stepping.Lock()
+	defer a.stepping.Unlock()
+	if err := a.mem.update(func(t *tx) error {
+		t.delete(keyMarket + m.ID.String())
+		return nil
+	}); err != nil {
+		return v, err
+	}
+	return v, a.reload()
+}
+
+// markets answers "markets".
+func (a *Agent) markets(ctx context.Context, _ None) ([]MarketView, error) {
+	list, err := a.memberships()
+	if err != nil {
+		return nil, err
+	}
+	out := []MarketView{}
+	for _, m := range list {
+		if err := a.refresh(ctx, m); err != nil {
+			a.log.Warn("the market cannot be reached", "market", m.Name, "err", err)
+		}
+		v, err := a.marketView(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// refresh fetches a market's newest charter.
+func (a *Agent) refresh(ctx context.Context, m *membership) error {
+	client, err := a.client(m)
+	if err != nil {
+		return err
+	}
+	charter, raw, err := client.Charter(ctx)
+	if err != nil {
+		return err
+	}
+	known, err := m.charter()
+	if err != nil || charter.Seq <= known.Seq {
+		return err
+	}
+	m.Charter, m.Name = raw, charter.Name
+	return a.mem.update(func(t *tx) error {
+		var now membership
+		if t.get(keyMarket+m.ID.String(), &now) {
+			now.Charter, now.Name = m.Charter, m.Name
+			t.put(keyMarket+m.ID.String(), &now)
+		}
+		return nil
+	})
+}
+
+func (a *Agent) marketView(ctx context.Context, m *membership) (v MarketView, err error) {
+	c, err := m.charter()
+	if err != nil {
+		return v, err
+	}
+	v = MarketView{
+		Number: m.Number, ID: m.ID, Name: c.Name, Text: c.Text, Link: c.Link().String(),
+		At:   []string{relay.Address{ID: c.Node.ID, URL: c.Node.Address}.String()},
+		Mine: len(m.Key) > 0, Roll: c.Roll,
+	}
+	if !c.Roll.IsZero() {
+		r, err := a.marketRoll(ctx, m, c.Roll)
+		if err != nil {
+			a.log.Warn("the jury roll cannot be had", "market", m.Name, "err", err)
+			return v, nil
+		}
+		v.Jurors = len(r.Entries)
+	}
+	return v, nil
+}
+
+// publishRoll does "market.roll".
+func (a *Agent) publishRoll(ctx context.Context, in PublishRoll) (v MarketView, err error) {
+	const op = "agent.publishRoll"
+	m, err := a.findMarket(in.Market)
+	if err != nil {
+		return v, err
+	}
+	if len(m.Key) == 0 {
+		return v, sxp.Errorf(op, sxp.Denied, m.ID, "only who founded %q can publish its jury roll", m.Name)
+	}
+	if err := a.refresh(ctx, m); err != nil {
+		return v, err
+	}
+	charter, err := m.charter()
+	if err != nil {
+		return v, err
+	}
+	roll, err := a.draftRoll(ctx, m, charter, in)
+	if err != nil {
+		return v, err
+	}
+	key, err := identity.ParseSigningKey(m.Key)
+	if err != nil {
+		return v, err
+	}
+	defer key.Erase()
+	raw, err := contract.SignRoll(a.algebra, key, roll)
+	if err != nil {
+		return v, err
+	}
+	client, err := a.client(m)
+	if err != nil {
+		return v, err
+	}
+	if err := client.PutRoll(ctx, raw); err != nil {
+		return v, err
+	}
+	charter.Roll, charter.Seq, charter.Created = envelope.Digest(raw), charter.Seq+1, max(a.now(), charter.Created)
+	charter.Terms = market.Terms{Horizon: roll.Horizon}
+	if in.Size != 0 {
+		charter.Terms.N = in.Size
+		charter.Terms.F, charter.Terms.T = contract.DefaultFaults(in.Size)
+	}
+	if err := a.putCharter(ctx, m, key, charter); err != nil {
+		return v, err
+	}
+	return a.enter(ctx, m)
+}
+
+// draftRoll makes a roll of the jurors who enrolled at the market.
+func (a *Agent) draftRoll(ctx context.Context, m *membership, c market.Charter, in PublishRoll) (*contract.Roll, error) {
+	const op = "agent.publishRoll"
+	roll := &contract.Roll{
+		Number: 1, Issued: a.now(),
+		Delta: or(in.Delta, contract.DefaultDelta), L: or(in.L, contract.DefaultL), Epsilon: or(in.Epsilon, contract.DefaultEpsilon),
+		Patience: or(in.W, contract.DefaultPatience), Horizon: or(in.D, contract.DefaultHorizon),
+	}
+	if !c.Roll.IsZero() {
+		old, err := a.marketRoll(ctx, m, c.Roll)
+		if err != nil {
+			return nil, err
+		}
+		roll.Number = old.Number + 1
+	}
+	client, err := a.client(m)
+	if err != nil {
+		return nil, err
+	}
+	for after := uint64(0); ; {
+		page, err := client.List(ctx, market.ClassJuror, after)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range page.All {
+			e, err := contract.OpenJuror(l.Raw)
+			if err != nil {
+				a.log.Warn("a juror's card is left out", "juror", l.Signer, "err", err)
+				continue
+			}
+			roll.Entries = append(roll.Entries, *e)
+		}
+		if after = page.Next; after == 0 {
+			break
+		}
+	}
+	if len(roll.Entries) == 0 {
+		return nil, sxp.Errorf(op, sxp.NotFound, m.ID, "no juror has enrolled at %q yet: sxp jury enrol", m.Name)
+	}
+	return roll, nil
+}
+
+func or(d, usual sxp.Duration) sxp.Duration {
+	if d == 0 {
+		return usual
+	}
+	return d
+}
+
+// search answers "search".
+func (a *Agent) search(ctx context.Context, in SearchMarket) ([]AnnouncementView, error) {
+	m, err := a.findMarket(in.Market)
+	if err != nil {
+		return nil, err
+	}
+	var q market.Query
+	if in.Words != "" {
+		if q, err = market.ParseQuery(in.Words); err != nil {
+			return nil, err
+		}
+	}
+	if in.Kind != "" {
+		q.Kind = in.Kind
+	}
+	if in.Category != "" {
+		q.Category = in.Category
+	}
+	limit := in.Limit
+	if limit <= 0 {
+		limit = 50
+	}
+	client, err := a.client(m)
+	if err != nil {
+		return nil, err
+	}
+	page, err := client.Search(ctx, q, in.Direction, 0, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := []AnnouncementView{}
+	var owners []sxp.ID
+	for _, l := range page.All {
+		out = append(out, viewOf(*l.Announcement))
+		owners = append(owners, l.Announcement.Owner)
+	}
+	names, err := a.names(ctx, m, owners)
+	for i := range out {
+		out[i].OwnerName = names[out[i].Owner]
+	}
+	return out, err
+}
+
+// names returns how people call themselves, as far as the market's node knows
+// their cards.
+func (a *Agent) names(ctx context.Context, m *membership, ids []sxp.ID) (map[sxp.ID]string, error) {
+	cards, err := a.cards(ctx, m, ids)
+	if err != nil && !errors.Is(err, sxp.Unsupported) {
+		return nil, err
+	}
+	out := map[sxp.ID]string{}
+	for id, raw := range cards {
+		if c, err := identity.OpenCard(raw); err == nil {
+			out[id] = c.Label
+		}
+	}
+	return out, nil
+}
+
+// cards returns the newest signed cards of people from a market's node.
+func (a *Agent) cards(ctx context.Context, m *membership, ids []sxp.ID) (map[sxp.ID][]byte, error) {
+	at, err := m.node()
+	if err != nil {
+		return nil, err
+	}
+	out := map[sxp.ID][]byte{}
+	var want []sxp.ID
+	for _, id := range ids {
+		if _, ok := out[id]; !ok {
+			out[id] = nil
+			want = append(want, id)
+		}
+	}
+	for len(want) > 0 {
+		n := min(len(want), market.MaxCards)
+		got, err := ask[market.GetCards, market.Cards](ctx, a, at, market.RequestGetCards, market.GetCards{IDs: want[:n]})
+		if err != nil {
+			return nil, err
+		}
+		for _, raw := range got.Cards {
+			// Peek suffices: whoever uses a card opens it.
+			if _, id, err := envelope.Peek(raw); err == nil {
+				out[id] = raw
+			}
+		}
+		want = want[n:]
+	}
+	return out, nil
+}

@@ -1,0 +1,261 @@
+package agent
+
+import (
+	"sxp"
+	"sxp/market"
+)
+
+// The operations of an agent, as a terminal, a browser page or another program
+// asks for them: a name, a JSON request, a JSON answer (Agent.Do). The names
+// and fields are what `sxp --json` prints. A reference to a thing of one's own
+// (an item, a deal, a contract) is its number in the agent's list, or the first
+// digits of its id.
+
+// None is the request or answer of an operation that has nothing to say.
+type None struct{}
+
+// Status answers "status": who this is and whether anything waits.
+type Status struct {
+	ID        sxp.ID   `json:"id"`
+	Label     string   `json:"label"`
+	Relays    []string `json:"relays"`
+	Markets   int      `json:"markets"`
+	Offers    int      `json:"offers"`
+	Deals     int      `json:"deals"`     // proposals that wait for the person
+	Contracts int      `json:"contracts"` // signed or in the making
+	Messages  int      `json:"messages"`  // unread
+	Now       sxp.Time `json:"now"`
+}
+
+// CardView answers "card": what one gives to a person one meets.
+type CardView struct {
+	ID     sxp.ID    `json:"id"`
+	Label  string    `json:"label"`
+	Relays []string  `json:"relays"`
+	Seq    uint64    `json:"seq"`
+	Link   string    `json:"link"` // sxp:card?…
+	File   string    `json:"file"` // content of the .sxpid file
+	Card   sxp.Bytes `json:"card"` // the signed card
+}
+
+// AddContact asks "contact.add" to trust a card for messages; exactly one
+// field is set.
+type AddContact struct {
+	File string `json:"file,omitempty"` // content of a .sxpid file
+	Link string `json:"link,omitempty"` // sxp:card?…
+}
+
+// SetRelays asks "relays.set" to use these nodes from now on; the new card is
+// sent to all contacts over the old and the new ones.
+type SetRelays struct {
+	Relays []string `json:"relays"`
+}
+
+// ContactView is one entry of the answer of "contacts".
+type ContactView struct {
+	ID     sxp.ID   `json:"id"`
+	Label  string   `json:"label"`
+	Relays []string `json:"relays"`
+	Seq    uint64   `json:"seq"`
+}
+
+// CreateMarket asks "market.create" to found a market on a node.
+type CreateMarket struct {
+	Name       string   `json:"name"`
+	Text       string   `json:"text,omitempty"`
+	At         string   `json:"at"` // the node's address
+	Categories []string `json:"categories,omitempty"`
+}
+
+// JoinMarket asks "market.join" with the market's link.
+type JoinMarket struct {
+	Link string `json:"link"`
+}
+
+// MarketRef names a joined market by number, name or id; empty where only one
+// is joined.
+type MarketRef struct {
+	Market string `json:"market,omitempty"`
+}
+
+// MarketView is one joined market.
+type MarketView struct {
+	Number int      `json:"number"`
+	ID     sxp.ID   `json:"id"`
+	Name   string   `json:"name"`
+	Text   string   `json:"text,omitempty"`
+	Link   string   `json:"link"`
+	At     []string `json:"at"`
+	Mine   bool     `json:"mine"`   // this agent holds the market's key
+	Jurors int      `json:"jurors"` // entries of the jury roll; 0: nothing can be signed yet
+	Roll   sxp.Hash `json:"roll"`
+}
+
+// PublishRoll asks "market.roll" to sign the jurors who enrolled as the
+// market's roll, with the times that suit its people.
+type PublishRoll struct {
+	Market  string       `json:"market,omitempty"`
+	Size    int          `json:"size,omitempty"`    // jurors per contract, odd; 0: 15, or the largest odd number that the roll can seat
+	Delta   sxp.Duration `json:"delta,omitempty"`   // Δ; 0: 30 s
+	L       sxp.Duration `json:"l,omitempty"`       // L; 0: 10 min
+	Epsilon sxp.Duration `json:"epsilon,omitempty"` // ε; 0: 2 min
+	W       sxp.Duration `json:"w,omitempty"`       // W; 0: 5 min
+	D       sxp.Duration `json:"d,omitempty"`       // time to sign; 0: 24 h
+}
+
+// Announce asks "offer" or "need". Title is the only field that has to be set:
+// "3 h maths lessons", "20 l beer", "10 EUR".
+type Announce struct {
+	Market   string       `json:"market,omitempty"`
+	Title    string       `json:"title"`
+	Text     string       `json:"text,omitempty"`
+	Category string       `json:"category,omitempty"`
+	Kind     market.Kind  `json:"kind,omitempty"`  // empty: read from Title
+	Issuer   sxp.ID       `json:"issuer,omitzero"` // money: who issues it
+	Wants    []string     `json:"wants,omitempty"` // alternatives in return: words of a query, or an item's id
+	For      sxp.Duration `json:"for,omitempty"`   // until it expires; 0: 90 days
+}
+
+// EditItem asks "edit" to publish a new version; an empty field stays as it is.
+type EditItem struct {
+	Item     string       `json:"item"`
+	Title    string       `json:"title,omitempty"`
+	Text     string       `json:"text,omitempty"`
+	Category string       `json:"category,omitempty"`
+	Wants    []string     `json:"wants,omitempty"`
+	For      sxp.Duration `json:"for,omitempty"`
+}
+
+// ItemRef names one of one's own announcements by number or id.
+type ItemRef struct {
+	Item string `json:"item"`
+}
+
+// AnnouncementView is one announcement, one's own or a found one.
+type AnnouncementView struct {
+	Number    int              `json:"number,omitempty"` // only for one's own
+	ID        market.ItemID    `json:"id"`
+	Market    sxp.ID           `json:"market"`
+	Owner     sxp.ID           `json:"owner"`
+	OwnerName string           `json:"ownerName,omitempty"`
+	Direction market.Direction `json:"direction"`
+	Title     string           `json:"title"` // with quantity and unit
+	Item      market.Item      `json:"item"`
+	Wants     []string         `json:"wants,omitempty"`
+	Version   uint64           `json:"version"`
+	Expires   sxp.Time         `json:"expires"`
+	State     string           `json:"state"` // active, expired, withdrawn, promised, swapped
+}
+
+// SearchMarket asks "search". At least one field but Market is set.
+type SearchMarket struct {
+	Market    string           `json:"market,omitempty"`
+	Words     string           `json:"words,omitempty"`
+	Kind      market.Kind      `json:"kind,omitempty"`
+	Category  string           `json:"category,omitempty"`
+	Direction market.Direction `json:"direction,omitempty"`
+	Limit     int              `json:"limit,omitempty"` // 0: 50
+}
+
+// TransferView is one arrow of a ring.
+type TransferView struct {
+	Item     string   `json:"item"`
+	From     sxp.ID   `json:"from"`
+	FromName string   `json:"fromName"`
+	To       sxp.ID   `json:"to"`
+	ToName   string   `json:"toName"`
+	Due      sxp.Time `json:"due"`
+}
+
+// DealView is one proposal, from the moment it is seen until it is a contract
+// or void. State is one of: proposed (waits for this person), accepted (waits
+// for others), declined, promised (this person is bound if all are), signed
+// (all have signed), void (nobody is bound, for ever), expired (never
+// accepted by all), refused (its terms are beyond this agent's limits).
+type DealView struct {
+	Number    int            `json:"number"`
+	ID        sxp.Hash       `json:"id"` // the proposal's digest
+	Market    sxp.ID         `json:"market"`
+	Proposer  sxp.ID         `json:"proposer"`
+	Title     string         `json:"title"`
+	Transfers []TransferView `json:"transfers"`
+	Give      []string       `json:"give"`
+	Get       []string       `json:"get"`
+	Deadline  sxp.Time       `json:"deadline"`
+	Attempt   int            `json:"attempt"`
+	Jury      int            `json:"jury"`
+	Faults    int            `json:"faults"` // jurors that may lie without harm
+	State     string         `json:"state"`
+	Why       string         `json:"why,omitempty"` // for declined, void, refused, expired
+	ByJury    bool           `json:"byJury"`        // the jury was needed
+	Text      string         `json:"text"`          // the contract in words
+	Events    []DealEvent    `json:"events,omitempty"`
+	M         sxp.Hash       `json:"m,omitzero"` // the session, once known
+}
+
+// DealEvent is one line of a deal's history, in order of time.
+type DealEvent struct {
+	At   sxp.Time `json:"at"`
+	Text string   `json:"text"`
+}
+
+// ProposeDeals asks "propose" to compute rings from the whole public board and
+// to send the best ones to the people concerned. It needs no right.
+type ProposeDeals struct {
+	Market  string `json:"market,omitempty"`
+	MaxRing int    `json:"maxRing,omitempty"` // items per ring; 0: 4
+	Mine    bool   `json:"mine,omitempty"`    // only rings that this person is part of
+}
+
+// Proposed answers "propose".
+type Proposed struct {
+	Rings     int      `json:"rings"`
+	Proposals []string `json:"proposals"` // "alice -> bob -> cyd", one per ring sent
+	Optimal   bool     `json:"optimal"`   // no other choice of rings trades more
+}
+
+// DealRef names a deal or contract by number or id.
+type DealRef struct {
+	Deal string `json:"deal"`
+	Why  string `json:"why,omitempty"` // decline: told to the others
+}
+
+// ContractFile answers "contract.file": the self-contained file.
+type ContractFile struct {
+	Name string    `json:"name"` // a suggestion: <id>.sxpc
+	Data sxp.Bytes `json:"data"`
+}
+
+// SendMessage asks "send". To is a contact's label or id.
+type SendMessage struct {
+	To   string `json:"to"`
+	Text string `json:"text"`
+}
+
+// MessageView is one message of the inbox, newest last.
+type MessageView struct {
+	From     sxp.ID   `json:"from"`
+	FromName string   `json:"fromName"`
+	At       sxp.Time `json:"at"` // as the sender says
+	Text     string   `json:"text"`
+	Read     bool     `json:"read"` // listed before
+}
+
+// MakeGroup asks "group" for a want list that several of one's offers share:
+// of what it lists, the person takes at most K. An offer names it in its Wants
+// as "group:" and its id.
+type MakeGroup struct {
+	Market string       `json:"market,omitempty"`
+	Group  string       `json:"group,omitempty"` // the id of an own group: change it
+	K      int          `json:"k,omitempty"`     // 0: 1
+	Wants  []string     `json:"wants"`
+	For    sxp.Duration `json:"for,omitempty"` // until it expires; 0: 90 days
+}
+
+// GroupView answers "group".
+type GroupView struct {
+	ID      market.ItemID `json:"id"`
+	K       int           `json:"k"`
+	Wants   int           `json:"wants"` // how many it lists
+	Version uint64        `json:"version"`
+}

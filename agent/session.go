@@ -1,0 +1,366 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"golang.org/x/crypto/chacha20poly1305"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/identity"
+	"sxp/relay"
+)
+
+const keyOpening = "opening/"
+
+// A live is one deal with its machine, as long as the agent runs.
+type live struct {
+	rec     *dealRecord
+	s       *contract.Session
+	started bool // the machine has had its Start
+}
+
+// sessionConfig is what all sessions of the person share.
+func (a *Agent) sessionConfig(p *profile) contract.Config {
+	cfg := contract.Config{Algebra: a.algebra, Keys: a.ring, Ledger: a.ledger, Limits: a.limits}
+	if len(p.Relays) > 0 {
+		cfg.Watcher = contract.Contact{ID: p.Relays[0].ID, Address: p.Relays[0].URL}
+	}
+	return cfg
+}
+
+// reload restores every deal's machine from disk: at the start, and after a
+// write failed, when the machines in memory may know more than the disk.
+func (a *Agent) reload() error {
+	a.ledger = contract.NewLedger()
+	a.ring = contract.NewKeyRing(a.id, a.cfg.Root.Contract(), a.cfg.Rand)
+	fresh := map[sxp.Hash]*live{}
+	var forgotten []string
+	err := a.mem.view(func(t *tx) error {
+		var me profile
+		t.get(keyProfile, &me)
+		if err := a.trustMarkets(t); err != nil {
+			return err
+		}
+		cfg := a.sessionConfig(&me)
+		return scan(t, keyDeal, func(_ string, d *dealRecord) error {
+			if len(d.Session) == 0 {
+				return nil // never a party's session: refused at sight
+			}
+			l, err := a.restore(t, cfg, d)
+			if err != nil {
+				return err
+			}
+			fresh[d.ID] = l
+			sealed := t.kv.Get(keyOpening + d.ID.String())
+			if sealed == nil {
+				forgotten = append(forgotten, d.ID.String())
+				return nil
+			}
+			return a.loadOpening(d.ID, sealed)
+		})
+	})
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	a.live = fresh
+	a.mu.Unlock()
+	// A crash between the write that forgot an opening and the destruction of
+	// its key: finish it.
+	for _, name := range forgotten {
+		if err := a.once.Destroy(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Agent) restore(t *tx, cfg contract.Config, d *dealRecord) (*live, error) {
+	p, err := contract.OpenProposal(d.Proposal)
+	if err != nil {
+		return nil, err
+	}
+	roll, err := a.roll(t, p.Roll)
+	if err != nil {
+		return nil, err
+	}
+	s, err := contract.RestoreSession(cfg, p, roll, d.Session)
+	if err != nil {
+		return nil, err
+	}
+	if d.Stale {
+		s.AssumeStale()
+	}
+	return &live{rec: d, s: s}, nil
+}
+
+// loadOpening gives the key ring the secret of a promise that was not made yet.
+func (a *Agent) loadOpening(session sxp.Hash, sealed []byte) error {
+	key, ok, err := a.once.Get(session.String())
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return nil // restored from a backup: the commitment is dead, MakePromise says so
+	}
+	aead, err := chacha20poly1305.NewX(key[:])
+	if err != nil {
+		return err
+	}
+	clear(key[:])
+	if len(sealed) < aead.NonceSize() {
+		return sxp.Errorf("agent.loadOpening", sxp.Internal, session, "the stored secret is damaged")
+	}
+	b, err := aead.Open(nil, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], session[:])
+	if err != nil {
+		return sxp.Errorf("agent.loadOpening", sxp.Internal, session, "the stored secret is damaged: %w", err)
+	}
+	a.ring.Load(session, b)
+	clear(b)
+	return nil
+}
+
+// sealOpening makes the record of a promise's secret under a new one-time key.
+func (a *Agent) sealOpening(session sxp.Hash) ([]byte, error) {
+	name := session.String()
+	if err := a.once.Destroy(name); err != nil {
+		return nil, err
+	}
+	key, err := a.once.Make(name)
+	if err != nil {
+		return nil, err
+	}
+	aead, err := chacha20poly1305.NewX(key[:])
+	if err != nil {
+		return nil, err
+	}
+	clear(key[:])
+	nonce := make([]byte, aead.NonceSize())
+	if _, err := a.cfg.Rand.Read(nonce); err != nil {
+		return nil, err
+	}
+	opening := a.ring.Opening(session)
+	defer clear(opening)
+	return aead.Seal(nonce, nonce, opening, session[:]), nil
+}
+
+// apply gives an event to a deal's machine and does what it asks, the direct
+// requests included, whose answers are events again.
+func (a *Agent) apply(ctx context.Context, l *live, ev contract.Event) error {
+	actions, err := l.s.Step(ev)
+	if err != nil {
+		return err
+	}
+	return a.perform(ctx, l, actions)
+}
+
+// perform does the actions of one step. What is for the store and the outbox
+// is one transaction, so that nothing leaves before the Save is durable and
+// nothing that should leave is lost.
+func (a *Agent) perform(ctx context.Context, l *live, actions []contract.Action) error {
+	erase, err := a.commit(l, actions)
+	if err != nil {
+		a.log.Error("a deal could not be stored: its machines are restored from disk", "deal", l.rec.ID, "err", err)
+		return errors.Join(errLocal, err, a.reload())
+	}
+	if erase {
+		// The record is gone; now its key.
+		a.ring.Erase(l.rec.ID)
+		if err := a.once.Destroy(l.rec.ID.String()); err != nil {
+			return err
+		}
+	}
+	for _, act := range actions {
+		if err := a.request(ctx, l, act); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commit makes the durable part of the actions durable.
+func (a *Agent) commit(l *live, actions []contract.Action) (erase bool, err error) {
+	rec := *l.rec // the machine's record changes only if the disk's does
+	rec.Events = append([]DealEvent{}, l.rec.Events...)
+	err = a.mem.update(func(t *tx) error {
+		changed := false
+		for _, act := range actions {
+			switch act := act.(type) {
+			case contract.Save:
+				changed = true
+				if err := a.save(t, &rec, act); err != nil {
+					return err
+				}
+				erase = erase || act.Erase
+			case contract.SendParties:
+				if err := a.sendParties(t, l, act); err != nil {
+					return err
+				}
+			case contract.Blame:
+				changed = true
+				rec.note(a.now(), l.s.Proposal().Cards[act.Party].Label+" broke the rules: "+act.Reason)
+			case contract.Concluded:
+				a.log.Info("a deal has an outcome", "deal", rec.ID, "phase", act.Phase, "why", act.Reason)
+			}
+		}
+		if !changed {
+			return nil
+		}
+		a.describe(t, l, &rec)
+		t.put(keyDeal+rec.ID.String(), &rec)
+		return nil
+	})
+	if err == nil {
+		*l.rec = rec
+	}
+	return erase, err
+}
+
+func (a *Agent) save(t *tx, rec *dealRecord, act contract.Save) error {
+	rec.Session = act.State
+	key := keyOpening + rec.ID.String()
+	if act.Keep {
+		sealed, err := a.sealOpening(rec.ID)
+		if err != nil {
+			return err
+		}
+		if err := t.kv.Put(key, sealed); err != nil {
+			return err
+		}
+	}
+	if act.Erase {
+		t.delete(key)
+	}
+	return nil
+}
+
+// sendParties queues a message for other parties. One who cannot be written
+// to, because their card has run out, does not keep the others from theirs.
+func (a *Agent) sendParties(t *tx, l *live, act contract.SendParties) error {
+	p := l.s.Proposal()
+	out := letter{raw: act.Raw}
+	if contract.TypeOf(act.Raw) == contract.TypeRelease {
+		out.notAfter = p.ReleaseBefore()
+	}
+	for _, i := range act.To {
+		card := p.Cards[i]
+		if known, ok := a.newestCard(t, card.ID); ok && known.Seq > card.Seq {
+			card = known
+		}
+		if err := a.post(t, card, out); err != nil {
+			a.log.Error("a message to a party cannot be sealed", "deal", l.rec.ID, "to", card.ID, "err", err)
+		}
+	}
+	return nil
+}
+
+// request does one action that asks another machine directly.
+func (a *Agent) request(ctx context.Context, l *live, act contract.Action) error {
+	switch act := act.(type) {
+	case contract.AskWatcher:
+		answer, err := askContact[contract.LodgeRequest, contract.WatchAnswer](ctx, a, act.To, contract.RequestLodge, act.Request)
+		if err != nil {
+			a.log.Warn("the watcher does not answer", "deal", l.rec.ID, "watcher", act.To.Address, "err", err)
+			return nil
+		}
+		return a.received(ctx, l, answer.Receipt, answer.Result)
+	case contract.TellWatchers:
+		answers := each(a, act.To, func(to contract.Contact) (contract.WatchAnswer, error) {
+			return askContact[contract.TellRequest, contract.WatchAnswer](ctx, a, to, contract.RequestTell, contract.TellRequest{Message: act.Raw})
+		})
+		for i, r := range answers {
+			if r.err != nil {
+				a.log.Debug("a watcher does not answer", "deal", l.rec.ID, "watcher", act.To[i].Address, "err", r.err)
+			} else if err := a.received(ctx, l, r.value.Result); err != nil {
+				return err
+			}
+		}
+	case contract.FileClaim:
+		return a.askJury(ctx, l, act.To, func(to contract.SeatContact) (contract.Answer, error) {
+			return askContact[contract.ClaimRequest, contract.Answer](ctx, a, to.Contact, contract.RequestClaim, contract.ClaimRequest{Claim: act.Claim})
+		})
+	case contract.QueryJury:
+		return a.askJury(ctx, l, act.To, func(to contract.SeatContact) (contract.Answer, error) {
+			return askContact[contract.QueryRequest, contract.Answer](ctx, a, to.Contact, contract.RequestQuery, act.Request)
+		})
+	}
+	return nil
+}
+
+// received passes on messages that came as answers.
+func (a *Agent) received(ctx context.Context, l *live, raws ...sxp.Bytes) error {
+	for _, raw := range raws {
+		if len(raw) == 0 {
+			continue
+		}
+		if err := a.apply(ctx, l, contract.Received{Now: a.now(), Raw: raw}); err != nil {
+			a.log.Warn("an answer does not fit", "deal", l.rec.ID, "err", err)
+		}
+	}
+	return nil
+}
+
+// askJury asks jurors at the same time and passes their answers on in order.
+func (a *Agent) askJury(ctx context.Context, l *live, to []contract.SeatContact, f func(contract.SeatContact) (contract.Answer, error)) error {
+	for i, r := range each(a, to, f) {
+		if r.err != nil {
+			a.log.Debug("a juror does not answer", "deal", l.rec.ID, "seat", to[i].Seat, "err", r.err)
+			continue
+		}
+		if r.value.Standing == contract.Completed {
+			l.rec.ByJury = true
+		}
+		if err := a.apply(ctx, l, contract.Answered{Now: a.now(), Seat: to[i].Seat, Answer: r.value}); err != nil {
+			a.log.Warn("a juror's answer does not fit", "deal", l.rec.ID, "seat", to[i].Seat, "err", err)
+		}
+	}
+	return nil
+}
+
+func askContact[R, A any](ctx context.Context, a *Agent, to contract.Contact, typ string, r R) (A, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	return ask[R, A](ctx, a, relay.Address{ID: to.ID, URL: to.Address}, typ, r)
+}
+
+// outcome is what one of several requests gave.
+type outcome[V any] struct {
+	value V
+	err   error
+}
+
+// each calls f for every element, Config.Concurrency at a time, and returns
+// the outcomes in order.
+func each[E, V any](a *Agent, list []E, f func(E) (V, error)) []outcome[V] {
+	out := make([]outcome[V], len(list))
+	if a.cfg.Concurrency == 1 { // the order of a simulation
+		for i, e := range list {
+			out[i].value, out[i].err = f(e)
+		}
+		return out
+	}
+	var wg sync.WaitGroup
+	room := make(chan struct{}, a.cfg.Concurrency)
+	for i, e := range list {
+		room <- struct{}{}
+		wg.Go(func() {
+			out[i].value, out[i].err = f(e)
+			<-room
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// newestCard returns the newest card of a person that is known here.
+func (a *Agent) newestCard(t *tx, id sxp.ID) (identity.Card, bool) {
+	var p peer
+	if !t.get(keyPeer+id.String(), &p) {
+		return identity.Card{}, false
+	}
+	card, err := p.card()
+	return card, err == nil
+}

@@ -1,0 +1,220 @@
+package agent_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+
+	"sxp"
+	"sxp/agent"
+	"sxp/contract"
+	"sxp/identity"
+	"sxp/internal/kv"
+	"sxp/market"
+	boards "sxp/market/memstore"
+	"sxp/node"
+	"sxp/relay"
+	"sxp/relay/memstore"
+)
+
+// A village is a whole system in one process: one market node, some jurors,
+// and people, over a clock that the test moves. Nothing runs but what the test
+// steps, in a fixed order.
+type village struct {
+	t       *testing.T
+	clock   sxp.Time
+	nodes   map[string]*node.Node
+	order   []string
+	down    map[string]bool // URLs that do not answer
+	people  []*person
+	log     *slog.Logger
+	algebra contract.Algebra
+}
+
+type person struct {
+	*agent.Agent
+	name  string
+	root  *identity.Root
+	store *kv.Memory
+	once  *agent.MemoryOnce
+	away  bool
+}
+
+const start sxp.Time = 1_800_000_000_000
+
+func newVillage(t *testing.T, jurors int, names ...string) *village {
+	v := &village{t: t, clock: start, nodes: map[string]*node.Node{}, down: map[string]bool{}, log: testLog(t), algebra: contract.NewAlgebra(rand.Reader)}
+	v.addNode("http://market.test", node.Roles{Relay: true, Board: true, Watcher: true, Finder: true})
+	for i := range jurors {
+		v.addNode(fmt.Sprintf("http://juror%d.test", i+1), node.Roles{Juror: true})
+	}
+	for _, name := range names {
+		v.addPerson(name)
+	}
+	return v
+}
+
+// testLog shows what happened only where the test fails.
+func testLog(t *testing.T) *slog.Logger {
+	return slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(b []byte) (int, error) {
+	w.t.Log(strings.TrimSpace(string(b)))
+	return len(b), nil
+}
+
+func (v *village) now() sxp.Time { return v.clock }
+
+func (v *village) addNode(url string, roles node.Roles) {
+	v.t.Helper()
+	key, err := identity.NewSigningKey(rand.Reader)
+	check(v.t, err)
+	records := new(memstore.Store)
+	n, err := node.New(node.Parts{
+		Key: key, URL: url, Roles: roles, Policy: relay.Policy{Mode: relay.Open}, KV: new(kv.Memory),
+		Records: records, Accounts: records,
+		BoardStore: func(sxp.ID) (market.Store, error) { return boards.New(), nil },
+		Dial:       v.dial, Now: v.now, Rand: rand.Reader, Log: v.log.With("node", url), Algebra: v.algebra, Parallel: 1,
+	})
+	check(v.t, err)
+	v.nodes[url] = n
+	v.order = append(v.order, url)
+}
+
+// dial reaches a node of the village, unless it is down.
+func (v *village) dial(url string) relay.Caller { return &line{v: v, url: url} }
+
+type line struct {
+	v   *village
+	url string
+	mu  sync.Mutex
+}
+
+func (l *line) Call(ctx context.Context, raw []byte) ([]byte, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := l.v.nodes[l.url]
+	if n == nil || l.v.down[l.url] {
+		return nil, sxp.Errorf("test", sxp.Unavailable, nil, "%s does not answer", l.url)
+	}
+	return relay.Local(n, l.v.now).Call(ctx, raw)
+}
+
+func (v *village) config(p *person) agent.Config {
+	return agent.Config{
+		Root: p.root, Store: p.store, Once: p.once, Dial: v.dial, Now: v.now, Rand: rand.Reader,
+		Log: v.log.With("person", p.name), Limits: contract.DefaultLimits(), Algebra: v.algebra, Concurrency: 1,
+	}
+}
+
+func (v *village) market() string { return v.nodes["http://market.test"].Address().String() }
+
+func (v *village) addPerson(name string) *person {
+	v.t.Helper()
+	root, err := identity.NewRoot(rand.Reader)
+	check(v.t, err)
+	p := &person{name: name, root: root, store: new(kv.Memory), once: new(agent.MemoryOnce)}
+	p.Agent, err = agent.Create(v.config(p), name, []string{v.market()})
+	check(v.t, err)
+	v.people = append(v.people, p)
+	return p
+}
+
+// restart ends a person's agent and starts it from its store.
+func (v *village) restart(p *person) {
+	v.t.Helper()
+	a, err := agent.Open(v.config(p))
+	check(v.t, err)
+	p.Agent = a
+}
+
+func (v *village) person(name string) *person {
+	for _, p := range v.people {
+		if p.name == name {
+			return p
+		}
+	}
+	v.t.Fatalf("there is nobody named %s", name)
+	return nil
+}
+
+// found lets the first person found a market with the village's jurors.
+func (v *village) found() market.Link {
+	v.t.Helper()
+	founder := v.people[0]
+	m := do[agent.MarketView](v, founder, "market.create", agent.CreateMarket{Name: "Village", At: v.market()})
+	link, err := market.ParseLink(m.Link)
+	check(v.t, err)
+	for _, url := range v.order {
+		if n := v.nodes[url]; len(n.Services()) == 1 && n.Services()[0] == "juror" {
+			check(v.t, n.Enrol(v.t.Context(), link))
+		}
+	}
+	m = do[agent.MarketView](v, founder, "market.roll", agent.PublishRoll{})
+	if m.Jurors == 0 {
+		v.t.Fatal("the roll is empty")
+	}
+	for _, p := range v.people[1:] {
+		do[agent.MarketView](v, p, "market.join", agent.JoinMarket{Link: m.Link})
+	}
+	return link
+}
+
+// run lets everybody do what they have to for a span of time, a second at a
+// time, and moves on faster where nothing is due.
+func (v *village) run(span sxp.Duration) {
+	v.t.Helper()
+	for end := v.clock.Add(span); v.clock < end; {
+		next := end
+		for _, url := range v.order {
+			if v.down[url] {
+				continue
+			}
+			t, err := v.nodes[url].Step(v.t.Context())
+			check(v.t, err)
+			next = min(next, t)
+		}
+		for _, p := range v.people {
+			if p.away {
+				continue
+			}
+			t, err := p.Step(v.t.Context())
+			check(v.t, err)
+			next = min(next, t)
+		}
+		v.clock = max(min(next, end), v.clock.Add(500*sxp.Millisecond))
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// do asks a person's agent for an operation that must work.
+func do[Out any](v *village, p *person, op string, in any) Out {
+	v.t.Helper()
+	out, err := agent.Call[Out](v.t.Context(), p, op, in)
+	if err != nil {
+		v.t.Fatalf("%s %s: %v", p.name, op, err)
+	}
+	return out
+}
+
+// deals returns what a person's agent knows of deals and contracts.
+func (v *village) deals(p *person) []agent.DealView {
+	v.t.Helper()
+	return append(do[[]agent.DealView](v, p, "deals", agent.None{}), do[[]agent.DealView](v, p, "contracts", agent.None{})...)
+}
+
+var _ io.Writer = testWriter{}
