@@ -2,11 +2,17 @@ package deal
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 )
 
-// MaxLoops is how many rings Through returns at most.
-const MaxLoops = 100_000
+// Limits of Through.
+const (
+	// MaxLoops is how many rings it returns when asked for all.
+	MaxLoops = 100_000
+	// MaxBest is how many of the best it returns.
+	MaxBest = 1000
+)
 
 // DefaultEffort is the usual work of one call of Through, about a second.
 const DefaultEffort = 50_000_000
@@ -20,15 +26,18 @@ type search struct {
 	offer []level
 
 	root    int32
+	levels  int // of the way back that are filled
 	length  int // of the rings looked for now
-	want    int // so many rings
+	want    int // so many rings; 0: all
+	earlier int // rings found of lesser length
 	effort  int64
 	path    []int32
 	wishes  []Wish
 	onPath  map[int32]bool
 	passed  map[uint64]int // groups on the path
 	found   []Loop
-	hurried bool // ran out of effort
+	seen    map[string]int // of the current length, by their offers: place when all are wanted
+	hurried bool           // ran out of effort
 }
 
 // A level is a sparse set with costs; an entry is valid where stamp is the epoch.
@@ -55,40 +64,39 @@ func (l *level) reset(n int) {
 	l.list = l.list[:0]
 }
 
-// Through returns the best n rings (0: all, at most MaxLoops) of up to maxRing
-// items (2 to MaxRingCap) that pass the offer: shorter ones first, since every
-// party more is one more that may fail; among equals the lower cost, then the
-// lower IDs. No ring is missed unless complete is false, which means that the
-// effort (0: DefaultEffort) ran out. People may own several items of a ring
-// but do not trade with themselves.
+// Through returns the best n rings (at most MaxBest; 0: all, at most MaxLoops)
+// of up to maxRing items (2 to MaxRingCap) that pass the offer: shorter ones
+// first, since every party more is one more that may fail; among equals the
+// lower cost, then the lower IDs. No ring is missed unless complete is false,
+// which means that the effort (in steps; 0: DefaultEffort) ran out. People may
+// own several items of a ring but do not trade with themselves.
 func (ix *Index) Through(id uint64, n, maxRing int, effort int64) (rings []Loop, complete bool) {
 	root, ok := ix.slots[id]
 	if !ok || maxRing < 2 {
 		return nil, true
 	}
 	s := &ix.search
-	s.root, s.want, s.effort = root, n, effort
-	if n <= 0 || n > MaxLoops {
-		s.want = MaxLoops
-	}
+	s.root, s.want, s.effort = root, min(max(n, 0), MaxBest), effort
 	if effort <= 0 {
 		s.effort = DefaultEffort
 	}
 	s.onPath, s.passed, s.found, s.hurried = map[int32]bool{root: true}, map[uint64]int{}, nil, false
 	maxRing = min(maxRing, MaxRingCap)
 	ix.wayBack(maxRing / 2)
-	for s.length = 2; s.length <= maxRing && !s.hurried && len(s.found) < s.want; s.length++ {
-		s.path = append(s.path[:0], root)
-		s.wishes = s.wishes[:0]
+	for s.length = 2; s.length <= maxRing && !s.hurried && !s.full(); s.length++ {
+		s.path, s.wishes = append(s.path[:0], root), s.wishes[:0]
+		s.seen, s.earlier = make(map[string]int), len(s.found)
 		ix.onward(root, s.length, 0)
+		slices.SortFunc(s.found[s.earlier:], compareLoops)
 	}
-	return s.found, !s.hurried && len(s.found) < MaxLoops
+	return s.found, !s.hurried
 }
 
 // wayBack fills so many levels by walking backward from the root.
 func (ix *Index) wayBack(levels int) {
 	s := &ix.search
 	s.epoch++
+	s.levels = levels + 1
 	for len(s.key) <= levels {
 		s.key, s.offer = append(s.key, level{}), append(s.offer, level{})
 	}
@@ -146,7 +154,7 @@ func (ix *Index) onward(x int32, left int, cost int64) {
 		}
 		w := h.Wishes[i]
 		least := int64(0)
-		if left-1 < len(s.key) {
+		if left-1 < s.levels {
 			at := &s.key[left-1]
 			if at.stamp[k] != s.epoch {
 				continue
@@ -177,7 +185,7 @@ func (ix *Index) branch(k int32, person uint64, left int, cost int64) {
 		if y == s.root || ix.offers[y].Person == person || s.onPath[y] {
 			continue
 		}
-		if left < len(s.key) {
+		if left < s.levels {
 			at := &s.offer[left]
 			if at.stamp[y] != s.epoch || s.full() && cost+at.cost[y] > s.worst() {
 				continue
@@ -210,41 +218,47 @@ func (ix *Index) pass(via []uint64, by int) bool {
 	return true
 }
 
-// full and worst are about the rings of the current length: shorter ones that
-// were found are better anyway.
-func (s *search) full() bool { return len(s.found) >= s.want }
-func (s *search) worst() int64 {
-	last := s.found[len(s.found)-1]
-	if len(last.IDs) < s.length {
-		return -1
-	}
-	return last.Cost
-}
+// full reports whether the best of the current length are known already, so
+// that a ring must be as good as the worst of them.
+func (s *search) full() bool { return s.want > 0 && len(s.found) >= s.want }
+
+func (s *search) worst() int64 { return s.found[len(s.found)-1].Cost }
 
 // close keeps the ring that the path makes, if it is among the best.
 func (s *search) close(ix *Index, cost int64) {
 	l := Loop{Cost: cost, Wishes: slices.Clone(s.wishes)}
+	key := make([]byte, 0, 8*len(s.path))
 	for _, x := range s.path {
 		l.IDs = append(l.IDs, ix.offers[x].ID)
+		key = binary.BigEndian.AppendUint32(key, uint32(x))
 	}
 	// The same offers in the same order may be found through other wishes.
-	for i := len(s.found) - 1; i >= 0 && len(s.found[i].IDs) == s.length; i-- {
-		if slices.Equal(s.found[i].IDs, l.IDs) {
-			if s.found[i].Cost <= cost {
-				return
-			}
-			s.found = slices.Delete(s.found, i, i+1)
-			break
+	old, twice := s.seen[string(key)]
+	if s.want == 0 {
+		switch {
+		case !twice && len(s.found) >= MaxLoops:
+			s.hurried = true
+		case !twice:
+			s.seen[string(key)] = len(s.found)
+			s.found = append(s.found, l)
+		case cost < s.found[old].Cost:
+			s.found[old] = l
 		}
-	}
-	at, _ := slices.BinarySearchFunc(s.found, l, compareLoops)
-	if at >= s.want {
 		return
 	}
-	s.found = slices.Insert(s.found, at, l)
-	if len(s.found) > s.want {
-		s.found = s.found[:s.want]
+	if twice {
+		at := slices.IndexFunc(s.found, func(f Loop) bool { return slices.Equal(f.IDs, l.IDs) })
+		if at >= 0 && s.found[at].Cost <= cost {
+			return
+		}
+		if at >= 0 {
+			s.found = slices.Delete(s.found, at, at+1)
+		}
 	}
+	s.seen[string(key)] = 0
+	at, _ := slices.BinarySearchFunc(s.found, l, compareLoops)
+	s.found = slices.Insert(s.found, at, l)
+	s.found = s.found[:min(len(s.found), s.want)]
 }
 
 func compareLoops(a, b Loop) int {
