@@ -115,8 +115,12 @@ func FuzzLink(f *testing.F) {
 	f.Add(charter().Link().String())
 	f.Add("sxp:market?id=a&node=b&at=c")
 	f.Fuzz(func(t *testing.T, s string) {
-		if l, err := market.ParseLink(s); err == nil && l.String() != s {
-			t.Errorf("%q has a second spelling, %q", s, l)
+		l, err := market.ParseLink(s)
+		if err != nil {
+			return
+		}
+		if again, err := market.ParseLink(l.String()); err != nil || again != l {
+			t.Errorf("%q reads as %+v, whose text %q reads as %+v, %v", s, l, l, again, err)
 		}
 	})
 }

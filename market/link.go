@@ -25,8 +25,9 @@ func (l Link) String() string {
 	return linkPrefix + "id=" + l.Market.String() + "&node=" + l.Node.ID.String() + "&at=" + url.QueryEscape(l.Node.Address)
 }
 
-// ParseLink reads the text form. Fields that are missing, repeated, unknown or
-// in another order or spelling are Invalid: a link has one text.
+// ParseLink reads the text form, with its fields in any order and percent
+// encoding, because programs that pass links on change those. Fields that are
+// missing, repeated or unknown are Invalid.
 func ParseLink(s string) (Link, error) {
 	const op = "market.ParseLink"
 	if len(s) > MaxLink {
@@ -40,6 +41,11 @@ func ParseLink(s string) (Link, error) {
 	if err != nil {
 		return Link{}, sxp.Errorf(op, sxp.Invalid, nil, "%.100q is not a link to a market: %v", s, err)
 	}
+	for _, name := range []string{"id", "node", "at"} {
+		if len(fields[name]) != 1 || len(fields) != 3 {
+			return Link{}, sxp.Errorf(op, sxp.Invalid, nil, "%.100q is not a link to a market: it must have id, node and at, once each, and nothing else", s)
+		}
+	}
 	var l Link
 	if l.Market, err = sxp.ParseID(fields.Get("id")); err != nil {
 		return Link{}, sxp.Errorf(op, sxp.Invalid, nil, "id: %s", sxp.Reason(err))
@@ -48,11 +54,8 @@ func ParseLink(s string) (Link, error) {
 		return Link{}, sxp.Errorf(op, sxp.Invalid, nil, "node: %s", sxp.Reason(err))
 	}
 	l.Node.Address = fields.Get("at")
-	if err := l.Node.validate("at"); err != nil {
-		return Link{}, err
+	if l.Market.IsZero() {
+		return Link{}, sxp.Errorf(op, sxp.Invalid, nil, "id: the market of a link must be somebody")
 	}
-	if l.Market.IsZero() || l.String() != s {
-		return Link{}, sxp.Errorf(op, sxp.Invalid, nil, "%.100q is not the one spelling of this link, %s", s, l)
-	}
-	return l, nil
+	return l, l.Node.validate("at")
 }

@@ -142,9 +142,9 @@ func (c *Client) open(records []Record) (all []Listing, rejected int) {
 	return all, rejected
 }
 
-// OpenRecord verifies one record of a market's board, for who keeps a copy of the
-// board beside it; on is the [Board] or a
-// [Client]. It fails with Invalid, TooLarge or Denied.
+// OpenRecord verifies one record of a market's board, for who keeps a copy of
+// the board beside it; on is the [Board] or a [Client]. It fails with Invalid,
+// TooLarge or Denied.
 func OpenRecord(on interface{ Market() sxp.ID }, r Record) (Listing, error) {
 	m, err := envelope.Parse(r.Raw)
 	if err != nil {

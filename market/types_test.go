@@ -114,19 +114,21 @@ func TestLink(t *testing.T) {
 		in   string
 		kind sxp.Kind
 	}{
-		"nothing":          {"", sxp.Invalid},
-		"another scheme":   {strings.Replace(good, "sxp:", "https:", 1), sxp.Invalid},
-		"another thing":    {strings.Replace(good, "market", "card", 1), sxp.Invalid},
-		"a field more":     {good + "&x=1", sxp.Invalid},
-		"a field twice":    {good + "&id=" + theMarket.ID().String(), sxp.Invalid},
-		"a field less":     {good[:strings.Index(good, "&at=")], sxp.Invalid},
-		"no id":            {strings.Replace(good, "id=sxp1", "id=", 1), sxp.Invalid},
-		"a mistyped id":    {strings.Replace(good, "id=sxp1", "id=sxp1q", 1), sxp.Invalid},
-		"a file":           {strings.Replace(good, "https", "file", 1), sxp.Invalid},
-		"a script":         {good[:strings.Index(good, "&at=")] + "&at=javascript%3Aalert(1)", sxp.Invalid},
-		"a password":       {strings.Replace(good, "node.example", "u:p%40node.example", 1), sxp.Invalid},
-		"another spelling": {strings.Replace(good, "%3A", "%3a", 1), sxp.Invalid},
-		"without end":      {good + strings.Repeat("a", market.MaxLink), sxp.TooLarge},
+		"nothing":                  {"", sxp.Invalid},
+		"another scheme":           {strings.Replace(good, "sxp:", "https:", 1), sxp.Invalid},
+		"another thing":            {strings.Replace(good, "market", "card", 1), sxp.Invalid},
+		"a field more":             {good + "&x=1", sxp.Invalid},
+		"a field twice":            {good + "&id=" + theMarket.ID().String(), sxp.Invalid},
+		"a field less":             {good[:strings.Index(good, "&at=")], sxp.Invalid},
+		"no id":                    {strings.Replace(good, "id=sxp1", "id=", 1), sxp.Invalid},
+		"a mistyped id":            {strings.Replace(good, "id=sxp1", "id=sxp1q", 1), sxp.Invalid},
+		"a file":                   {strings.Replace(good, "https", "file", 1), sxp.Invalid},
+		"a script":                 {good[:strings.Index(good, "&at=")] + "&at=javascript%3Aalert(1)", sxp.Invalid},
+		"a password":               {strings.Replace(good, "node.example", "u:p%40node.example", 1), sxp.Invalid},
+		"another percent encoding": {strings.Replace(good, "%3A", "%3a", 1), ""},
+		"another order":            {"sxp:market?at=https://node.example&id=" + theMarket.ID().String() + "&node=" + theNode.ID().String(), ""},
+		"a query in the address":   {good + "%3Fx", sxp.Invalid},
+		"without end":              {good + strings.Repeat("a", market.MaxLink), sxp.TooLarge},
 	} {
 		if _, err := market.ParseLink(tt.in); sxp.KindOf(err) != tt.kind {
 			t.Errorf("%s: error %v, want kind %q", name, err, tt.kind)
