@@ -45,6 +45,7 @@ type Keys interface {
 type KeyRing struct {
 	envelope.Signer
 	secret   *bls.Secret
+	public   bls.G2
 	rand     io.Reader
 	openings map[sxp.Hash][]byte // bls.Opening.Marshal, by session
 }
@@ -52,11 +53,11 @@ type KeyRing struct {
 // NewKeyRing wraps a person's identity and contract keys; rand is
 // crypto/rand.Reader. It does not erase secret.
 func NewKeyRing(s envelope.Signer, secret *bls.Secret, rand io.Reader) *KeyRing {
-	return &KeyRing{Signer: s, secret: secret, rand: rand, openings: map[sxp.Hash][]byte{}}
+	return &KeyRing{Signer: s, secret: secret, public: secret.Public(), rand: rand, openings: map[sxp.Hash][]byte{}}
 }
 
 // ContractKey is Keys.ContractKey.
-func (k *KeyRing) ContractKey() bls.G2 { return k.secret.Public() }
+func (k *KeyRing) ContractKey() bls.G2 { return k.public }
 
 // SignDraw is Keys.SignDraw.
 func (k *KeyRing) SignDraw(proposal sxp.Hash) (bls.G1, error) {

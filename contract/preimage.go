@@ -226,8 +226,8 @@ func checkAcceptancePoints(a Algebra, x bls.G2, acc *Acceptance, n, t int) error
 }
 
 // buildPreimage derives the session from all acceptances, in the parties'
-// order: the same bytes for every party.
-func buildPreimage(p *OpenedProposal, r *OpenedRoll, raws []sxp.Bytes) (*Preimage, error) {
+// order and opened before: the same bytes for every party.
+func buildPreimage(p *OpenedProposal, r *OpenedRoll, raws []sxp.Bytes, accepts []*Acceptance) (*Preimage, error) {
 	const op = "contract.session"
 	if r.Digest != p.Roll {
 		return nil, sxp.Errorf(op, sxp.Invalid, r.Digest, "the proposal names another roll, %v", p.Roll)
@@ -236,11 +236,7 @@ func buildPreimage(p *OpenedProposal, r *OpenedRoll, raws []sxp.Bytes) (*Preimag
 	out := &Preimage{Version: Version, Proposal: p.Digest, T: p.T, F: p.F, Deadline: p.Deadline, Delta: p.Delta, Roll: p.Roll}
 	for i, raw := range raws {
 		c := &p.Cards[i]
-		a, err := OpenAcceptance(raw, c.ID, p.Digest)
-		if err != nil {
-			return nil, err
-		}
-		draws[i] = a.Draw
+		draws[i] = accepts[i].Draw
 		out.Parties = append(out.Parties, Signer{ID: c.ID, X: c.ContractKey, Proof: c.Proof, Acceptance: raw})
 	}
 	var err error

@@ -54,7 +54,7 @@ type Session struct {
 
 	// not durable: when something was last tried
 	lodgedAt, claimedAt, queriedAt, heldUpAt sxp.Time
-	queries                                  int
+	queries, claims                          int
 	claim                                    []byte
 	scolded                                  map[int]bool
 
@@ -201,7 +201,7 @@ func (s *Session) session() (*Preimage, error) {
 		return nil, sxp.Errorf("contract.Session", sxp.NotFound, s.p.Roll, "the roll of the jury is not known here")
 	}
 	var err error
-	s.pre, err = buildPreimage(s.p, s.r, s.st.Accepts)
+	s.pre, err = buildPreimage(s.p, s.r, s.st.Accepts, s.accepts)
 	return s.pre, err
 }
 
@@ -346,7 +346,7 @@ func (s *Session) File() ([]byte, error) {
 	case s.st.Phase == PhaseDone:
 		return Build(s.p, s.r, s.pre, s.st.S)
 	case s.box != nil && s.box.Voids() >= s.p.T:
-		return BuildVoid(s.p, s.pre, s.box.voidList())
+		return BuildVoid(s.p, s.r, s.pre, s.box.voidList())
 	}
 	return nil, sxp.Errorf("contract.Session.File", sxp.Early, s.p.Digest, "there is no contract yet")
 }

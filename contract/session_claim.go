@@ -24,11 +24,24 @@ func (s *Session) claimFrom() sxp.Time {
 // fileClaim files with all jurors that have not opened, and repeats until D or
 // until there is S.
 func (s *Session) fileClaim() {
-	if s.now < s.claimFrom() || s.now > s.p.Deadline || !s.due(s.claimedAt) {
+	if s.now < s.claimFrom() || s.now > s.p.Deadline || s.claimedAt != 0 && s.now < s.claimAgain() {
 		return
 	}
 	s.claimedAt = s.now
+	s.claims++
 	s.do(FileClaim{M: s.st.M, To: s.seats(s.box.HasShares), Claim: s.claim})
+}
+
+// claimAgain returns when the claim is repeated: soon at first, and always
+// several times within L.
+func (s *Session) claimAgain() sxp.Time {
+	return s.claimedAt.Add(claimPause(s.p.Deadline.Sub(s.p.ClaimAt()), s.claims))
+}
+
+// claimPause returns how long to wait after a claim was filed times times,
+// where window is the span from T_c to D.
+func claimPause(window sxp.Duration, times int) sxp.Duration {
+	return max(min(window/20<<min(times-1, 10), window/4), sxp.Millisecond)
 }
 
 // seats returns the contacts of the seats for which skip is false.
@@ -163,7 +176,7 @@ func (s *Session) nextBound() sxp.Time {
 	}
 	at := s.claimFrom()
 	if s.claimedAt != 0 {
-		at = s.claimedAt.Add(s.cfg.Retry)
+		at = s.claimAgain()
 	}
 	if at <= s.p.Deadline && s.now <= s.p.Deadline {
 		next = min(next, at)

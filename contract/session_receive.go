@@ -149,11 +149,11 @@ func (s *Session) receivePromise(from int, m *envelope.Message) error {
 	if len(p.Points) != s.p.N {
 		return sxp.Errorf(op, sxp.Invalid, nil, "a promise has a point for each of %d seats, this has %d", s.p.N, len(p.Points))
 	}
-	if s.now >= s.p.ReleaseBefore() && !s.rules.releaseLate {
-		return sxp.Errorf(op, sxp.Late, nil, "the promise of %s came after %v", describeParty(from), s.p.ReleaseBefore())
-	}
 	if s.ended() || s.st.Complete || len(s.st.Promises[from]) > 0 || from == s.me {
 		return nil
+	}
+	if s.now >= s.p.ReleaseBefore() && !s.rules.releaseLate {
+		return sxp.Errorf(op, sxp.Late, nil, "the promise of %s came after %v", describeParty(from), s.p.ReleaseBefore())
 	}
 	if slices.Contains(s.accepts, nil) {
 		return s.keepEarly(m)
@@ -278,13 +278,13 @@ func (s *Session) receiveAsk(from int, m *envelope.Message) error {
 		s.do(SendParties{To: to, Raw: s.st.Result})
 		return nil
 	}
-	for _, raw := range []sxp.Bytes{s.st.Accepts[s.me], s.st.Promise} {
+	if !s.mayRelease() {
+		return nil // nothing of it would help any more
+	}
+	for _, raw := range []sxp.Bytes{s.st.Accepts[s.me], s.st.Promise, s.st.Release} {
 		if len(raw) > 0 {
 			s.do(SendParties{To: to, Raw: raw})
 		}
-	}
-	if len(s.st.Release) > 0 && s.mayRelease() {
-		s.do(SendParties{To: to, Raw: s.st.Release})
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (s *Session) handle(ev Event) error {
 // signature is not sent again after T_c − W: the crash may have come before
 // anybody got it, and a release is late then like any other.
 func (s *Session) start() {
-	s.lodgedAt, s.claimedAt, s.queriedAt = 0, 0, 0
+	s.lodgedAt, s.claimedAt, s.queriedAt, s.claims, s.queries = 0, 0, 0, 0, 0
 	if s.st.Phase == PhaseProposed {
 		s.save() // that the proposal is known
 		return
@@ -360,17 +360,20 @@ func (s *Session) completeDirectly() error {
 	return nil
 }
 
-// done holds a verified S and gives it to everyone.
+// done holds a verified S, and gives it to everyone if it was made here: who
+// got it from another knows that the others get it too.
 func (s *Session) done(sum bls.G1, sigmas []bls.G1) error {
 	raw, err := envelope.Sign(s.cfg.Keys, TypeResult, &Result{Proposal: s.p.Digest, M: s.st.M, Signature: sum})
 	if err != nil {
 		return err
 	}
 	s.st.S, s.st.Result = sum, raw
-	if sigmas != nil {
-		s.st.Sigmas = sigmas
-	}
 	s.end(PhaseDone, "all have signed")
+	if sigmas == nil {
+		s.do(TellWatchers{To: s.watchers(), Raw: raw})
+		return nil
+	}
+	s.st.Sigmas = sigmas
 	s.sendResult()
 	return nil
 }

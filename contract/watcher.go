@@ -42,6 +42,7 @@ type watched struct {
 	claim   *Claim
 	box     *Collector
 	filedAt sxp.Time // when the claim was last filed; not durable
+	filed   int      // how often; not durable
 }
 
 type lodging struct {
@@ -101,7 +102,7 @@ func (w *Watcher) Step(ev Event) ([]Action, error) {
 	case Start:
 		now = e.Now
 		for _, x := range w.sessions {
-			x.filedAt = 0
+			x.filedAt, x.filed = 0, 0
 		}
 	case Tick:
 		now = e.Now
@@ -348,6 +349,7 @@ func (w *Watcher) work(now sxp.Time) {
 			continue
 		}
 		x.filedAt = now
+		x.filed++
 		file := FileClaim{M: m, Claim: x.Claim}
 		for j := range x.claim.Preimage.Jury {
 			if !x.box.HasShares(j + 1) {
@@ -376,15 +378,15 @@ func (x *watched) next() sxp.Time {
 		return 0
 	}
 	d := x.claim.Preimage.Deadline
-	at := d
+	at, last := d, d
 	for _, l := range x.Lodgings {
-		at = min(at, l.ClaimAt)
+		at, last = min(at, l.ClaimAt), min(last, l.ClaimAt)
 		if l.Released != 0 {
 			at = min(at, l.Released.Add(l.Patience))
 		}
 	}
 	if x.filedAt != 0 {
-		at = max(at, x.filedAt.Add(max(d.Sub(at)/20, sxp.Millisecond)))
+		at = max(at, x.filedAt.Add(claimPause(d.Sub(last), x.filed)))
 	}
 	return at
 }
