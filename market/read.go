@@ -2,6 +2,7 @@ package market
 
 import (
 	"context"
+	"slices"
 
 	"sxp"
 )
@@ -61,6 +62,9 @@ func (b *Board) Since(ctx context.Context, now sxp.Time, after uint64, owner sxp
 func (b *Board) List(ctx context.Context, now sxp.Time, class Class, after uint64, limit int) (page []Record, next uint64, err error) {
 	if class == ClassMail {
 		return nil, 0, sxp.Errorf("market.List", sxp.Denied, nil, "mail is for its receiver")
+	}
+	if !slices.Contains(publicClasses(), class) {
+		return nil, 0, sxp.Errorf("market.List", sxp.Invalid, nil, "there is no class %.40q", string(class))
 	}
 	return b.scan(ctx, Filter{Classes: []Class{class}, After: after, LiveAt: now, Limit: limit})
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"sxp"
 	"sxp/envelope"
@@ -156,11 +157,12 @@ func BenchmarkSearch(b *testing.B) {
 		path := filepath.Join(b.TempDir(), "board.sxp")
 		bd := board(b, path)
 		raws := announcements(b, n)
+		start := time.Now()
 		for i := 0; i < n; i += 1024 {
 			bd.PublishAll(b.Context(), noon, raws[i:min(n, i+1024)])
 		}
 		if info, err := os.Stat(path); err == nil {
-			b.Logf("%d announcements of %d bytes: file %d MB", n, len(raws[0]), info.Size()>>20)
+			b.Logf("%d announcements of %d bytes: published in %v, file %d MB", n, len(raws[0]), time.Since(start), info.Size()>>20)
 		}
 		rare, common := vocabulary[15_000], vocabulary[0]
 		for name, q := range map[string]market.Query{
@@ -174,6 +176,9 @@ func BenchmarkSearch(b *testing.B) {
 			"quantity":          {Quantity: "50", Unit: "kg"},
 			"nothing there":     {Words: "zzzzzzzz"},
 			"newest":            {},
+			"every letter":      {Words: "a | b | c | d | e | f | g | h | i | j | k | l | m | n | o | p"},
+			"all letters":       {Words: "a b c d e f"},
+			"too much":          {Quantity: "51", Unit: "kg"},
 		} {
 			b.Run(fmt.Sprintf("n=%d/%s", n, name), func(b *testing.B) {
 				b.ReportAllocs()

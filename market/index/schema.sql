@@ -31,7 +31,7 @@ CREATE INDEX entry_currency ON entry (currency) WHERE found = 1 AND currency <> 
 -- splits there: every byte above 127 is part of a word to it, and so are
 -- ASCII letters and digits, which are all that is left below.
 CREATE VIRTUAL TABLE word USING fts5 (
-  words, content = '', contentless_delete = 1, detail = none, prefix = '2 3', tokenize = 'ascii'
+  words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3 4', tokenize = 'ascii'
 );
 PRAGMA application_id = 0x5358506d;
 PRAGMA user_version = 1;
