@@ -173,24 +173,31 @@ func (b *Board) commitOne(ctx context.Context, plan func(ctx context.Context, v 
 	return b.commit(ctx, plan)[0]
 }
 
+// errInterrupted is what a change gets whose batch ended in a panic.
+var errInterrupted = sxp.Errorf("market.Board", sxp.Internal, nil, "a change of the same batch failed badly")
+
 // apply plans a batch and makes it durable.
 func (b *Board) apply(ctx context.Context, batch []*change) {
-	v := &view{b: b, put: make(map[Key]int), del: make(map[Key]bool), added: make(map[sxp.ID]int)}
 	for _, c := range batch {
-		c.err = c.plan(ctx, v)
-		c.done = true
+		c.done, c.err = true, errInterrupted
 	}
-	if len(v.entries) == 0 && len(v.del) == 0 {
-		return
+	v := &view{b: b, put: make(map[Key]int), del: make(map[Key]bool), added: make(map[sxp.ID]int)}
+	refused := make([]error, len(batch))
+	for i, c := range batch {
+		refused[i] = c.plan(ctx, v)
 	}
-	if err := b.store.Apply(ctx, v.entries, v.deleted()); err != nil {
-		clear(b.counts)
-		for _, c := range batch {
-			// A change that was refused stays refused; all others failed.
-			if c.err == nil {
-				c.err = err
-			}
+	var failed error
+	if len(v.entries) > 0 || len(v.del) > 0 {
+		failed = b.store.Apply(ctx, v.entries, v.deleted())
+	}
+	for i, c := range batch {
+		// A change that was refused stays refused; all others share one fate.
+		if c.err = refused[i]; c.err == nil {
+			c.err = failed
 		}
+	}
+	if failed != nil {
+		clear(b.counts)
 		return
 	}
 	b.entries += v.total

@@ -285,3 +285,48 @@ func TestClientBelievesNothing(t *testing.T) {
 	_, _, err = cl.Charter(t.Context())
 	wantKind(t, "another market's charter", err, sxp.Invalid)
 }
+
+// Two nodes that send each other's way for ever, or back to an older charter,
+// do not lead a reader in circles.
+func TestLocateEndsInCircles(t *testing.T) {
+	t.Parallel()
+	keys := []key{theNode, newKey(102)}
+	for name, tt := range map[string]struct {
+		seqs []uint64 // of the charters that the two show
+		kind sxp.Kind
+	}{
+		"an older charter": {[]uint64{3, 2}, sxp.Replay},
+		"a circle":         {[]uint64{2, 2}, sxp.Unavailable},
+	} {
+		rts := make(map[sxp.ID]*relay.Router)
+		for i, k := range keys {
+			c := charter()
+			c.Seq, c.Node.ID = tt.seqs[i], keys[1-i].ID()
+			raw := must[[]byte](t)(market.SignCharter(theMarket, c))
+			rts[k.ID()] = relay.NewRouter(k, relay.RouterConfig{})
+			relay.Serve(rts[k.ID()], market.RequestCharter, func(context.Context, sxp.Time, sxp.ID, []byte, market.AskMarket) (sxp.Bytes, error) {
+				return raw, nil
+			})
+		}
+		dial := func(_ context.Context, n market.Node) (relay.Caller, error) { return relay.Local(rts[n.ID], clock), nil }
+		_, _, err := market.Locate(t.Context(), charter().Link(), dial, bob, clock, rand.Reader)
+		wantKind(t, name, err, tt.kind)
+	}
+}
+
+// The longest want list of explicit announcements fits into one announcement.
+func TestLongestWantList(t *testing.T) {
+	t.Parallel()
+	n := newNode(theNode)
+	n.found(t, charter())
+	a := offer(t, alice, 1, "game")
+	for i := range market.MaxWants {
+		a.Wants = append(a.Wants, market.Want{Item: market.ItemID{1, byte(i >> 8), byte(i)}})
+	}
+	if _, err := n.client(alice).Publish(t.Context(), signed(t, alice, a)); err != nil {
+		t.Error(err)
+	}
+	a.Wants = append(a.Wants, market.Want{Item: market.ItemID{2}})
+	_, err := market.SignAnnouncement(alice, a)
+	wantKind(t, "one more", err, sxp.TooLarge)
+}
