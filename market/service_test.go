@@ -308,7 +308,9 @@ func TestLocateEndsInCircles(t *testing.T) {
 				return raw, nil
 			})
 		}
-		dial := func(_ context.Context, n market.Node) (relay.Caller, error) { return relay.Local(rts[n.ID], clock), nil }
+		dial := func(_ context.Context, n market.Node) (relay.Caller, error) {
+			return relay.Local(rts[n.ID], clock), nil
+		}
 		_, _, err := market.Locate(t.Context(), charter().Link(), dial, bob, clock, rand.Reader)
 		wantKind(t, name, err, tt.kind)
 	}
