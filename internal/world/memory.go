@@ -1,0 +1,11 @@
+package world
+
+import "runtime"
+
+// runtimeMiB returns what the Go runtime has ever asked the system for, in
+// MiB: somewhat more than the peak.
+func runtimeMiB() float64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.Sys) / (1 << 20)
+}

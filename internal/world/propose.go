@@ -1,0 +1,148 @@
+package world
+
+import (
+	"context"
+	"slices"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/contract/draft"
+	"sxp/deal"
+	"sxp/envelope"
+	"sxp/identity"
+	"sxp/market"
+)
+
+// A ring is one contract on its way.
+type ring struct {
+	digest  sxp.Hash // of the proposal
+	moves   []draft.Move
+	parties []*citizen
+	due     struct {
+		deadline sxp.Time // D
+		void     sxp.Time // D + (f+1)Δ
+	}
+}
+
+// foundRings is what the finder found.
+type foundRings struct {
+	graph  *deal.Graph
+	items  []market.Listing // by node; groups have none
+	result deal.Result
+}
+
+// find reads the whole public board over the protocol, as anybody may, and
+// computes the rings.
+func (s *sim) find(ctx context.Context) error {
+	s.show.phase("reading the board", len(s.list.Items)+len(s.list.Dummies))
+	var board []market.Listing
+	_, err := s.client().Each(ctx, 0, func(l market.Listing) error {
+		board = append(board, l)
+		s.show.at(len(board), len(s.list.Items)+len(s.list.Dummies), "messages")
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if s.found.graph, s.found.items, err = graphOf(board); err != nil {
+		return err
+	}
+	s.show.phase("finding rings", 100)
+	opt := s.list.FindOptions()
+	opt.MaxRing, opt.Seed = s.cfg.MaxRing, s.cfg.Seed
+	opt.Progress = func(p deal.Progress) bool {
+		s.show.at(int(100*p.Done/max(p.Budget, 1)), 100, "% of the work that may be spent")
+		return ctx.Err() == nil
+	}
+	s.found.result, err = deal.Find(s.found.graph, opt)
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return err
+}
+
+// propose writes a contract for every ring and leaves it, sealed to each of
+// its people, in the board's mail.
+func (s *sim) propose(ctx context.Context) error {
+	rings := s.found.result.Rings
+	s.show.phase("proposing", len(rings))
+	var ids []sxp.ID
+	for _, r := range rings {
+		for _, n := range s.found.graph.Items(r) {
+			if id := s.found.items[n].Signer; !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	cards, err := s.cards(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i, r := range rings {
+		if err := s.proposeOne(ctx, r, cards); err != nil {
+			return err
+		}
+		s.tick()
+		s.show.at(i+1, len(rings), "rings")
+	}
+	return nil
+}
+
+func (s *sim) proposeOne(ctx context.Context, r deal.Ring, cards map[sxp.ID][]byte) error {
+	in := draft.Input{Cards: cards, Market: s.link.Market, Roll: s.roll, Jury: s.cfg.Jury, Now: s.clock, Mode: contract.Optimistic}
+	if _, err := s.rand.Read(in.Nonce[:]); err != nil {
+		return err
+	}
+	for _, step := range s.found.graph.Steps(r) {
+		item, other := s.found.items[step.Item], s.found.items[step.For]
+		in.Moves = append(in.Moves, draft.Move{Item: *item.Announcement.Item, Ref: item.ID, From: item.Signer, To: other.Signer})
+	}
+	slices.Reverse(in.Moves) // who takes an item is who gives the next one
+	p, err := draft.Proposal(in)
+	if err != nil {
+		return err
+	}
+	raw, err := contract.SignProposal(s.finder, p)
+	if err != nil {
+		return err
+	}
+	out := &ring{digest: envelope.Digest(raw), moves: in.Moves}
+	out.due.deadline, out.due.void = p.Deadline, p.VoidAfter()
+	s.rings = append(s.rings, out)
+	for i := range p.Parties {
+		card, err := identity.OpenCard(p.Parties[i].Card)
+		if err != nil {
+			return err
+		}
+		c := s.byID[card.ID]
+		c.rings = append(c.rings, len(s.rings)-1)
+		out.parties = append(out.parties, c)
+		sealed, err := draft.Seal(card, raw, s.clock)
+		if err != nil {
+			return err
+		}
+		if _, err := s.client().Post(ctx, card.ID, sealed, p.ReleaseBefore().Sub(s.clock)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// choosePeople decides who vanishes: a share of all people, each after a
+// number of messages drawn from what their rings would have them send, none
+// at all included.
+func (s *sim) choosePeople() {
+	rand := newSeeded(s.cfg.Seed, "vanish")
+	gone := int(s.cfg.Vanish*float64(len(s.folk)) + 0.5)
+	for _, i := range rand.choose(gone, len(s.folk)) {
+		c := s.folk[i]
+		messages := 0
+		for _, r := range c.rings {
+			// Acceptance, promise, signature and result to each of the others,
+			// and to the watchers.
+			messages += 4*(len(s.rings[r].parties)-1) + 3
+		}
+		c.gate.left = rand.below(messages + 1)
+		c.away = true
+	}
+}

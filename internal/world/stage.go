@@ -1,0 +1,341 @@
+package world
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sxp"
+	"sxp/agent"
+	"sxp/contract"
+	"sxp/identity"
+	"sxp/internal/kv"
+	"sxp/market"
+	"sxp/node"
+	"sxp/relay"
+	"sxp/relay/relayhttp"
+)
+
+// A stage is the machines and people of a story.
+type stage struct {
+	cfg    StoryConfig
+	tell   *teller
+	folder string // of the contract files
+	data   string // of the nodes, removed at the end
+	http   *http.Client
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+	broken chan error // a node or an agent that failed
+
+	hub    *node.Server
+	jurors []*node.Server
+	link   string
+	cast   []*actress
+	asked  atomic.Int64 // requests to jurors, enrolment apart
+	report StoryReport
+}
+
+// An actress is one person of the story with a device that may die.
+type actress struct {
+	name  string
+	st    *stage
+	cfg   agent.Config
+	agent *agent.Agent
+	leash leash
+	stop  context.CancelFunc
+	done  chan struct{}
+}
+
+// A leash lets a device send so many records, then nothing ever again.
+type leash struct {
+	mu     sync.Mutex
+	left   int           // records that still go out; below 0: any number
+	died   chan struct{} // closed when the device dies
+	isDead bool
+}
+
+// pass reports whether a request goes out.
+func (l *leash) pass(typ string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.isDead:
+		return false
+	case l.left < 0:
+		return true
+	case typ != relay.TypeWrite:
+		// Until the last record is out nothing else of a signing is sent, so
+		// that the story stops where it says.
+		return !ofSigning(typ)
+	}
+	l.left--
+	return true
+}
+
+// sent is told that a request was answered.
+func (l *leash) sent() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.left == 0 && !l.isDead {
+		l.isDead = true
+		close(l.died)
+	}
+}
+
+// set lets so many records pass from now on and returns when the device died.
+func (l *leash) set(records int) <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left, l.isDead, l.died = records, false, make(chan struct{})
+	return l.died
+}
+
+// raise starts the machines, makes the people and founds the market.
+func raise(ctx context.Context, cfg StoryConfig, folder string, tell *teller) (st *stage, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	st = &stage{
+		cfg: cfg, tell: tell, folder: folder, stop: stop, broken: make(chan error, 32),
+		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}},
+	}
+	defer func() {
+		if err != nil {
+			st.close()
+		}
+	}()
+	if st.data, err = os.MkdirTemp("", "sxp-world-"); err != nil {
+		return nil, err
+	}
+	if err := st.startNodes(ctx); err != nil {
+		return nil, err
+	}
+	if err := st.found(ctx); err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"alice", "bob", "charlie"} {
+		if err := st.enter(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	return st, nil
+}
+
+// startNodes opens the hub and the jurors, each with its own folder and port.
+func (st *stage) startNodes(ctx context.Context) (err error) {
+	c := node.DefaultConfig()
+	c.Dir, c.Label = filepath.Join(st.data, "hub"), "hub"
+	if st.cfg.Listen != "" {
+		c.Listen = st.cfg.Listen
+	}
+	if st.hub, err = st.startNode(ctx, c); err != nil {
+		return err
+	}
+	for i := range storyJurors {
+		c := node.Config{
+			Dir: filepath.Join(st.data, fmt.Sprintf("juror%d", i+1)), Listen: "127.0.0.1:0", Label: fmt.Sprintf("juror %d", i+1),
+			Juror: true, DeltaMin: storyDelta.Std().String(),
+		}
+		j, err := st.startNode(ctx, c)
+		if err != nil {
+			return err
+		}
+		st.jurors = append(st.jurors, j)
+	}
+	st.report.Node = st.hub.Address().String()
+	st.tell.say("%s", st.tell.style(styleBold, "A market on this machine"))
+	st.tell.say("  hub     %s  (%s)", st.hub.Address().URL, strings.Join(st.hub.Services(), ", "))
+	st.tell.say("  jurors  %d, each a node of its own", len(st.jurors))
+	st.tell.say("  times   Δ %s, L %s, ε %s, W %s, D %s: what this market's jury roll publishes",
+		took(storyDelta.Std()), took(storyL.Std()), took(storyEpsilon.Std()), took(storyPatience.Std()), took(storyHorizon.Std()))
+	return nil
+}
+
+func (st *stage) startNode(ctx context.Context, c node.Config) (*node.Server, error) {
+	c.Log, c.Dial = st.cfg.Log, st.dial(nil)
+	n, err := node.Open(c)
+	if err != nil {
+		return nil, err
+	}
+	st.done.Go(func() {
+		err := n.Run(ctx)
+		n.Close()
+		if err != nil && ctx.Err() == nil {
+			st.broken <- fmt.Errorf("the node %s: %w", c.Label, err)
+		}
+	})
+	return n, nil
+}
+
+// dial returns the way to nodes over HTTP, past a leash.
+func (st *stage) dial(l *leash) func(string) relay.Caller {
+	return func(url string) relay.Caller {
+		c, err := relayhttp.NewClient(url, relayhttp.ClientConfig{HTTP: st.http, Plain: true})
+		if err != nil {
+			return brokenLine{err}
+		}
+		return &watchedLine{st, l, c}
+	}
+}
+
+// A brokenLine is the way to what is no node.
+type brokenLine struct{ err error }
+
+// Call implements relay.Caller.
+func (b brokenLine) Call(context.Context, []byte) ([]byte, error) { return nil, b.err }
+
+// A watchedLine counts what jurors are asked and holds back what a leash does.
+type watchedLine struct {
+	st    *stage
+	leash *leash
+	to    relay.Caller
+}
+
+// Call implements relay.Caller.
+func (w *watchedLine) Call(ctx context.Context, raw []byte) ([]byte, error) {
+	typ := requestName(raw)
+	if w.leash != nil && !w.leash.pass(typ) {
+		return nil, sxp.Errorf("world.Call", sxp.Unavailable, nil, "this phone is dead")
+	}
+	if strings.HasPrefix(typ, "jury.") {
+		w.st.asked.Add(1)
+	}
+	answer, err := w.to.Call(ctx, raw)
+	if w.leash != nil && typ == relay.TypeWrite {
+		w.leash.sent()
+	}
+	return answer, err
+}
+
+// found makes the market: its founder, its jurors, its roll.
+func (st *stage) found(ctx context.Context) error {
+	founder, err := st.newAgent("the founder", nil)
+	if err != nil {
+		return err
+	}
+	defer founder.Close()
+	v, err := agent.Call[agent.MarketView](ctx, founder, "market.create", agent.CreateMarket{
+		Name: "village fair", Text: "A market that lives as long as this program.", At: st.hub.Address().String(),
+	})
+	if err != nil {
+		return err
+	}
+	st.link = v.Link
+	st.report.Market = v.Link
+	link, err := market.ParseLink(v.Link)
+	if err != nil {
+		return err
+	}
+	for _, j := range st.jurors {
+		if err := j.Enrol(ctx, link); err != nil {
+			return err
+		}
+	}
+	_, err = agent.Call[agent.MarketView](ctx, founder, "market.roll", agent.PublishRoll{
+		Size: storyJurors, Delta: storyDelta, L: storyL, Epsilon: storyEpsilon, W: storyPatience, D: storyHorizon,
+	})
+	return err
+}
+
+// newAgent makes a person with keys of their own.
+func (st *stage) newAgent(name string, l *leash) (*agent.Agent, error) {
+	cfg, err := st.agentConfig(l)
+	if err != nil {
+		return nil, err
+	}
+	return agent.Create(cfg, name, []string{st.hub.Address().String()})
+}
+
+func (st *stage) agentConfig(l *leash) (agent.Config, error) {
+	root, err := identity.NewRoot(rand.Reader)
+	return agent.Config{
+		Root: root, Store: new(kv.Memory), Once: new(agent.MemoryOnce), Dial: st.dial(l),
+		Now: func() sxp.Time { return sxp.TimeOf(time.Now()) }, Rand: rand.Reader, Log: st.cfg.Log, Limits: contract.DefaultLimits(),
+	}, err
+}
+
+// enter makes a person, lets them join the market and keeps their agent
+// running.
+func (st *stage) enter(ctx context.Context, name string) (err error) {
+	a := &actress{name: name, st: st}
+	a.leash.set(-1)
+	st.cast = append(st.cast, a)
+	if a.cfg, err = st.agentConfig(&a.leash); err != nil {
+		return err
+	}
+	if a.agent, err = agent.Create(a.cfg, name, []string{st.hub.Address().String()}); err != nil {
+		return err
+	}
+	a.run(ctx)
+	_, err = agent.Call[agent.MarketView](ctx, a.agent, "market.join", agent.JoinMarket{Link: st.link})
+	return err
+}
+
+// run keeps the agent going until halt.
+func (a *actress) run(ctx context.Context) {
+	ctx, a.stop = context.WithCancel(ctx)
+	a.done = make(chan struct{})
+	run, done := a.agent, a.done
+	go func() {
+		defer close(done)
+		if err := run.Run(ctx); err != nil && ctx.Err() == nil {
+			a.st.broken <- fmt.Errorf("the agent of %s: %w", a.name, err)
+		}
+	}()
+}
+
+// halt stops the device in the middle of whatever it does.
+func (a *actress) halt() {
+	if a.stop != nil {
+		a.stop()
+		<-a.done
+		a.stop = nil
+	}
+}
+
+// revive turns the device on again: the agent continues from its store.
+func (a *actress) revive(ctx context.Context) (err error) {
+	a.halt()
+	a.leash.set(-1)
+	if a.agent, err = agent.Open(a.cfg); err != nil {
+		return err
+	}
+	a.run(ctx)
+	return nil
+}
+
+// person returns the one of that name.
+func (st *stage) person(name string) *actress {
+	return st.cast[slices.IndexFunc(st.cast, func(a *actress) bool { return a.name == name })]
+}
+
+// opened counts the jurors who opened their shares of a session.
+func (st *stage) opened(m sxp.Hash) int {
+	n := 0
+	for _, j := range st.jurors {
+		if j.Standing(m) == contract.Completed {
+			n++
+		}
+	}
+	return n
+}
+
+// close stops everybody and removes the nodes' folders.
+func (st *stage) close() {
+	for _, a := range st.cast {
+		a.halt()
+		if a.agent != nil {
+			_ = a.agent.Close()
+		}
+	}
+	st.stop()
+	st.done.Wait()
+	st.http.CloseIdleConnections()
+	_ = os.RemoveAll(st.data)
+}
