@@ -87,7 +87,7 @@ func (ix *Index) Through(id uint64, n, maxRing int, effort int64) (rings []Loop,
 		s.path, s.wishes = append(s.path[:0], root), s.wishes[:0]
 		s.seen, s.earlier = make(map[string]int), len(s.found)
 		ix.onward(root, s.length, 0)
-		slices.SortFunc(s.found[s.earlier:], compareLoops)
+		slices.SortFunc(s.found[s.earlier:], CompareLoops)
 	}
 	return s.found, !s.hurried
 }
@@ -256,11 +256,12 @@ func (s *search) close(ix *Index, cost int64) {
 		}
 	}
 	s.seen[string(key)] = 0
-	at, _ := slices.BinarySearchFunc(s.found, l, compareLoops)
+	at, _ := slices.BinarySearchFunc(s.found, l, CompareLoops)
 	s.found = slices.Insert(s.found, at, l)
 	s.found = s.found[:min(len(s.found), s.want)]
 }
 
-func compareLoops(a, b Loop) int {
+// CompareLoops orders rings as Through does: fewer items, lower cost, lower IDs.
+func CompareLoops(a, b Loop) int {
 	return cmp.Or(cmp.Compare(len(a.IDs), len(b.IDs)), cmp.Compare(a.Cost, b.Cost), slices.Compare(a.IDs, b.IDs))
 }
