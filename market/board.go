@@ -76,6 +76,7 @@ type Board struct {
 	store  Store
 	limits Limits
 
+	bell    bell
 	queueMu sync.Mutex
 	queue   []*change // waiting for the next commit
 
@@ -200,6 +201,7 @@ func (b *Board) apply(ctx context.Context, batch []*change) {
 		clear(b.counts)
 		return
 	}
+	b.bell.ringFor(v.entries)
 	b.entries += v.total
 	for owner, n := range v.added {
 		if _, known := b.counts[owner]; known {

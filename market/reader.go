@@ -78,6 +78,12 @@ func (c *Client) Since(ctx context.Context, after uint64, limit int) (Listings, 
 	return c.pages(ctx, RequestSince, AskPage{Market: c.market, After: after, Limit: limit})
 }
 
+// AwaitSince is Since that waits, where there is nothing, until there is or
+// wait is over; the node cuts it to relay.MaxWait.
+func (c *Client) AwaitSince(ctx context.Context, after uint64, wait sxp.Duration) (Listings, error) {
+	return c.pages(ctx, RequestSince, AskPage{Market: c.market, After: after, Wait: wait})
+}
+
 // Mine returns what an owner has on the board, withdrawals included, from the
 // cursor on.
 func (c *Client) Mine(ctx context.Context, owner sxp.ID, after uint64) (Listings, error) {
@@ -216,7 +222,13 @@ func (c *Client) Post(ctx context.Context, to sxp.ID, sealed []byte, life sxp.Du
 // Mail returns the letters that wait for the signer, oldest first, after the
 // cursor, and the cursor for more (0: none now). They stay until DeleteMail.
 func (c *Client) Mail(ctx context.Context, after uint64) ([]Letter, uint64, error) {
-	p, err := ask[AskPage, Page](ctx, c, RequestMail, AskPage{Market: c.market, After: after})
+	return c.AwaitMail(ctx, after, 0)
+}
+
+// AwaitMail is Mail that waits, where there is none, until there is or wait is
+// over; the node cuts it to relay.MaxWait.
+func (c *Client) AwaitMail(ctx context.Context, after uint64, wait sxp.Duration) ([]Letter, uint64, error) {
+	p, err := ask[AskPage, Page](ctx, c, RequestMail, AskPage{Market: c.market, After: after, Wait: wait})
 	if err != nil {
 		return nil, 0, err
 	}

@@ -177,7 +177,15 @@ func registerReading(rt *relay.Router, h *Host) {
 		return page(b.Find(ctx, now, q, r.Direction, r.Before, r.Limit))
 	})
 	on(rt, h, RequestSince, func(ctx context.Context, b *Board, now sxp.Time, _ sxp.ID, r AskPage) (Page, error) {
-		return page(b.Since(ctx, now, r.After, r.Owner, r.Limit))
+		if r.Wait == 0 || !r.Owner.IsZero() {
+			return page(b.Since(ctx, now, r.After, r.Owner, r.Limit))
+		}
+		ctx, stop, err := r.waiting(ctx)
+		if err != nil {
+			return Page{}, err
+		}
+		defer stop()
+		return page(b.AwaitSince(ctx, now, r.After, r.Limit))
 	})
 	on(rt, h, RequestList, func(ctx context.Context, b *Board, now sxp.Time, _ sxp.ID, r AskPage) (Page, error) {
 		return page(b.List(ctx, now, r.Class, r.After, r.Limit))
@@ -191,7 +199,15 @@ func registerMail(rt *relay.Router, h *Host) {
 		return b.Post(ctx, now, from, r.Message)
 	})
 	on(rt, h, RequestMail, func(ctx context.Context, b *Board, now sxp.Time, from sxp.ID, r AskPage) (Page, error) {
-		return page(b.MailFor(ctx, now, from, r.After, r.Limit))
+		if r.Wait == 0 {
+			return page(b.MailFor(ctx, now, from, r.After, r.Limit))
+		}
+		ctx, stop, err := r.waiting(ctx)
+		if err != nil {
+			return Page{}, err
+		}
+		defer stop()
+		return page(b.AwaitMail(ctx, now, from, r.After, r.Limit))
 	})
 	on(rt, h, RequestDeleteMail, func(ctx context.Context, b *Board, _ sxp.Time, from sxp.ID, r DropMail) (bool, error) {
 		if len(r.IDs) > MaxPage {

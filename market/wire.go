@@ -75,14 +75,15 @@ type AskSearch struct {
 	Limit     int       `json:"limit,omitempty"`
 }
 
-// AskPage is [Board.Since] (Owner), [Board.List] (Class) or [Board.MailFor];
-// the answer is a Page.
+// AskPage is [Board.Since] (Owner, or Wait), [Board.List] (Class) or
+// [Board.MailFor] (Wait); the answer is a Page.
 type AskPage struct {
-	Market sxp.ID `json:"market"`
-	After  uint64 `json:"after,omitempty"`
-	Owner  sxp.ID `json:"owner,omitzero"`
-	Class  Class  `json:"class,omitempty"`
-	Limit  int    `json:"limit,omitempty"`
+	Market sxp.ID       `json:"market"`
+	After  uint64       `json:"after,omitempty"`
+	Owner  sxp.ID       `json:"owner,omitzero"`
+	Class  Class        `json:"class,omitempty"`
+	Limit  int          `json:"limit,omitempty"`
+	Wait   sxp.Duration `json:"wait,omitempty"` // where there is nothing: answer when there is, or after this, at most relay.MaxWait
 }
 
 // A Page is a part of a board.
