@@ -125,15 +125,16 @@ func (e *Equivocation) Check(id sxp.ID, proposal sxp.Hash) error {
 	return nil
 }
 
-// A SessionPeek tells which session a message belongs to without verifying it.
+// A SessionPeek tells which session a message belongs to.
 type SessionPeek struct {
 	Type     envelope.Type
-	Signer   sxp.ID   // claimed
+	Signer   sxp.ID
 	Proposal sxp.Hash // of messages among parties; zero for others
 }
 
 // Peek routes a message among parties to its session. It fails with
-// sxp.Invalid for messages that are not of a signing. Nothing is verified.
+// sxp.Invalid for messages that are not of a signing or not signed by their
+// signer; whether that is a party is for the session to decide.
 func Peek(raw []byte) (SessionPeek, error) {
 	const op = "contract.Peek"
 	typ, signer, err := envelope.Peek(raw)

@@ -44,6 +44,7 @@ type Session struct {
 	p     *OpenedProposal
 	r     *OpenedRoll
 	me    int
+	entry Entry // without its stage
 	st    state
 	rules rules
 
@@ -161,7 +162,8 @@ func newSession(cfg Config, p *OpenedProposal, r *OpenedRoll) (*Session, error) 
 	if cfg.Retry <= 0 {
 		cfg.Retry = max(p.L/20, sxp.Millisecond)
 	}
-	return &Session{cfg: cfg, p: p, r: r, me: me, scolded: map[int]bool{}}, nil
+	entry := Entry{Session: p.Digest, People: peopleOf(p), Things: thingsOf(p, me), At: p.Created}
+	return &Session{cfg: cfg, p: p, r: r, me: me, entry: entry, scolded: map[int]bool{}}, nil
 }
 
 // derive computes what follows from the state.
@@ -318,7 +320,9 @@ func (s *Session) Preimage() *Preimage { return s.pre }
 
 // Entry returns what the ledger needs to know of the session.
 func (s *Session) Entry() Entry {
-	return Entry{Session: s.p.Digest, People: peopleOf(s.p), Things: thingsOf(s.p, s.me), Stage: s.stage(), At: s.p.Created}
+	e := s.entry
+	e.Stage = s.stage()
+	return e
 }
 
 func (s *Session) stage() Stage {

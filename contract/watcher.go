@@ -6,6 +6,8 @@ import (
 	"sxp"
 	"sxp/envelope"
 	"sxp/internal/bls"
+
+	"sxp/contract/internal/agenda"
 )
 
 // A WatcherConfig is what a Watcher works with.
@@ -25,6 +27,7 @@ const defaultWatcherKeep = 30 * sxp.Day
 type Watcher struct {
 	cfg      WatcherConfig
 	sessions map[sxp.Hash]*watched
+	agenda   agenda.Agenda
 	out      []Action
 }
 
@@ -72,6 +75,7 @@ func (w *Watcher) Restore(value []byte) error {
 		return err
 	}
 	w.sessions[x.m] = x
+	w.schedule(x)
 	return nil
 }
 
@@ -101,9 +105,6 @@ func (w *Watcher) Step(ev Event) ([]Action, error) {
 	switch e := ev.(type) {
 	case Start:
 		now = e.Now
-		for _, x := range w.sessions {
-			x.filedAt, x.filed = 0, 0
-		}
 	case Tick:
 		now = e.Now
 	case Lodge:
@@ -133,7 +134,20 @@ func (w *Watcher) save(x *watched) error {
 		return err
 	}
 	w.out = append(w.out, SaveRecord{Key: x.m, Value: b})
+	w.schedule(x)
 	return nil
+}
+
+// schedule puts a session on the agenda after every change.
+func (w *Watcher) schedule(x *watched) { w.agenda.Add(w.wake(x), x.m) }
+
+// wake returns when a session next wants attention: to file, or to be
+// forgotten.
+func (w *Watcher) wake(x *watched) sxp.Time {
+	if at := x.next(); at != 0 && at <= x.claim.Preimage.Deadline {
+		return at
+	}
+	return x.claim.Preimage.Deadline.Add(w.cfg.Keep) + 1
 }
 
 // lodge verifies the claim in full, once for a session: its form is unique if
@@ -337,37 +351,39 @@ func (w *Watcher) answered(e AnsweredFor) error {
 
 // work files what is due and forgets what nobody will ask for.
 func (w *Watcher) work(now sxp.Time) {
-	for _, m := range w.order() {
+	for {
+		m, ok := w.agenda.Due(now)
+		if !ok {
+			return
+		}
 		x := w.sessions[m]
-		if now > x.claim.Preimage.Deadline.Add(w.cfg.Keep) {
+		if x == nil || w.wake(x) > now {
+			continue // it was put down again when it changed
+		}
+		d := x.claim.Preimage.Deadline
+		if now > d.Add(w.cfg.Keep) {
 			delete(w.sessions, m)
 			w.out = append(w.out, SaveRecord{Key: m})
 			continue
 		}
-		at := x.next()
-		if at == 0 || now < at || now > x.claim.Preimage.Deadline {
-			continue
-		}
 		x.filedAt = now
 		x.filed++
-		file := FileClaim{M: m, Claim: x.Claim}
-		for j := range x.claim.Preimage.Jury {
-			if !x.box.HasShares(j + 1) {
-				file.To = append(file.To, SeatContact{Seat: j + 1, Contact: x.claim.Preimage.Jury[j].Contact()})
-			}
+		if now <= d {
+			w.file(x)
 		}
-		w.out = append(w.out, file)
+		w.schedule(x)
 	}
 }
 
-// order returns the sessions in a fixed order.
-func (w *Watcher) order() []sxp.Hash {
-	out := make([]sxp.Hash, 0, len(w.sessions))
-	for m := range w.sessions {
-		out = append(out, m)
+// file files the claim with the jurors that have not opened.
+func (w *Watcher) file(x *watched) {
+	file := FileClaim{M: x.m, Claim: x.Claim}
+	for j := range x.claim.Preimage.Jury {
+		if !x.box.HasShares(j + 1) {
+			file.To = append(file.To, SeatContact{Seat: j + 1, Contact: x.claim.Preimage.Jury[j].Contact()})
+		}
 	}
-	slices.SortFunc(out, func(a, b sxp.Hash) int { return slices.Compare(a[:], b[:]) })
-	return out
+	w.out = append(w.out, file)
 }
 
 // next returns when the claim is filed next: a patience after a release that
@@ -393,16 +409,4 @@ func (x *watched) next() sxp.Time {
 
 // Next returns when the watcher wants a Tick at the latest; 0: it waits for
 // events only.
-func (w *Watcher) Next() sxp.Time {
-	var next sxp.Time
-	for _, x := range w.sessions {
-		at := x.next()
-		if at > x.claim.Preimage.Deadline || at == 0 || x.filedAt >= x.claim.Preimage.Deadline {
-			at = x.claim.Preimage.Deadline.Add(w.cfg.Keep) + 1
-		}
-		if next == 0 || at < next {
-			next = at
-		}
-	}
-	return next
-}
+func (w *Watcher) Next() sxp.Time { return w.agenda.Next() }

@@ -5,6 +5,7 @@ import (
 
 	"sxp"
 	"sxp/contract"
+	"sxp/contract/internal/agenda"
 	"sxp/envelope"
 	"sxp/internal/bls"
 )
@@ -119,13 +120,12 @@ func (Reply) action()       {}
 // rules switches off a rule of spec/jury.md to show what breaks without it.
 // Only tests set it.
 type rules struct {
-	outageMayVoid  bool                  // vote void after an outage
-	endorsedVoids  bool                  // vote void after the own endorsement was seen
-	voidedOpens    bool                  // open after the own void was seen
-	shortWindow    bool                  // void after D + fΔ
-	refuse         func(m sxp.Hash) bool // refuse a valid claim for a local reason
-	forwardUnsaved bool                  // send before the record is durable
-	ownColumnOnly  bool                  // check only the own seat's equations
+	outageMayVoid bool                  // vote void after an outage
+	endorsedVoids bool                  // vote void after the own endorsement was seen
+	voidedOpens   bool                  // open after the own void was seen
+	shortWindow   bool                  // vote void after D + fΔ
+	ownColumnOnly bool                  // check nothing but that the own share opens
+	refuse        func(m sxp.Hash) bool // refuse a valid claim for a local reason
 }
 
 // A Juror is one juror's part in all sessions that it was drawn for. It is a
@@ -135,6 +135,7 @@ type Juror struct {
 	rules    rules
 	up       uptime
 	sessions map[sxp.Hash]*session
+	agenda   agenda.Agenda // of sessions with something left to send
 	out      []Action
 }
 

@@ -1,8 +1,6 @@
 package jury
 
 import (
-	"slices"
-
 	"sxp"
 	"sxp/contract"
 	"sxp/envelope"
@@ -87,6 +85,9 @@ func (j *Juror) Restore(key sxp.Hash, value []byte) error {
 		return err
 	}
 	j.sessions[key] = s
+	if s.Claim != nil {
+		j.agenda.Add(s.wake(), s.M)
+	}
 	return nil
 }
 
@@ -95,12 +96,7 @@ func (j *Juror) start(now sxp.Time) error {
 	if err := j.rise(now); err != nil {
 		return err
 	}
-	for _, s := range j.ordered() {
-		if s.Claim != nil && now <= s.Until {
-			j.send(s, now)
-		}
-	}
-	return nil
+	return j.work(now)
 }
 
 // alive records the passing of time and repeats what was not answered.
@@ -108,31 +104,37 @@ func (j *Juror) alive(now sxp.Time) error {
 	if err := j.pass(now); err != nil {
 		return err
 	}
-	for _, s := range j.ordered() {
-		switch {
-		case s.Claim == nil:
-		case now > s.Until:
+	return j.work(now)
+}
+
+// work sends what is due, and drops the claims whose exchange is over.
+func (j *Juror) work(now sxp.Time) error {
+	for {
+		m, ok := j.agenda.Due(now)
+		if !ok {
+			return nil
+		}
+		s := j.sessions[m]
+		if s == nil || s.Claim == nil || s.wake() > now {
+			continue // it was put down again when it changed
+		}
+		if now > s.Until {
 			s.Claim, s.Endorsements, s.box = nil, nil, nil
 			if err := j.save(s); err != nil {
 				return err
 			}
-		case now >= s.again():
-			j.send(s, now)
+			continue
 		}
+		j.send(s, now)
 	}
-	return nil
 }
 
-// ordered returns the sessions with something left to send, in a fixed order.
-func (j *Juror) ordered() []*session {
-	var out []*session
-	for _, s := range j.sessions {
-		if s.Claim != nil {
-			out = append(out, s)
-		}
+// wake returns when a session with a claim next wants attention.
+func (s *session) wake() sxp.Time {
+	if s.pending() {
+		return min(s.again(), s.Until+1)
 	}
-	slices.SortFunc(out, func(a, b *session) int { return slices.Compare(a.M[:], b.M[:]) })
-	return out
+	return s.Until + 1
 }
 
 // again returns when the session's messages are repeated.
@@ -150,6 +152,7 @@ func (s *session) pending() bool {
 // not answered yet.
 func (j *Juror) send(s *session, now sxp.Time) {
 	s.sentAt = now
+	j.agenda.Add(s.wake(), s.M)
 	var claims, shares []contract.SeatContact
 	for i := range s.Claim.Preimage.Jury {
 		to := contract.SeatContact{Seat: i + 1, Contact: s.Claim.Preimage.Jury[i].Contact()}
@@ -224,16 +227,15 @@ func (j *Juror) delivered(e Delivered) error {
 	} else {
 		s.forwarded[e.Seat] = true
 	}
+	j.agenda.Add(s.wake(), s.M)
 	return j.keep(s, e.Answer.Shares)
 }
 
 // Next returns when the juror wants a Tick at the latest.
 func (j *Juror) Next() sxp.Time {
 	next := j.up.next(j.cfg.MaxGap)
-	for _, s := range j.sessions {
-		if s.Claim != nil && s.pending() {
-			next = min(next, s.again())
-		}
+	if at := j.agenda.Next(); at != 0 {
+		next = min(next, at)
 	}
 	return next
 }

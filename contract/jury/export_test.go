@@ -1,0 +1,24 @@
+package jury
+
+import "sxp"
+
+// Break switches off a rule of the jury by name, to show what breaks without it.
+func (j *Juror) Break(rule string) {
+	switch rule {
+	case "":
+	case "abstain after an outage":
+		j.rules.outageMayVoid = true
+	case "never void what was endorsed":
+		j.rules.endorsedVoids = true
+	case "never open what was voided":
+		j.rules.voidedOpens = true
+	case "void only after D + (f+1)Δ":
+		j.rules.shortWindow = true
+	case "nothing local decides":
+		j.rules.refuse = func(sxp.Hash) bool { return true }
+	case "check all equations":
+		j.rules.ownColumnOnly = true
+	default:
+		panic("no such rule: " + rule)
+	}
+}
