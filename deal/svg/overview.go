@@ -1,0 +1,159 @@
+package svg
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+)
+
+// A Report is what an overview shows.
+type Report struct {
+	Title string
+	Lines []string // a few facts under the title
+	Rings []Ring
+}
+
+// Sizes of the overview in pixels.
+const (
+	pageWidth  = 1200.0
+	margin     = 36.0
+	cellWidth  = 70.5
+	cellHeight = 84.0
+	glyph      = 22.0 // radius of a small ring
+)
+
+// Overview draws all rings of a report small, ordered by length and by how
+// they ended, with a legend and how many there are of each.
+func Overview(w io.Writer, r Report) error {
+	rings := slices.Clone(r.Rings)
+	slices.SortStableFunc(rings, func(a, b Ring) int {
+		if len(a.Steps) != len(b.Steps) {
+			return len(a.Steps) - len(b.Steps)
+		}
+		return int(a.Status.valid()) - int(b.Status.valid())
+	})
+	left := max(0, len(rings)-MaxRings)
+	rings = rings[:len(rings)-left]
+
+	perRow := int((pageWidth - 2*margin) / cellWidth)
+	top := 64 + 20*float64(len(r.Lines)) + 44
+	height := top
+	for _, part := range byLength(rings) {
+		height += 34 + cellHeight*float64((len(part)+perRow-1)/perRow) + 10
+	}
+	if left > 0 {
+		height += 30
+	}
+	c := new(canvas)
+	c.open(pageWidth, height+margin, r.Title)
+	c.text(margin, 46, "h1", "start", clip(r.Title, 90))
+	for i, line := range r.Lines {
+		c.text(margin, 70+20*float64(i), "t soft", "start", clip(line, 150))
+	}
+	c.legend(margin, top-26, r.Rings)
+	y := top
+	for _, part := range byLength(rings) {
+		y = c.section(y, perRow, part)
+	}
+	if left > 0 {
+		c.text(margin, y+20, "t soft", "start", fmt.Sprintf("and %d rings more, which are not drawn", left))
+	}
+	return c.finish(w)
+}
+
+// byLength splits rings that are ordered by length.
+func byLength(rings []Ring) [][]Ring {
+	var parts [][]Ring
+	for i, r := range rings {
+		if i == 0 || len(r.Steps) != len(rings[i-1].Steps) {
+			parts = append(parts, nil)
+		}
+		parts[len(parts)-1] = append(parts[len(parts)-1], r)
+	}
+	return parts
+}
+
+// legend shows each status that occurs, as a short line and in words.
+func (c *canvas) legend(x, y float64, rings []Ring) {
+	var count [statuses]int
+	for _, r := range rings {
+		count[r.Status.valid()]++
+	}
+	for s, n := range count {
+		if n == 0 {
+			continue
+		}
+		c.printf(`<g class="%s"><path class="w" d="M%.1f %.1fh34"/><circle class="n" cx="%.1f" cy="%.1f" r="4"/></g>`+"\n", statusClass[s], x, y-4, x+17, y-4)
+		label := fmt.Sprintf("%d %s", n, Status(s))
+		c.text(x+42, y, "t", "start", label)
+		x += 42 + 7.2*float64(len(label)) + 28
+	}
+}
+
+// section draws the rings of one length and returns where the next part begins.
+func (c *canvas) section(y float64, perRow int, rings []Ring) float64 {
+	n := len(rings[0].Steps)
+	c.printf(`<path class="rule" d="M%.1f %.1fH%.1f"/>`+"\n", margin, y, pageWidth-margin)
+	c.text(margin, y+22, "h2", "start", fmt.Sprintf("%s of %s", plural(len(rings), "ring"), plural(n, "item")))
+	y += 34
+	for i, r := range rings {
+		cx := margin + cellWidth*(float64(i%perRow)+0.5)
+		cy := y + cellHeight*float64(i/perRow) + cellHeight/2 - 8
+		c.small(cx, cy, r)
+	}
+	return y + cellHeight*float64((len(rings)+perRow-1)/perRow) + 10
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// small draws one ring as a glyph with its name below.
+func (c *canvas) small(cx, cy float64, r Ring) {
+	n := len(r.Steps)
+	c.printf(`<g class="%s"><title>%s</title>`+"\n", statusClass[r.Status.valid()], escape(describe(r)))
+	switch {
+	case n > 12: // too many to tell apart
+		c.printf(`<circle class="w" cx="%.1f" cy="%.1f" r="%.1f"/>`+"\n", cx, cy, glyph)
+	default:
+		size, head := 5.0, 7.0
+		if n > 5 {
+			size, head = 3.2, 4.5
+		}
+		gap := (size + 2) / (2 * math.Pi * glyph)
+		for i, s := range r.Steps {
+			c.arrow(cx, cy, glyph, float64(i)/float64(n)+gap, float64(i+1)/float64(n)-gap, head, s.From+" gives "+s.Item+" to "+s.To)
+		}
+		for i, s := range r.Steps {
+			x, y := point(cx, cy, glyph, float64(i)/float64(n))
+			class := "n"
+			if s.Gone {
+				class = "n g"
+			}
+			c.printf(`<circle class="%s" cx="%.1f" cy="%.1f" r="%.1f"/>`, class, x, y, size)
+		}
+		c.printf("\n")
+	}
+	c.text(cx, cy+5, "t", "middle", fmt.Sprint(n))
+	c.text(cx, cy+glyph+19, "m soft", "middle", clip(r.Name, 12))
+	c.printf("</g>\n")
+}
+
+// describe tells a ring in words.
+func describe(r Ring) string {
+	s := r.Status.String()
+	if r.Name != "" {
+		s = r.Name + ", " + s
+	}
+	for i, t := range r.Steps {
+		if i == MaxSteps {
+			return s + "; and so on"
+		}
+		s += fmt.Sprintf("; %s gives %s to %s", t.From, t.Item, t.To)
+	}
+	return s
+}
