@@ -41,7 +41,7 @@ func newCollector(a Algebra, pre *Preimage, accepts []Acceptance) *Collector {
 // restore takes back what was verified before a restart.
 func (c *Collector) restore(shares, void sxp.Bytes) {
 	if len(shares) > 0 {
-		if sh, err := c.open(shares); err == nil {
+		if sh, err := OpenShares(shares, c.pre, c.m); err == nil {
 			c.raws[sh.Seat-1], c.points[sh.Seat-1] = shares, sh
 		}
 	}
@@ -52,22 +52,24 @@ func (c *Collector) restore(shares, void sxp.Bytes) {
 	}
 }
 
-// open verifies the form and the juror's signature of a Shares message.
-func (c *Collector) open(raw []byte) (*Shares, error) {
-	const op = "contract.Collector"
+// OpenShares verifies the form of a signed Shares message and that it is by
+// the juror of its seat: nobody but that juror can fill the seat's place. The
+// points are left to verify; see Collector.AddShares.
+func OpenShares(raw []byte, pre *Preimage, m sxp.Hash) (*Shares, error) {
+	const op = "contract.OpenShares"
 	sh := new(Shares)
 	signer, err := openPlain(raw, TypeShares, sh)
 	if err != nil {
 		return nil, err
 	}
-	if sh.M != c.m {
+	if sh.M != m {
 		return nil, sxp.Errorf(op, sxp.Invalid, sh.M, "the shares are of another session")
 	}
-	if sh.Seat < 1 || sh.Seat > len(c.pre.Jury) || c.pre.Jury[sh.Seat-1].ID != signer {
-		return nil, sxp.Errorf(op, sxp.Invalid, c.m, "the shares are not signed by the juror of seat %d", sh.Seat)
+	if sh.Seat < 1 || sh.Seat > len(pre.Jury) || pre.Jury[sh.Seat-1].ID != signer {
+		return nil, sxp.Errorf(op, sxp.Invalid, m, "the shares are not signed by the juror of seat %d", sh.Seat)
 	}
-	if len(sh.Shares) != len(c.pre.Parties) {
-		return nil, sxp.Errorf(op, sxp.Invalid, c.m, "seat %d opened %d shares for %d parties: a juror opens all together", sh.Seat, len(sh.Shares), len(c.pre.Parties))
+	if len(sh.Shares) != len(pre.Parties) {
+		return nil, sxp.Errorf(op, sxp.Invalid, m, "seat %d opened %d shares for %d parties: a juror opens all together", sh.Seat, len(sh.Shares), len(pre.Parties))
 	}
 	return sh, nil
 }
@@ -77,7 +79,12 @@ func (c *Collector) open(raw []byte) (*Shares, error) {
 // and is forgotten.
 func (c *Collector) AddShares(raw []byte) (seat int, fresh bool, err error) {
 	const op = "contract.Collector"
-	sh, err := c.open(raw)
+	if _, signer, err := envelope.Peek(raw); err == nil {
+		if seat := c.pre.Seat(signer); seat != 0 && c.points[seat-1] != nil {
+			return seat, false, nil // what is known needs no second look
+		}
+	}
+	sh, err := OpenShares(raw, c.pre, c.m)
 	if err != nil {
 		return 0, false, err
 	}

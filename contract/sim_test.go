@@ -27,6 +27,7 @@ type sim struct {
 	jurors   []*simJuror // that were spoken to
 	toJurors int         // requests that jurors were sent
 	logf     func(string, ...any)
+	onSend   func(raw []byte)
 	opts     simOptions
 }
 
@@ -275,6 +276,9 @@ func (p *simParty) answered(seat int) func(contract.Answer) {
 }
 
 func (p *simParty) send(to int, raw []byte) {
+	if p.s.onSend != nil {
+		p.s.onSend(raw)
+	}
 	d := latency
 	if p.s.opts.deliver != nil {
 		var ok bool

@@ -141,11 +141,15 @@ func (w *world) limits() contract.Limits { return contract.DefaultLimits(w.issue
 
 // memo remembers results: every run of a world does the same mathematics.
 type memo struct {
+	off   bool // in benchmarks everything is computed
 	mu    sync.Mutex
 	known map[sxp.Hash]any
 }
 
 func remember[T any](m *memo, what string, args any, f func() T) T {
+	if m.off {
+		return f()
+	}
 	key := sxp.Sum([]byte(what), must(cbor.Marshal(args)))
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -219,7 +223,7 @@ func (k memoKeys) Commit(session sxp.Hash, t int) (bls.Commitment, error) {
 }
 
 func (k memoKeys) MakePromise(session, m sxp.Hash, ys []bls.G1) (bls.Promise, error) {
-	if k.Opening(session) == nil {
+	if k.off || k.Opening(session) == nil {
 		return k.KeyRing.MakePromise(session, m, ys)
 	}
 	return remember(k.memo, "make", []any{k.Opening(session), m, ys}, func() bls.Promise {

@@ -135,7 +135,8 @@ type Juror struct {
 	rules    rules
 	up       uptime
 	sessions map[sxp.Hash]*session
-	agenda   agenda.Agenda // of sessions with something left to send
+	agenda   agenda.Agenda             // of sessions with something left to send
+	early    map[sxp.Hash][]keptRecord // shares restored before their session
 	out      []Action
 }
 
@@ -144,7 +145,7 @@ func New(cfg Config) *Juror {
 	if cfg.MaxGap <= 0 {
 		cfg.MaxGap = contract.DefaultDelta
 	}
-	return &Juror{cfg: cfg, sessions: map[sxp.Hash]*session{}}
+	return &Juror{cfg: cfg, sessions: map[sxp.Hash]*session{}, early: map[sxp.Hash][]keptRecord{}}
 }
 
 // Step applies one event. A request that breaks a rule of the format gives an
@@ -216,12 +217,12 @@ func (j *Juror) forward(e Forward) error {
 		return sxp.Errorf(op, sxp.TooLarge, nil, "a claim has at most one endorsement for each of %d seats, this has %d", len(pre.Jury), len(e.Request.Endorsements))
 	}
 	m := pre.M()
+	if s := j.sessions[m]; s != nil && s.Standing != "" {
+		return j.answer(s, false)
+	}
 	endorsements := j.endorsements(pre, m, e.Request.Endorsements)
 	if len(endorsements) == 0 {
 		return sxp.Errorf(op, sxp.Denied, m, "a claim without an endorsement by another seat is signed by a party")
-	}
-	if s := j.sessions[m]; s != nil && s.Standing != "" {
-		return j.answer(s)
 	}
 	accepts, err := c.CheckForm()
 	if err != nil {
@@ -261,7 +262,7 @@ func (j *Juror) consider(now, at sxp.Time, c *contract.Claim, accepts []contract
 	m := pre.M()
 	s := j.sessions[m]
 	if s != nil && s.Standing != "" && !(s.Standing == contract.Voided && j.rules.voidedOpens) {
-		return j.answer(s)
+		return j.answer(s, false)
 	}
 	seat := pre.Seat(j.cfg.Keys.ID())
 	if seat == 0 {
@@ -316,22 +317,24 @@ func (j *Juror) accept(now sxp.Time, m sxp.Hash, seat int, c *contract.Claim, ac
 		Until: c.Preimage.VoidAfter().Add(exchangeSpans * c.Preimage.Delta),
 	}}
 	s.Shares[seat-1] = shares
-	if err := s.derive(j.cfg.Algebra); err != nil {
-		return err
-	}
+	s.derive()
 	j.sessions[m] = s
 	if err := j.save(s); err != nil {
 		return err
 	}
 	j.send(s, now)
-	return j.answer(s)
+	return j.answer(s, false)
 }
 
-// answer says what this juror holds of a session.
-func (j *Juror) answer(s *session) error {
+// answer says what this juror holds of a session: its own shares, and to who
+// asks for the outcome all others too.
+func (j *Juror) answer(s *session, all bool) error {
 	a := contract.Answer{M: s.M, Standing: s.Standing, Void: s.Void}
 	if s.Standing == contract.Completed {
 		a.Shares = s.sharesOwnFirst()
+		if !all {
+			a.Shares = a.Shares[:1]
+		}
 	}
 	j.do(Reply{a})
 	return nil
@@ -354,7 +357,7 @@ func (j *Juror) query(e Query) error {
 	s := j.sessions[m]
 	switch {
 	case s != nil && s.Standing != "":
-		return j.answer(s)
+		return j.answer(s, true)
 	case pre == nil:
 		return sxp.Errorf(op, sxp.NotFound, m, "no claim has come; to ask whether one still can, show the preimage")
 	}
@@ -394,7 +397,7 @@ func (j *Juror) void(m sxp.Hash, seat int) error {
 	if err := j.save(s); err != nil {
 		return err
 	}
-	return j.answer(s)
+	return j.answer(s, true)
 }
 
 // remember takes an own message that somebody shows: a juror that has lost its

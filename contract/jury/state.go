@@ -1,6 +1,9 @@
 package jury
 
 import (
+	"encoding/binary"
+	"slices"
+
 	"sxp"
 	"sxp/contract"
 	"sxp/envelope"
@@ -21,29 +24,34 @@ type record struct {
 	Seat         int               `json:"seat"`
 	Claim        *contract.Claim   `json:"claim,omitempty"` // until Until
 	Endorsements []sxp.Bytes       `json:"endorsements"`    // the own is last
-	Shares       []sxp.Bytes       `json:"shares"`          // signed, by seat
+	Shares       []sxp.Bytes       `json:"shares"`          // signed, by seat; in the record only the own
 	Void         sxp.Bytes         `json:"void"`
 	Until        sxp.Time          `json:"until"` // when pushing ends and Claim is dropped
+}
+
+// keptRecord holds the shares of another seat: a record of its own, since they
+// come one by one and the session's record holds the whole claim.
+type keptRecord struct {
+	Version int       `json:"version"`
+	M       sxp.Hash  `json:"m"`
+	Seat    int       `json:"seat"`
+	Kept    sxp.Bytes `json:"kept"` // signed Shares message
+}
+
+// key names the record.
+func (k *keptRecord) key() sxp.Hash {
+	return sxp.Sum([]byte("sxp kept shares"), k.M[:], binary.BigEndian.AppendUint32(nil, uint32(k.Seat)))
 }
 
 // session is a record with what follows from it.
 type session struct {
 	record
-	box       *contract.Collector // while Claim is here
-	forwarded map[int]bool        // seats that have answered
+	forwarded map[int]bool // seats that have answered
 	shared    map[int]bool
 	sentAt    sxp.Time
 }
 
-func (s *session) derive(a contract.Algebra) error {
-	s.forwarded, s.shared = map[int]bool{}, map[int]bool{}
-	if s.Claim == nil {
-		return nil
-	}
-	var err error
-	s.box, err = contract.NewCollector(a, &s.Claim.Preimage)
-	return err
-}
+func (s *session) derive() { s.forwarded, s.shared = map[int]bool{}, map[int]bool{} }
 
 // sharesOwnFirst returns all Shares messages, the own one first.
 func (s *session) sharesOwnFirst() []sxp.Bytes {
@@ -60,19 +68,37 @@ func (s *session) sharesOwnFirst() []sxp.Bytes {
 }
 
 func (j *Juror) save(s *session) error {
-	b, err := envelope.Marshal(&s.record)
+	r := s.record
+	r.Shares = make([]sxp.Bytes, len(s.Shares))
+	if s.Seat > 0 && s.Seat <= len(r.Shares) {
+		r.Shares[s.Seat-1] = s.Shares[s.Seat-1]
+	}
+	return j.write(s.M, &r)
+}
+
+func (j *Juror) write(key sxp.Hash, v any) error {
+	b, err := envelope.Marshal(v)
 	if err != nil {
 		return err
 	}
-	j.do(Save{Key: s.M, Value: b})
+	j.do(Save{Key: key, Value: b})
 	return nil
 }
 
-// Restore takes back a Save, before Start. It fails with sxp.Invalid for bytes
-// that are none.
+// Restore takes back a Save, before Start, in any order. It fails with
+// sxp.Invalid for bytes that are none.
 func (j *Juror) Restore(key sxp.Hash, value []byte) error {
 	if key == uptimeKey {
 		return envelope.Unmarshal(value, &j.up)
+	}
+	var k keptRecord
+	if err := envelope.Unmarshal(value, &k); err == nil {
+		if k.Version != recordVersion || k.key() != key {
+			return sxp.Errorf("jury.Restore", sxp.Invalid, key, "the record is of another session or version")
+		}
+		j.early[k.M] = append(j.early[k.M], k)
+		j.attach(k.M)
+		return nil
 	}
 	s := new(session)
 	if err := envelope.Unmarshal(value, &s.record); err != nil {
@@ -81,14 +107,27 @@ func (j *Juror) Restore(key sxp.Hash, value []byte) error {
 	if s.Version != recordVersion || s.M != key {
 		return sxp.Errorf("jury.Restore", sxp.Invalid, key, "the record is of another session or version")
 	}
-	if err := s.derive(j.cfg.Algebra); err != nil {
-		return err
-	}
+	s.derive()
 	j.sessions[key] = s
+	j.attach(key)
 	if s.Claim != nil {
 		j.agenda.Add(s.wake(), s.M)
 	}
 	return nil
+}
+
+// attach gives a restored session the shares that were kept for it.
+func (j *Juror) attach(m sxp.Hash) {
+	s := j.sessions[m]
+	if s == nil {
+		return
+	}
+	for _, k := range j.early[m] {
+		if k.Seat >= 1 && k.Seat <= len(s.Shares) && k.Seat != s.Seat {
+			s.Shares[k.Seat-1] = k.Kept
+		}
+	}
+	delete(j.early, m)
 }
 
 // start repeats what a crash may have kept from being sent.
@@ -119,7 +158,7 @@ func (j *Juror) work(now sxp.Time) error {
 			continue // it was put down again when it changed
 		}
 		if now > s.Until {
-			s.Claim, s.Endorsements, s.box = nil, nil, nil
+			s.Claim, s.Endorsements = nil, nil
 			if err := j.save(s); err != nil {
 				return err
 			}
@@ -192,28 +231,36 @@ func (j *Juror) shares(r contract.SharesRequest) error {
 	if err := j.keep(s, r.Shares); err != nil {
 		return err
 	}
-	return j.answer(s)
+	return j.answer(s, false)
 }
 
-// keep verifies and stores other jurors' shares.
+// keep stores other jurors' shares. Their points are left for who asks to
+// verify: a seat's place can be filled by its own juror only, and only once.
 func (j *Juror) keep(s *session, raws []sxp.Bytes) error {
-	if s.box == nil {
+	if s.Claim == nil {
 		return nil
 	}
-	changed := false
+	pre := &s.Claim.Preimage
 	for _, raw := range raws {
-		seat, fresh, err := s.box.AddShares(raw)
+		_, signer, err := envelope.Peek(raw)
 		if err != nil {
 			return err
 		}
-		if fresh && seat != s.Seat && len(s.Shares[seat-1]) == 0 {
-			s.Shares[seat-1], changed = raw, true
+		seat := pre.Seat(signer)
+		if seat == s.Seat || seat > 0 && len(s.Shares[seat-1]) > 0 {
+			continue
+		}
+		sh, err := contract.OpenShares(raw, pre, s.M)
+		if err != nil {
+			return err
+		}
+		k := keptRecord{Version: recordVersion, M: s.M, Seat: sh.Seat, Kept: slices.Clone(raw)}
+		s.Shares[sh.Seat-1] = k.Kept
+		if err := j.write(k.key(), &k); err != nil {
+			return err
 		}
 	}
-	if !changed {
-		return nil
-	}
-	return j.save(s)
+	return nil
 }
 
 // delivered notes that another juror has answered.
