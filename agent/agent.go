@@ -18,6 +18,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"sxp"
 	"sxp/contract"
@@ -37,6 +38,7 @@ type Config struct {
 	Log    *slog.Logger
 	Limits contract.Limits // what the person accepts without being asked; Rolls in addition to those of joined markets
 
+	Poll        sxp.Duration     // how long Run or a simulation may sleep where nothing is due; 0: 30 s
 	Algebra     contract.Algebra // nil: its own; several agents of one process may share one
 	NoVault     bool             // keep no copy at the relays, for simulations
 	Concurrency int              // direct requests at a time; 0: 8. 1 keeps their order, for simulations
@@ -61,12 +63,15 @@ type Agent struct {
 	live   map[sxp.Hash]*live
 	copies map[string]copied // where restored records came from
 
+	unsent atomic.Bool // an announcement may not be on its board yet, or has to come down
+
 	vaultNext, vaultLook sxp.Time // when to copy, and to look for old copies
 
 	mu      sync.Mutex
 	callers map[string]relay.Caller
 	rolls   map[sxp.Hash]*contract.OpenedRoll
 	trouble map[string]error
+	opened  map[sxp.Hash]identity.Card
 }
 
 // profile is the record "me".
@@ -127,10 +132,13 @@ func newAgent(cfg Config) *Agent {
 	if cfg.Concurrency == 0 {
 		cfg.Concurrency = 8
 	}
+	if cfg.Poll == 0 {
+		cfg.Poll = idleStep
+	}
 	if cfg.Algebra == nil {
 		cfg.Algebra = contract.NewAlgebra(cfg.Rand)
 	}
-	return &Agent{
+	a := &Agent{
 		cfg: cfg, id: cfg.Root.Signing(), once: cfg.Once, now: cfg.Now, log: cfg.Log,
 		mem:     memory{cfg.Store, cfg.Root.Storage(), cfg.Rand},
 		algebra: cfg.Algebra,
@@ -139,7 +147,10 @@ func newAgent(cfg Config) *Agent {
 		rolls:   map[sxp.Hash]*contract.OpenedRoll{},
 		trouble: map[string]error{},
 		copies:  map[string]copied{},
+		opened:  map[sxp.Hash]identity.Card{},
 	}
+	a.unsent.Store(true)
+	return a
 }
 
 // ID returns who the agent acts for.

@@ -130,13 +130,37 @@ type peer struct {
 	Named   sxp.Time  `json:"named"`
 }
 
-func (p *peer) card() (identity.Card, error) { return identity.OpenCard(p.Card) }
+// maxOpened bounds the memory of opened cards, some 10 KB each.
+const maxOpened = 1024
+
+// openCard is identity.OpenCard with a memory: the proof in a card takes
+// a millisecond to verify, and the same cards return in every round.
+func (a *Agent) openCard(raw []byte) (identity.Card, error) {
+	digest := sxp.Sum(raw)
+	a.mu.Lock()
+	card, ok := a.opened[digest]
+	a.mu.Unlock()
+	if ok {
+		return card, nil
+	}
+	card, err := identity.OpenCard(raw)
+	if err != nil {
+		return card, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.opened) >= maxOpened {
+		clear(a.opened)
+	}
+	a.opened[digest] = card
+	return card, nil
+}
 
 // meet stores a card that comes with proof, unless a newer one is known, and
 // reports whether the person or their relays are new, so that what they wrote
 // before must be looked for again.
 func (a *Agent) meet(t *tx, raw []byte, contact bool) (identity.Card, bool, error) {
-	card, err := identity.OpenCard(raw)
+	card, err := a.openCard(raw)
 	if err != nil {
 		return card, false, err
 	}
@@ -146,7 +170,7 @@ func (a *Agent) meet(t *tx, raw []byte, contact bool) (identity.Card, bool, erro
 	key := keyPeer + card.ID.String()
 	var p peer
 	known := t.get(key, &p)
-	before, err := p.card()
+	before, err := a.openCard(p.Card)
 	if known && err == nil && before.Seq >= card.Seq {
 		raw, card = p.Card, before
 	}
@@ -232,7 +256,7 @@ func (a *Agent) contacts(context.Context, None) ([]ContactView, error) {
 	out := []ContactView{}
 	err := a.mem.view(func(t *tx) error {
 		return scan(t, keyPeer, func(_ string, p *peer) error {
-			card, err := p.card()
+			card, err := a.openCard(p.Card)
 			if err == nil && p.Contact {
 				out = append(out, ContactView{ID: card.ID, Label: card.Label, Relays: card.Relays, Seq: card.Seq})
 			}
@@ -276,7 +300,7 @@ func (a *Agent) tellCard(t *tx, p *profile, old []relay.Address) error {
 	}
 	var cards []identity.Card
 	if err := scan(t, keyPeer, func(_ string, other *peer) error {
-		card, err := other.card()
+		card, err := a.openCard(other.Card)
 		if other.Contact {
 			cards = append(cards, card)
 		}

@@ -262,6 +262,7 @@ func (a *Agent) checkMine(p *contract.OpenedProposal) error {
 // given marks what this person gave in a contract, so that nobody proposes it
 // again; Step withdraws it from its market.
 func (a *Agent) given(t *tx, l *live) {
+	a.unsent.Store(true)
 	v := l.s.View()
 	for i := range l.s.Proposal().Terms.Transfers {
 		x := &l.s.Proposal().Terms.Transfers[i]

@@ -93,10 +93,30 @@ func (a *Agent) announce(ctx context.Context, in Announce, d market.Direction) (
 		Market: mk.ID, Owner: a.ID(), Version: 1, Direction: d, Item: &thing, Wants: wants,
 		Created: now, Expires: now.Add(life(in.For)),
 	}
+	if d == market.Need {
+		// The words, not the guessed kind: a need of "lessons" is met by a
+		// service of so many hours.
+		if ann.Query, err = needQuery(in, thing); err != nil {
+			return v, err
+		}
+	}
 	if _, err := a.cfg.Rand.Read(ann.Nonce[:]); err != nil {
 		return v, sxp.Errorf("agent.announce", sxp.Internal, nil, "no randomness: %w", err)
 	}
 	return a.publish(ctx, mk, &item{}, ann)
+}
+
+// needQuery is what meets a need: its words, and whatever else was said.
+func needQuery(in Announce, thing market.Item) (*market.Query, error) {
+	q, err := market.ParseQuery(in.Title)
+	if err != nil {
+		return nil, err
+	}
+	if in.Kind != "" {
+		q.Kind = in.Kind
+	}
+	q.Category, q.Issuer = in.Category, thing.Issuer
+	return &q, nil
 }
 
 func life(d sxp.Duration) sxp.Duration {
@@ -169,6 +189,9 @@ func (a *Agent) publish(ctx context.Context, mk *membership, it *item, ann marke
 		return v, err
 	}
 	*it = next
+	if it.Pending {
+		a.unsent.Store(true)
+	}
 	return a.itemView(it)
 }
 
@@ -179,6 +202,15 @@ func isTemporary(err error) bool {
 
 // republish brings to the boards what they do not have yet.
 func (a *Agent) republish(ctx context.Context) error {
+	if !a.unsent.Swap(false) {
+		return nil
+	}
+	left := false
+	defer func() {
+		if left {
+			a.unsent.Store(true)
+		}
+	}()
 	items, err := a.items()
 	if err != nil {
 		return err
@@ -186,8 +218,12 @@ func (a *Agent) republish(ctx context.Context) error {
 	for _, it := range items {
 		if !it.Swapped.IsZero() && !it.Gone && !it.Pending {
 			if err := a.takeDown(ctx, it); err != nil {
-				return err
+				a.log.Warn("what was given is still announced", "item", it.ID, "err", err)
+				left = left || isTemporary(err)
+				continue
 			}
+			left = left || it.Pending
+			continue
 		}
 		if !it.Pending {
 			continue
@@ -198,6 +234,7 @@ func (a *Agent) republish(ctx context.Context) error {
 		}
 		switch err := a.bring(ctx, mk, it.Raw); {
 		case err != nil && isTemporary(err):
+			left = true
 			continue
 		case err != nil:
 			a.log.Error("the market refuses an announcement", "market", mk.Name, "item", it.ID, "err", err)
@@ -246,7 +283,12 @@ func (a *Agent) edit(ctx context.Context, in EditItem) (v AnnouncementView, err 
 			return v, err
 		}
 		thing.Text, thing.Category, thing.Issuer = ann.Item.Text, ann.Item.Category, ann.Item.Issuer
-		ann.Item, ann.Query = &thing, nil
+		ann.Item = &thing
+		if ann.Direction == market.Need {
+			if ann.Query, err = needQuery(Announce{Title: in.Title, Category: ann.Item.Category}, thing); err != nil {
+				return v, err
+			}
+		}
 	}
 	if in.Text != "" {
 		ann.Item.Text = in.Text

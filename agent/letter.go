@@ -102,7 +102,7 @@ func (a *Agent) send(_ context.Context, in SendMessage) (v MessageView, err erro
 func (a *Agent) findContact(t *tx, ref string) (identity.Card, error) {
 	var cards []*identity.Card
 	err := scan(t, keyPeer, func(_ string, p *peer) error {
-		card, err := p.card()
+		card, err := a.openCard(p.Card)
 		cards = append(cards, &card)
 		return err
 	})
@@ -154,7 +154,7 @@ func (a *Agent) nameOf(t *tx, id sxp.ID) string {
 			return me.Label
 		}
 	} else if t.get(keyPeer+id.String(), &p) {
-		if card, err := p.card(); err == nil {
+		if card, err := a.openCard(p.Card); err == nil {
 			return card.Label
 		}
 	}

@@ -483,7 +483,7 @@ func (a *Agent) names(ctx context.Context, m *membership, ids []sxp.ID) (map[sxp
 	}
 	out := map[sxp.ID]string{}
 	for id, raw := range cards {
-		if c, err := identity.OpenCard(raw); err == nil {
+		if c, err := a.openCard(raw); err == nil {
 			out[id] = c.Label
 		}
 	}

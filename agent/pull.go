@@ -26,7 +26,7 @@ func (a *Agent) relayAt(at relay.Address) *relay.Client {
 // sources returns the relays where something for this person may rest: those
 // of everybody whose records are pulled, and the own.
 func (a *Agent) sources() (people map[sxp.ID]bool, relays []relay.Address, err error) {
-	people = map[sxp.ID]bool{a.ID(): true}
+	people = map[sxp.ID]bool{}
 	seen := map[relay.Address]bool{}
 	add := func(texts []string) {
 		for _, s := range texts {
@@ -42,7 +42,7 @@ func (a *Agent) sources() (people map[sxp.ID]bool, relays []relay.Address, err e
 		t.get(keyProfile, &me)
 		add(addressTexts(me.Relays))
 		return scan(t, keyPeer, func(_ string, p *peer) error {
-			card, err := p.card()
+			card, err := a.openCard(p.Card)
 			if err != nil {
 				return err
 			}
@@ -153,7 +153,7 @@ func (a *Agent) dispatch(ctx context.Context, raw []byte) error {
 		return a.mem.update(func(t *tx) error { return a.takeLetter(t, raw) })
 	case identity.TypeCard:
 		return a.mem.update(func(t *tx) error {
-			card, err := identity.OpenCard(raw)
+			card, err := a.openCard(raw)
 			if err != nil {
 				return err
 			}

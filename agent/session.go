@@ -361,6 +361,6 @@ func (a *Agent) newestCard(t *tx, id sxp.ID) (identity.Card, bool) {
 	if !t.get(keyPeer+id.String(), &p) {
 		return identity.Card{}, false
 	}
-	card, err := p.card()
+	card, err := a.openCard(p.Card)
 	return card, err == nil
 }

@@ -19,9 +19,8 @@ const (
 	// idleStep is how long Run sleeps where nothing is due and nobody rings.
 	idleStep = 30 * sxp.Second
 
-	// busyStep is the longest sleep while a deal is open: mail and records
-	// also come from nodes that cannot ring.
-	busyStep = 2 * sxp.Second
+	// lookEvery is how often Run looks for new relays to listen at.
+	lookEvery = 2 * time.Second
 )
 
 // Step does one round: takes mail and records, lets every deal move on, and
@@ -46,7 +45,7 @@ func (a *Agent) Step(ctx context.Context) (sxp.Time, error) {
 		return 0, err
 	}
 	now := a.now()
-	next = earliest(next, now.Add(idleStep))
+	next = earliest(next, now.Add(a.cfg.Poll))
 	for _, l := range a.liveDeals() {
 		next = earliest(next, l.s.Next())
 		if open(l) {
@@ -57,9 +56,13 @@ func (a *Agent) Step(ctx context.Context) (sxp.Time, error) {
 }
 
 // rest is how long an open deal may go without a look: a fraction of its
-// agent's patience.
+// agent's patience, since a relay's bell may fail. Where Poll is longer than
+// usual, whoever set it rings.
 func (a *Agent) rest(l *live) sxp.Duration {
-	return min(max(l.s.Proposal().Patience/8, 20*sxp.Millisecond), busyStep)
+	if a.cfg.Poll > idleStep {
+		return a.cfg.Poll
+	}
+	return min(max(l.s.Proposal().Patience/8, 20*sxp.Millisecond), a.cfg.Poll)
 }
 
 // open reports whether a deal still waits for others.
@@ -161,25 +164,23 @@ func (a *Agent) Run(ctx context.Context) error {
 	}
 }
 
-// listen keeps a listener at each relay in use and nudges Run when something
-// comes.
+// listen keeps a listener at each relay in use and at each market's mail, and
+// nudges Run when something comes.
 func (a *Agent) listen(ctx context.Context) {
-	at := map[relay.Address]context.CancelFunc{}
+	at := map[string]context.CancelFunc{}
 	for {
-		_, relays, err := a.sources()
-		if err == nil {
-			for _, r := range relays {
-				if at[r] == nil {
-					sub, stop := context.WithCancel(ctx)
-					at[r] = stop
-					go a.listenAt(sub, r)
-				}
+		now := a.bells()
+		for name, hear := range now {
+			if at[name] == nil {
+				sub, stop := context.WithCancel(ctx)
+				at[name] = stop
+				go hear(sub)
 			}
-			for r, stop := range at {
-				if !slices.Contains(relays, r) {
-					stop()
-					delete(at, r)
-				}
+		}
+		for name, stop := range at {
+			if now[name] == nil {
+				stop()
+				delete(at, name)
 			}
 		}
 		select {
@@ -188,25 +189,69 @@ func (a *Agent) listen(ctx context.Context) {
 				stop()
 			}
 			return
-		case <-time.After(busyStep.Std()):
+		case <-time.After(lookEvery):
 		}
 	}
 }
 
-func (a *Agent) listenAt(ctx context.Context, at relay.Address) {
-	var after relay.Stamp
+// bells returns what Run has to listen to, by a name that stays the same.
+func (a *Agent) bells() map[string]func(context.Context) {
+	out := map[string]func(context.Context){}
+	if _, relays, err := a.sources(); err == nil {
+		for _, at := range relays {
+			var after relay.Stamp
+			out["relay "+at.String()] = func(ctx context.Context) {
+				a.hear(ctx, at.URL, func(ctx context.Context) error {
+					return a.relayAt(at).Listen(ctx, after, func(p relay.Page) error {
+						after = p.Next
+						a.nudge()
+						return nil
+					})
+				})
+			}
+		}
+	}
+	list, err := a.memberships()
+	if err != nil {
+		return out
+	}
+	for _, m := range list {
+		client, err := a.client(m)
+		if err != nil {
+			continue
+		}
+		var after uint64
+		out["market "+m.ID.String()+string(m.Charter[:32])] = func(ctx context.Context) {
+			a.hear(ctx, m.Name, func(ctx context.Context) error {
+				letters, _, err := client.AwaitMail(ctx, after, relay.MaxWait)
+				for _, l := range letters {
+					after = max(after, l.Seq)
+				}
+				if len(letters) > 0 {
+					a.nudge()
+				}
+				return err
+			})
+		}
+	}
+	return out
+}
+
+// hear calls f again and again until ctx ends, with a growing pause while f
+// fails.
+func (a *Agent) hear(ctx context.Context, where string, f func(context.Context) error) {
 	pause := time.Second
 	for ctx.Err() == nil {
-		err := a.relayAt(at).Listen(ctx, after, func(p relay.Page) error {
-			after, pause = p.Next, time.Second
-			a.nudge()
-			return nil
-		})
+		err := f(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		if err != nil && !errors.Is(err, context.Canceled) {
-			a.log.Debug("listening ended", "relay", at.URL, "err", err)
+		if err == nil {
+			pause = time.Second
+			continue
+		}
+		if !errors.Is(err, context.Canceled) {
+			a.log.Debug("listening ended", "at", where, "err", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -13,6 +13,7 @@ import (
 	"sxp"
 	"sxp/agent"
 	"sxp/contract"
+	"sxp/envelope"
 	"sxp/identity"
 	"sxp/internal/kv"
 	"sxp/market"
@@ -32,6 +33,7 @@ type village struct {
 	order   []string
 	down    map[string]bool // URLs that do not answer
 	people  []*person
+	due     map[any]sxp.Time // when a node or person wants to step; 0: now
 	log     *slog.Logger
 	algebra contract.Algebra
 }
@@ -48,7 +50,7 @@ type person struct {
 const start sxp.Time = 1_800_000_000_000
 
 func newVillage(t *testing.T, jurors int, names ...string) *village {
-	v := &village{t: t, clock: start, nodes: map[string]*node.Node{}, down: map[string]bool{}, log: testLog(t), algebra: contract.NewAlgebra(rand.Reader)}
+	v := &village{t: t, clock: start, nodes: map[string]*node.Node{}, down: map[string]bool{}, due: map[any]sxp.Time{}, log: testLog(t), algebra: contract.NewAlgebra(rand.Reader)}
 	v.addNode("http://market.test", node.Roles{Relay: true, Board: true, Watcher: true, Finder: true})
 	for i := range jurors {
 		v.addNode(fmt.Sprintf("http://juror%d.test", i+1), node.Roles{Juror: true})
@@ -83,6 +85,7 @@ func (v *village) addNode(url string, roles node.Roles) {
 		Records: records, Accounts: records,
 		BoardStore: func(sxp.ID) (market.Store, error) { return boards.New(), nil },
 		Dial:       v.dial, Now: v.now, Rand: rand.Reader, Log: v.log.With("node", url), Algebra: v.algebra, Parallel: 1,
+		Wake: func() { v.due[url] = 0 },
 	})
 	check(v.t, err)
 	v.nodes[url] = n
@@ -104,6 +107,12 @@ func (l *line) Call(ctx context.Context, raw []byte) ([]byte, error) {
 	n := l.v.nodes[l.url]
 	if n == nil || l.v.down[l.url] {
 		return nil, sxp.Errorf("test", sxp.Unavailable, nil, "%s does not answer", l.url)
+	}
+	// Whatever came may ring for somebody.
+	if typ, _, err := envelope.Peek(raw); err == nil && (typ == relay.RequestType(relay.TypeWrite) || typ == relay.RequestType(market.RequestPost)) {
+		for _, p := range l.v.people {
+			l.v.due[p] = 0
+		}
 	}
 	return relay.Local(n, l.v.now).Call(ctx, raw)
 }
@@ -134,6 +143,7 @@ func (v *village) restart(p *person) {
 	a, err := agent.Open(v.config(p))
 	check(v.t, err)
 	p.Agent = a
+	v.due[p] = 0
 }
 
 func (v *village) person(name string) *person {
@@ -168,30 +178,37 @@ func (v *village) found() market.Link {
 	return link
 }
 
-// run lets everybody do what they have to for a span of time, a second at a
-// time, and moves on faster where nothing is due.
+// run lets everybody do what is due, for a span of time.
 func (v *village) run(span sxp.Duration) {
 	v.t.Helper()
 	for end := v.clock.Add(span); v.clock < end; {
 		next := end
 		for _, url := range v.order {
-			if v.down[url] {
-				continue
+			if !v.down[url] {
+				next = min(next, v.step(url, v.nodes[url].Step))
 			}
-			t, err := v.nodes[url].Step(v.t.Context())
-			check(v.t, err)
-			next = min(next, t)
 		}
 		for _, p := range v.people {
-			if p.away {
-				continue
+			if !p.away {
+				next = min(next, v.step(p, p.Step))
 			}
-			t, err := p.Step(v.t.Context())
-			check(v.t, err)
-			next = min(next, t)
 		}
-		v.clock = max(min(next, end), v.clock.Add(500*sxp.Millisecond))
+		v.clock = max(min(next, end), v.clock.Add(100*sxp.Millisecond))
 	}
+}
+
+// step steps one of them if it is due, and returns when it wants to again.
+func (v *village) step(who any, f func(context.Context) (sxp.Time, error)) sxp.Time {
+	v.t.Helper()
+	if v.due[who] <= v.clock {
+		v.due[who] = v.clock + 1 // a bell that rings meanwhile sets it back
+		t, err := f(v.t.Context())
+		check(v.t, err)
+		if v.due[who] != 0 {
+			v.due[who] = t
+		}
+	}
+	return v.due[who]
 }
 
 func check(t *testing.T, err error) {

@@ -79,11 +79,22 @@ func (l *Ledger) Attempts(e Entry, since sxp.Time) int {
 		}
 	}
 	for id, o := range l.entries {
-		if id != e.Session && o.People == e.People && o.Stage != StageCompleted && o.Stage != StageProposed && o.At >= since {
+		if id != e.Session && o.People == e.People && o.Stage != StageCompleted && o.Stage != StageProposed && o.At >= since && !o.apart(e) {
 			n++
 		}
 	}
 	return n
+}
+
+// apart reports whether o is still under way and about other things than e:
+// the same people may sign two contracts at once, which is no second attempt.
+// Once it has ended without a contract it counts, whatever it was about.
+func (o *Entry) apart(e Entry) bool {
+	switch o.Stage {
+	case StageAccepted, StagePromised, StageReleased:
+		return !slices.ContainsFunc(o.Things, func(t sxp.Hash) bool { return slices.Contains(e.Things, t) })
+	}
+	return false
 }
 
 // peopleOf names the set of parties whatever their order.

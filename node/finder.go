@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"sxp"
 	"sxp/contract"
@@ -13,6 +14,7 @@ import (
 	"sxp/identity"
 	"sxp/internal/kv"
 	"sxp/market"
+	"sxp/relay"
 )
 
 const (
@@ -30,7 +32,9 @@ const (
 // who reads the boards can do the same.
 type finder struct {
 	boards map[sxp.ID]*found
-	next   sxp.Time
+	next   sxp.Time    // not before
+	due    sxp.Time    // at the latest
+	dirty  atomic.Bool // a request may have changed a board
 }
 
 // found is what the finder knows of one board.
@@ -58,9 +62,13 @@ func (n *Node) stepFinder(ctx context.Context) (sxp.Time, error) {
 		return 0, nil
 	}
 	now := n.p.Now()
+	if now < n.finder.due && !n.finder.dirty.Load() {
+		return n.finder.due, nil
+	}
 	if now < n.finder.next {
 		return n.finder.next, nil
 	}
+	n.finder.dirty.Store(false)
 	n.finder.next = now.Add(finderPause)
 	next := now.Add(expireEvery)
 	for _, b := range n.host.Boards() {
@@ -76,7 +84,20 @@ func (n *Node) stepFinder(ctx context.Context) (sxp.Time, error) {
 			next = min(next, f.free)
 		}
 	}
-	return max(min(next, now.Add(2*finderPause)), n.finder.next), nil
+	n.finder.due = max(next, n.finder.next)
+	return n.finder.due, nil
+}
+
+// rang wakes the finder after a request that may have changed a board.
+func (n *Node) rang(typ envelope.Type) {
+	if n.finder == nil {
+		return
+	}
+	switch typ {
+	case relay.RequestType(market.RequestPublish), relay.RequestType(market.RequestPutCharter), relay.RequestType(market.RequestPutCard):
+		n.finder.dirty.Store(true)
+		n.queue.ring()
+	}
 }
 
 // lookAt brings the copy of one board up to date and proposes new rings.

@@ -133,12 +133,18 @@ func (n *Node) Address() relay.Address { return relay.Address{ID: n.ID(), URL: n
 
 // Handle implements relay.Handler.
 func (n *Node) Handle(ctx context.Context, now sxp.Time, raw []byte) []byte {
-	return n.router.Handle(ctx, now, raw)
+	answer := n.router.Handle(ctx, now, raw)
+	if t, _, err := envelope.Peek(raw); err == nil {
+		n.rang(t)
+	}
+	return answer
 }
 
 // HandleSession implements relay.SessionHandler.
 func (n *Node) HandleSession(ctx context.Context, now sxp.Time, from sxp.ID, typ envelope.Type, body []byte) (envelope.Type, []byte) {
-	return n.router.HandleSession(ctx, now, from, typ, body)
+	as, answer := n.router.HandleSession(ctx, now, from, typ, body)
+	n.rang(typ)
+	return as, answer
 }
 
 // Services lists what the node does, for people who look at it.

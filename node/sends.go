@@ -29,6 +29,11 @@ func (q *sends) add(s send) {
 	q.mu.Lock()
 	q.list = append(q.list, s)
 	q.mu.Unlock()
+	q.ring()
+}
+
+// ring says that Step has something to do at once.
+func (q *sends) ring() {
 	if q.wake != nil {
 		q.wake()
 	}

@@ -3,6 +3,7 @@ package draft
 import (
 	"sxp"
 	"sxp/deal"
+	"sxp/deal/board"
 	"sxp/market"
 )
 
@@ -76,7 +77,7 @@ func (b *Board) Rings(now sxp.Time, opt Options) (Found, error) {
 			groups = append(groups, g)
 		}
 	}
-	w, err := build(anns, groups)
+	p, err := board.Build(anns, groups, now)
 	if err != nil {
 		return Found{}, err
 	}
@@ -84,16 +85,15 @@ func (b *Board) Rings(now sxp.Time, opt Options) (Found, error) {
 	if opt.MaxRing != 0 {
 		o.MaxRing = opt.MaxRing
 	}
-	r, err := deal.Find(&w.g, o)
+	r, err := deal.Find(p.Graph, o)
 	if err != nil {
 		return Found{}, err
 	}
 	out := Found{Optimal: r.Optimal}
 	for _, ring := range r.Rings {
 		var moves []Move
-		for _, t := range w.g.Steps(ring) {
-			id := w.refs[t.Item]
-			moves = append(moves, Move{Item: *b.items[id].Item, Ref: id, From: w.people[t.From], To: w.people[t.To]})
+		for _, t := range p.Transfers(ring) {
+			moves = append(moves, Move{Item: t.Item, Ref: t.ID, From: t.From, To: t.To})
 		}
 		out.Rings = append(out.Rings, moves)
 	}
