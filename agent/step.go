@@ -221,7 +221,7 @@ func (a *Agent) bells() map[string]func(context.Context) {
 			continue
 		}
 		var after uint64
-		out["market "+m.ID.String()+string(m.Charter[:32])] = func(ctx context.Context) {
+		out["market "+m.ID.String()+sxp.Sum(m.Charter).String()] = func(ctx context.Context) {
 			a.hear(ctx, m.Name, func(ctx context.Context) error {
 				letters, _, err := client.AwaitMail(ctx, after, relay.MaxWait)
 				for _, l := range letters {
