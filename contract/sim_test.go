@@ -28,6 +28,7 @@ type sim struct {
 	toJurors int         // requests that jurors were sent
 	logf     func(string, ...any)
 	onSend   func(raw []byte)
+	claim    []byte // that was filed last
 	opts     simOptions
 }
 
@@ -248,6 +249,7 @@ func (p *simParty) do(a contract.Action) {
 		}
 	case contract.FileClaim:
 		p.s.logf("%v party %d files the claim", p.s.now-worldStart, p.i+1)
+		p.s.claim = a.Claim
 		for _, to := range a.To {
 			if p.effect() {
 				p.s.request(to, func(j *simJuror) jury.Event {
