@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
 # A release has no cgo, so that one command builds it anywhere and the file runs anywhere.
-BUILD := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false
+BUILD := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w"
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test race lint lint-offline format vet static vuln bench fuzz deps clean

@@ -116,7 +116,7 @@ func declares(p *layers.Package, name string) bool {
 // verbs are the commands of sxp, from the Use fields in cmd/sxp.
 func verbs(t *testing.T) map[string]bool {
 	t.Helper()
-	use := regexp.MustCompile(`\bUse:\s*"([a-z-]+)`)
+	use := regexp.MustCompile(`(?:\bUse:\s*|\bgroup\()"([a-z-]+)`)
 	all := make(map[string]bool)
 	for _, p := range tree(t).Packages {
 		if p.Dir != "cmd/sxp" && !strings.HasPrefix(p.Dir, "cmd/sxp/") {
