@@ -28,7 +28,7 @@ const (
 
 // A View is one thing taken apart.
 type View struct {
-	What     string     `json:"what"`               // "signed message", "sealed bytes", "json", "cbor", "text", "bytes"
+	What     string     `json:"what"`               // "signed message", "sealed bytes", "file CONTRACT", "json", "cbor", "text", "bytes"
 	Size     int        `json:"size"`               // in bytes
 	Type     string     `json:"type,omitempty"`     // of a signed message
 	Digest   sxp.Hash   `json:"digest,omitzero"`    // of a signed message
@@ -63,6 +63,9 @@ func Inspect(data []byte, types Types) *View {
 		return in.link(text)
 	}
 	if v := in.message(data, 0); v != nil {
+		return v
+	}
+	if v := in.armour(data); v != nil {
 		return v
 	}
 	if v := in.json(data); v != nil {

@@ -3,6 +3,7 @@ package inspect_test
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -105,6 +106,7 @@ func TestWhatIsNotValidIsSaid(t *testing.T) {
 		"nothing":                       {nil, false, "0 bytes"},
 		"noise":                         {[]byte{0xff, 0xfe, 0x00}, false, "bytes, 3 bytes"},
 		"json with a message inside":    {[]byte(`{"a":[1,true,null,{"b":"` + encode(good) + `"}]}`), false, "b: signed message sxp.test/1"},
+		"a contract file":               {armoured(t, good), false, "proposal: signed message sxp.test/1"},
 		"escape sequences":              {sign(t, k, "sxp.test/1", note{Text: "a\x1b[2J"}), false, "text: a\uFFFD[2J"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,6 +116,16 @@ func TestWhatIsNotValidIsSaid(t *testing.T) {
 			}
 		})
 	}
+}
+
+// armoured is a file like those of package contract.
+func armoured(t *testing.T, message []byte) []byte {
+	t.Helper()
+	payload, err := envelope.Marshal(map[string]sxp.Bytes{"proposal": message})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []byte("SXP CONTRACT 1\n\nwords\n-----BEGIN SXP CONTRACT-----\n" + base64.StdEncoding.EncodeToString(payload) + "\n-----END SXP CONTRACT-----\n")
 }
 
 func encode(b []byte) string {

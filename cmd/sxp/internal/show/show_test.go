@@ -52,7 +52,7 @@ func TestRing(t *testing.T) {
 
 func TestSpan(t *testing.T) {
 	for d, want := range map[sxp.Duration]string{
-		0: "0 s", 250: "250 ms", 1500: "1 s", 61 * sxp.Second: "1 min 1 s", 90 * sxp.Minute: "1 h 30 min",
+		0: "0 s", 250: "250 ms", 1500: "2 s", 1499: "1 s", 59_600: "1 min", 90*sxp.Day - 20: "90 d", sxp.Day - 1: "1 d", 61 * sxp.Second: "1 min 1 s", 90 * sxp.Minute: "1 h 30 min",
 		23 * sxp.Hour: "23 h", 27 * sxp.Hour: "1 d 3 h", 90 * sxp.Day: "90 d", -5 * sxp.Minute: "5 min",
 	} {
 		if got := show.Span(d); got != want {

@@ -18,26 +18,44 @@ type unit struct {
 // units are from large to small; people think in days, so there are no months.
 var units = []unit{{sxp.Day, "d"}, {sxp.Hour, "h"}, {sxp.Minute, "min"}, {sxp.Second, "s"}, {sxp.Millisecond, "ms"}}
 
-// Span returns d rounded down to its largest unit, or to its two largest where
-// the first one is small: "90 d", "1 d 3 h", "4 min 10 s", "250 ms".
+// Span returns d rounded to its largest unit, or to its two largest where the
+// first one is small: "90 d", "1 d 3 h", "4 min 10 s", "250 ms".
 func Span(d sxp.Duration) string {
 	if d < 0 {
 		d = -d
 	}
+	d = round(d)
 	for i, u := range units {
 		n := d / u.of
 		if n == 0 {
 			continue
 		}
 		s := fmt.Sprintf("%d %s", n, u.name)
-		if n < 10 && i+1 < len(units)-1 {
-			if rest := (d - n*u.of) / units[i+1].of; rest > 0 {
-				s += fmt.Sprintf(" %d %s", rest, units[i+1].name)
-			}
+		if rest := d - n*u.of; fine(i, n) && rest > 0 {
+			s += fmt.Sprintf(" %d %s", rest/units[i+1].of, units[i+1].name)
 		}
 		return s
 	}
 	return "0 s"
+}
+
+// fine reports whether n of unit i need the next unit beside them.
+func fine(i int, n sxp.Duration) bool { return n < 10 && i+1 < len(units)-1 }
+
+// round rounds d to what Span shows of it.
+func round(d sxp.Duration) sxp.Duration {
+	for i, u := range units {
+		n := d / u.of
+		if n == 0 {
+			continue
+		}
+		step := u.of
+		if fine(i, n) {
+			step = units[i+1].of
+		}
+		return (d + step/2) / step * step
+	}
+	return d
 }
 
 // When returns t as seen at now: "in 23 h", "5 min ago", "now" for less than a
@@ -83,6 +101,9 @@ func (d *Duration) Set(s string) error {
 	*d = Duration(sxp.DurationOf(v))
 	return nil
 }
+
+// UnmarshalText is Set, for configuration files.
+func (d *Duration) UnmarshalText(text []byte) error { return d.Set(string(text)) }
 
 // String returns a form that Set reads; "" for the zero span, which stands for
 // the default everywhere.

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sxp"
+	"sxp/agent"
+	"sxp/cmd/sxp/internal/show"
+)
+
+func (a *app) cardCmd() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "card",
+		Short: "Show your card, keep it as a file, add the cards of others",
+		Long: `Your card is what you give to people you meet: your id, name, keys and where
+to reach you, signed by you. Give them the link, or the .sxpid file, and add
+theirs with ` + "`sxp card add`" + `: then you can send each other messages.`,
+		Example: `  sxp card
+  sxp card --file alice.sxpid
+  sxp card add bob.sxpid`,
+		Args: args(0, 0, ""),
+	}
+	run := func(cmd *cobra.Command, _ []string) error {
+		c, err := do[agent.CardView](cmd.Context(), a, local, "card", agent.None{})
+		if err != nil {
+			return err
+		}
+		if file != "" {
+			if err := a.save(file, []byte(c.File)); err != nil {
+				return err
+			}
+		}
+		return a.answer(c, func(w io.Writer) error {
+			if file == "-" {
+				return nil
+			}
+			if file != "" {
+				_, err := fmt.Fprintf(w, "Your card is in %s. Give it to people you meet; they add it with `sxp card add %s`.\n", file, file)
+				return err
+			}
+			return printCard(w, c)
+		})
+	}
+	cmd.RunE = run
+	cmd.Flags().StringVar(&file, "file", "", "write the .sxpid `file`; - is standard output")
+	showCmd := &cobra.Command{Use: "show", Short: "Show your card", Long: cmd.Long, Example: "  sxp card show", Args: args(0, 0, ""), RunE: run}
+	cmd.AddCommand(showCmd, a.cardAddCmd(), a.cardListCmd(), a.cardRelaysCmd())
+	return cmd
+}
+
+func printCard(w io.Writer, c agent.CardView) error {
+	return show.Table(w, nil, [][]string{
+		{"name", c.Label},
+		{"id", c.ID.String()},
+		{"relays", list(c.Relays, "none: `sxp card relays ADDRESS`")},
+		{"version", fmt.Sprint(c.Seq)},
+		{"link", c.Link},
+	})
+}
+
+func (a *app) cardAddCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "add FILE|LINK",
+		Short: "Add somebody's card, so that you can write to each other",
+		Long: `Add checks the signature of a card and keeps it. It proves which keys belong
+together, not who the person is: take cards from people you know.`,
+		Example: "  sxp card add bob.sxpid\n  sxp card add 'sxp:card?…'",
+		Args:    args(1, 1, "a .sxpid file or a link"),
+	}
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		in := agent.AddContact{Link: given[0]}
+		if !strings.HasPrefix(given[0], "sxp:") {
+			text, err := readFile(given[0], sxp.MaxMessage)
+			if err != nil {
+				return err
+			}
+			in = agent.AddContact{File: string(text)}
+		}
+		c, err := do[agent.ContactView](cmd.Context(), a, push, "contact.add", in)
+		if err != nil {
+			return err
+		}
+		return a.answer(c, func(w io.Writer) error {
+			name := show.Line(show.Name(c.Label, c.ID))
+			_, err := fmt.Fprintf(w, "%s (%s) is added. Write with `sxp send %s TEXT`.\n", name, c.ID.Short(), name)
+			return err
+		})
+	}
+	return cmd
+}
+
+func (a *app) cardListCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the cards you have added",
+		Long:    "List shows the people whose cards you have.",
+		Example: "  sxp card list",
+		Args:    args(0, 0, ""),
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		all, err := do[[]agent.ContactView](cmd.Context(), a, pull, "contacts", agent.None{})
+		if err != nil {
+			return err
+		}
+		return a.answer(all, func(w io.Writer) error {
+			if len(all) == 0 {
+				return none(w, "No cards yet: add one with `sxp card add FILE`.")
+			}
+			var rows [][]string
+			for _, c := range all {
+				rows = append(rows, []string{c.Label, c.ID.Short(), fmt.Sprint(c.Seq), list(c.Relays, "none")})
+			}
+			return show.Table(w, []string{"NAME", "ID", "VERSION", "RELAYS"}, rows)
+		})
+	}
+	return cmd
+}
+
+func (a *app) cardRelaysCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "relays ADDRESS...",
+		Short: "Use other nodes for your messages from now on",
+		Long: `Relays replaces the nodes that keep your messages and tells all your contacts
+the new ones, over the old and the new.`,
+		Example: "  sxp card relays https://relay.example#sxp1…",
+		Args:    args(1, -1, "the address of a node"),
+	}
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		v, err := do[agent.None](cmd.Context(), a, push, "relays.set", agent.SetRelays{Relays: given})
+		if err != nil {
+			return err
+		}
+		return a.answer(v, func(w io.Writer) error {
+			return none(w, "Your messages use the new relays; your contacts are told. Give others your new card: `sxp card`.")
+		})
+	}
+	return cmd
+}
+
+// none writes the line that stands for an empty list.
+func none(w io.Writer, text string) error {
+	_, err := fmt.Fprintln(w, text)
+	return err
+}
+
+// readFile reads a file of at most max bytes; - is not a file.
+func readFile(name string, max int64) ([]byte, error) {
+	const op = "sxp.read"
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, sxp.Errorf(op, sxp.NotFound, nil, "there is no file %s", name)
+	}
+	if err != nil {
+		return nil, sxp.Errorf(op, sxp.Denied, nil, "%w", err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, max+1))
+	if err != nil {
+		return nil, sxp.Errorf(op, sxp.Denied, nil, "%w", err)
+	}
+	if int64(len(b)) > max {
+		return nil, sxp.Errorf(op, sxp.TooLarge, nil, "%s has more than %d bytes", name, max)
+	}
+	return b, nil
+}
+
+// save writes what a person wants as a file; - is standard output. A file that
+// is there is not overwritten.
+func (a *app) save(name string, data []byte) error {
+	const op = "sxp.save"
+	if name == "-" {
+		if a.json {
+			return nil // the answer has it
+		}
+		_, err := a.out.Write(data)
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return sxp.Errorf(op, sxp.Conflict, nil, "%s is there already: remove it, or choose another name", name)
+	}
+	if err != nil {
+		return sxp.Errorf(op, sxp.Denied, nil, "%w", err)
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		os.Remove(name)
+		return sxp.Errorf(op, sxp.Full, nil, "%w", err)
+	}
+	return nil
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sxp"
+	"sxp/agent"
+	"sxp/cmd/sxp/internal/show"
+)
+
+func (a *app) marketCmd() *cobra.Command {
+	return group("market", "Create, join and leave markets; sign a market's jury roll",
+		`A market is a board where people announce, and a roll of jurors whom its people
+trust to complete contracts. It is an identity of its own; a node hosts it.`,
+		a.marketCreateCmd(), a.marketJoinCmd(), a.marketLeaveCmd(), a.marketListCmd(), a.marketShowCmd(), a.marketRollCmd())
+}
+
+func (a *app) marketCreateCmd() *cobra.Command {
+	var in agent.CreateMarket
+	cmd := &cobra.Command{
+		Use:   "create NAME",
+		Short: "Found a market on a node",
+		Long: `Create makes the keys and the charter of a market and puts it on a node. Give
+its link to people who should join, and let jurors enrol with ` + "`sxp jury enrol`" + `;
+then sign them as the market's roll with ` + "`sxp market roll`" + `.`,
+		Example: `  sxp market create "harbour swap" --at https://node.example#sxp1…`,
+		Args:    args(1, 1, "a name"),
+	}
+	cmd.Flags().StringVar(&in.At, "at", "", "`address` of the node that hosts it")
+	cmd.Flags().StringVar(&in.Text, "text", "", "what the market is for, in `words`")
+	cmd.Flags().StringArrayVar(&in.Categories, "category", nil, "a `category` of announcements; may be repeated")
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		if in.At == "" {
+			return usagef("market create needs --at ADDRESS, the node that hosts it")
+		}
+		in.Name = given[0]
+		return a.market(cmd, "market.create", in, "Market %d, %s, is there. People join with:\n%s\n")
+	}
+	return cmd
+}
+
+func (a *app) marketJoinCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "join LINK",
+		Short:   "Join a market by its link",
+		Long:    "Join fetches the market's charter and jury roll and checks their signatures.\nBy joining you trust its roll: jurors of your contracts are drawn from it.",
+		Example: "  sxp market join 'sxp:market?id=sxp1…'",
+		Args:    args(1, 1, "a link"),
+	}
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		return a.market(cmd, "market.join", agent.JoinMarket{Link: given[0]},
+			"You have joined market %d, %s.\nNext: `sxp offer TITLE` and `sxp need TITLE`.\n")
+	}
+	return cmd
+}
+
+// market does an operation that answers with one market. human takes its
+// number and name, and its link if there is a third verb.
+func (a *app) market(cmd *cobra.Command, op string, in any, human string) error {
+	m, err := do[agent.MarketView](cmd.Context(), a, push, op, in)
+	if err != nil {
+		return err
+	}
+	return a.answer(m, func(w io.Writer) error {
+		values := []any{m.Number, show.Line(m.Name), m.Link}
+		_, err := fmt.Fprintf(w, human, values[:strings.Count(human, "%")]...)
+		return err
+	})
+}
+
+func (a *app) marketLeaveCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "leave MARKET",
+		Short:   "Leave a market",
+		Long:    "Leave withdraws nothing: do that first with `sxp withdraw`. Contracts stay.",
+		Example: "  sxp market leave 1",
+		Args:    args(1, 1, "a market by number, name or id"),
+	}
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		v, err := do[agent.None](cmd.Context(), a, push, "market.leave", agent.MarketRef{Market: given[0]})
+		if err != nil {
+			return err
+		}
+		return a.answer(v, func(w io.Writer) error { return none(w, "You have left it.") })
+	}
+	return cmd
+}
+
+func (a *app) markets(cmd *cobra.Command) ([]agent.MarketView, error) {
+	return do[[]agent.MarketView](cmd.Context(), a, pull, "markets", agent.None{})
+}
+
+func (a *app) marketListCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the markets you have joined",
+		Long:    "List shows the markets you have joined, with the numbers that --market takes.",
+		Example: "  sxp market list",
+		Args:    args(0, 0, ""),
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		all, err := a.markets(cmd)
+		if err != nil {
+			return err
+		}
+		return a.answer(all, func(w io.Writer) error {
+			if len(all) == 0 {
+				return none(w, "No market yet: `sxp market join LINK`, or found one with `sxp market create`.")
+			}
+			var rows [][]string
+			for _, m := range all {
+				rows = append(rows, []string{fmt.Sprint(m.Number), m.Name, own(m), jurors(m), strings.Join(m.At, " ")})
+			}
+			return show.Table(w, []string{"#", "NAME", "", "JURORS", "AT"}, rows)
+		})
+	}
+	return cmd
+}
+
+func own(m agent.MarketView) string {
+	if m.Mine {
+		return "yours"
+	}
+	return ""
+}
+
+func jurors(m agent.MarketView) string {
+	if m.Jurors == 0 {
+		return "none: nothing can be signed yet"
+	}
+	return fmt.Sprint(m.Jurors)
+}
+
+func (a *app) marketShowCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "show [MARKET]",
+		Short:   "Show one market and the link to it",
+		Long:    "Show tells what a market says of itself, and the link that others join with.",
+		Example: "  sxp market show 1",
+		Args:    args(0, 1, ""),
+	}
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		all, err := a.markets(cmd)
+		if err != nil {
+			return err
+		}
+		m, err := pick(all, given)
+		if err != nil {
+			return err
+		}
+		return a.answer(m, func(w io.Writer) error {
+			return show.Table(w, nil, [][]string{
+				{"number", fmt.Sprint(m.Number)}, {"name", m.Name + "  " + own(m)}, {"text", m.Text},
+				{"id", m.ID.String()}, {"at", strings.Join(m.At, " ")}, {"jurors", jurors(m)},
+				{"roll", m.Roll.String()}, {"link", m.Link},
+			})
+		})
+	}
+	return cmd
+}
+
+// pick finds the market that a person means: the only one, or by number, name
+// or the first characters of its id.
+func pick(all []agent.MarketView, given []string) (agent.MarketView, error) {
+	const op = "sxp.market"
+	if len(given) == 0 && len(all) == 1 {
+		return all[0], nil
+	}
+	if len(given) == 0 {
+		return agent.MarketView{}, sxp.Errorf(op, sxp.Invalid, nil, "you have joined %d markets: say which, by number or name (`sxp market list`)", len(all))
+	}
+	for _, m := range all {
+		ref := given[0]
+		if fmt.Sprint(m.Number) == ref || m.Name == ref || len(ref) >= 12 && strings.HasPrefix(m.ID.String(), ref) {
+			return m, nil
+		}
+	}
+	return agent.MarketView{}, sxp.Errorf(op, sxp.NotFound, nil, "you have not joined a market %q: `sxp market list` shows those you have", given[0])
+}
+
+func (a *app) marketRollCmd() *cobra.Command {
+	var in agent.PublishRoll
+	var delta, l, epsilon, w, d show.Duration
+	cmd := &cobra.Command{
+		Use:   "roll [MARKET]",
+		Short: "Sign the jurors who enrolled as your market's roll",
+		Long: `Roll signs all jurors who have enrolled, with the times that suit the people of
+the market, and publishes the roll. Contracts draw their jury from it. Only who
+created the market can. A longer Δ tolerates slower jurors.`,
+		Example: "  sxp market roll\n  sxp market roll --size 15 --delta 30s --deadline 24h",
+		Args:    args(0, 1, ""),
+	}
+	f := cmd.Flags()
+	f.IntVar(&in.Size, "size", 0, "`jurors` per contract, odd (default 15, or what the roll can seat)")
+	f.Var(&delta, "delta", "Δ: time in which a message and its check pass between honest jurors (default 30s)")
+	f.Var(&l, "claim", "L: time a claim takes to reach a juror (default 10m)")
+	f.Var(&epsilon, "epsilon", "ε: difference between clocks (default 2m)")
+	f.Var(&w, "patience", "W: wait before the jury is asked (default 5m)")
+	f.Var(&d, "deadline", "D: time to sign after a proposal (default 24h)")
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		if len(given) == 1 {
+			in.Market = given[0]
+		}
+		in.Delta, in.L, in.Epsilon = sxp.Duration(delta), sxp.Duration(l), sxp.Duration(epsilon)
+		in.W, in.D = sxp.Duration(w), sxp.Duration(d)
+		m, err := do[agent.MarketView](cmd.Context(), a, pull|push, "market.roll", in)
+		if err != nil {
+			return err
+		}
+		return a.answer(m, func(w io.Writer) error {
+			_, err := fmt.Fprintf(w, "%s has a roll of %d jurors, %s.\n", show.Line(m.Name), m.Jurors, m.Roll.Short())
+			return err
+		})
+	}
+	return cmd
+}

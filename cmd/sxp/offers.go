@@ -1,0 +1,230 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sxp"
+	"sxp/agent"
+	"sxp/cmd/sxp/internal/show"
+	"sxp/market"
+)
+
+// marketFlag adds --market, which every command on a board has.
+func marketFlag(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "market", "", "`market` by number, name or id (default the only one joined)")
+}
+
+// announceCmd makes offer and need, which differ in words only.
+func (a *app) announceCmd(cmd *cobra.Command, op string) *cobra.Command {
+	var in agent.Announce
+	var kind, issuer string
+	var span show.Duration
+	f := cmd.Flags()
+	marketFlag(cmd, &in.Market)
+	f.StringVar(&in.Text, "text", "", "what else there is to say, in `words`")
+	f.StringVar(&in.Category, "category", "", "`category` of the market")
+	f.StringVar(&kind, "kind", "", "`kind`: good, service, money or right (default read from the title)")
+	f.StringVar(&issuer, "issuer", "", "`id` of who issues the money")
+	f.Var(&span, "for", "how long it stands (default 90d)")
+	if op == "offer" {
+		f.StringArrayVar(&in.Wants, "want", nil, "`words` of what you take in return, or the id of an offer; repeat for alternatives")
+	}
+	cmd.Args = args(1, 1, "a title")
+	cmd.RunE = func(cmd *cobra.Command, given []string) (err error) {
+		in.Title, in.Kind, in.For = given[0], market.Kind(kind), sxp.Duration(span)
+		if issuer != "" {
+			if in.Issuer, err = sxp.ParseID(issuer); err != nil {
+				return usagef("--issuer: %s", sxp.Reason(err))
+			}
+		}
+		v, err := do[agent.AnnouncementView](cmd.Context(), a, push, op, in)
+		if err != nil {
+			return err
+		}
+		return a.answer(v, func(w io.Writer) error { return a.printPublished(w, v) })
+	}
+	return cmd
+}
+
+func (a *app) offerCmd() *cobra.Command {
+	return a.announceCmd(&cobra.Command{
+		Use:   "offer TITLE",
+		Short: "Say what you have, and what you take in return",
+		Long: `Offer publishes one thing that you would give away on the board of a market.
+Quantity and unit are read from the title. Without --want, anything that meets
+one of your needs is welcome in return.`,
+		Example: `  sxp offer "3 h maths lessons" --want beer --want "10 EUR"
+  sxp offer "road bike" --text "54 cm, blue" --for 30d`,
+	}, "offer")
+}
+
+func (a *app) needCmd() *cobra.Command {
+	return a.announceCmd(&cobra.Command{
+		Use:   "need TITLE",
+		Short: "Say what you would like to have",
+		Long: `Need publishes what you are looking for. Whatever fits it counts as wanted in
+return for those of your offers that name nothing themselves.`,
+		Example: `  sxp need "20 l beer"
+  sxp need "maths lessons" --for 2w`,
+	}, "need")
+}
+
+func (a *app) editCmd() *cobra.Command {
+	var in agent.EditItem
+	var span show.Duration
+	cmd := &cobra.Command{
+		Use:     "edit NUMBER",
+		Short:   "Change an offer or need",
+		Long:    "Edit publishes a new version; what you do not name stays as it is.",
+		Example: `  sxp edit 2 --title "2 h maths lessons" --want beer --want wine`,
+		Args:    args(1, 1, "the number from `sxp list`"),
+	}
+	f := cmd.Flags()
+	f.StringVar(&in.Title, "title", "", "new title")
+	f.StringVar(&in.Text, "text", "", "new `text`")
+	f.StringVar(&in.Category, "category", "", "new `category`")
+	f.StringArrayVar(&in.Wants, "want", nil, "new `words` of what you take in return; they replace the old")
+	f.Var(&span, "for", "how long it stands from now")
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		if !changed(cmd) {
+			return usagef("edit needs to know what to change: --title, --text, --category, --want or --for")
+		}
+		in.Item, in.For = given[0], sxp.Duration(span)
+		v, err := do[agent.AnnouncementView](cmd.Context(), a, push, "edit", in)
+		if err != nil {
+			return err
+		}
+		return a.answer(v, func(w io.Writer) error { return a.printPublished(w, v) })
+	}
+	return cmd
+}
+
+// changed reports whether one of edit's own flags was given.
+func changed(cmd *cobra.Command) bool {
+	for _, name := range []string{"title", "text", "category", "want", "for"} {
+		if cmd.Flags().Changed(name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *app) withdrawCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "withdraw NUMBER",
+		Short: "Take an offer or need back",
+		Long: `Withdraw takes an announcement off the board. A deal that you have promised in
+already is not undone by it.`,
+		Example: "  sxp withdraw 2",
+		Args:    args(1, 1, "the number from `sxp list`"),
+	}
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		v, err := do[agent.AnnouncementView](cmd.Context(), a, push, "withdraw", agent.ItemRef{Item: given[0]})
+		if err != nil {
+			return err
+		}
+		return a.answer(v, func(w io.Writer) error {
+			_, err := fmt.Fprintf(w, "%s %d is withdrawn: %s\n", title(string(v.Direction)), v.Number, show.Line(v.Title))
+			return err
+		})
+	}
+	return cmd
+}
+
+func (a *app) listCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List your own offers and needs",
+		Long:    "List shows what you have announced, with the numbers that edit and withdraw take.",
+		Example: "  sxp list",
+		Args:    args(0, 0, ""),
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		all, err := do[[]agent.AnnouncementView](cmd.Context(), a, pull, "list", agent.None{})
+		if err != nil {
+			return err
+		}
+		return a.answer(all, func(w io.Writer) error {
+			if len(all) == 0 {
+				return none(w, "Nothing yet: say what you have with `sxp offer`, what you look for with `sxp need`.")
+			}
+			var rows [][]string
+			for _, v := range all {
+				rows = append(rows, []string{fmt.Sprint(v.Number), string(v.Direction), show.Cut(v.Title, 48), strings.Join(v.Wants, " or "), v.State, show.When(a.now(), v.Expires)})
+			}
+			return show.Table(w, []string{"#", "WHAT", "TITLE", "IN RETURN FOR", "STATE", "ENDS"}, rows)
+		})
+	}
+	return cmd
+}
+
+func (a *app) searchCmd() *cobra.Command {
+	var in agent.SearchMarket
+	var kind string
+	var offers, needs bool
+	cmd := &cobra.Command{
+		Use:     "search [WORDS...]",
+		Short:   "Look for offers and needs of others",
+		Long:    "Search looks through the board of a market by words, kind and category.",
+		Example: "  sxp search beer\n  sxp search --kind service --offers",
+		Args:    cobra.ArbitraryArgs,
+	}
+	f := cmd.Flags()
+	marketFlag(cmd, &in.Market)
+	f.StringVar(&kind, "kind", "", "`kind`: good, service, money or right")
+	f.StringVar(&in.Category, "category", "", "`category` of the market")
+	f.BoolVar(&offers, "offers", false, "only offers")
+	f.BoolVar(&needs, "needs", false, "only needs")
+	f.IntVar(&in.Limit, "limit", 0, "at most `n` results (default 50)")
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		in.Words, in.Kind = strings.Join(given, " "), market.Kind(kind)
+		switch {
+		case offers && needs:
+			return usagef("--offers and --needs exclude each other; without them you get both")
+		case offers:
+			in.Direction = market.Offer
+		case needs:
+			in.Direction = market.Need
+		}
+		all, err := do[[]agent.AnnouncementView](cmd.Context(), a, local, "search", in)
+		if err != nil {
+			return err
+		}
+		return a.answer(all, func(w io.Writer) error { return a.printFound(w, all) })
+	}
+	return cmd
+}
+
+func (a *app) printFound(w io.Writer, all []agent.AnnouncementView) error {
+	if len(all) == 0 {
+		return none(w, "Nothing fits. Say that you need it: `sxp need TITLE`.")
+	}
+	var rows [][]string
+	for _, v := range all {
+		rows = append(rows, []string{string(v.Direction), show.Cut(v.Title, 48), show.Name(v.OwnerName, v.Owner),
+			strings.Join(v.Wants, " or "), show.When(a.now(), v.Expires), v.ID.String()})
+	}
+	return show.Table(w, []string{"WHAT", "TITLE", "BY", "IN RETURN FOR", "ENDS", "ID"}, rows)
+}
+
+func (a *app) printPublished(w io.Writer, v agent.AnnouncementView) error {
+	in := ""
+	if len(v.Wants) > 0 {
+		in = ", in return for " + strings.Join(v.Wants, " or ")
+	}
+	_, err := fmt.Fprintf(w, "%s %d is published: %s%s (ends %s).\nNext: `sxp deals` shows who could swap with you.\n",
+		title(string(v.Direction)), v.Number, show.Line(v.Title), show.Line(in), show.When(a.now(), v.Expires))
+	return err
+}
+
+// title writes the first letter, which is ASCII, large.
+func title(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"sxp/internal/world"
+)
+
+// share is a part of all, as people type it: 10%, or 0.1.
+type share float64
+
+// Set reads the text form.
+func (s *share) Set(text string) error {
+	digits, percent := strings.CutSuffix(text, "%")
+	v, err := strconv.ParseFloat(digits, 64)
+	if percent {
+		v /= 100
+	}
+	if err != nil || math.IsNaN(v) || v < 0 || v > 1 {
+		return fmt.Errorf("%q is not a share: write 10%% or 0.1", text)
+	}
+	*s = share(v)
+	return nil
+}
+
+// String returns the text form.
+func (s *share) String() string { return strconv.FormatFloat(float64(*s)*100, 'f', -1, 64) + "%" }
+
+// Type is what the help calls the value.
+func (s *share) Type() string { return "share" }
+
+func (a *app) worldCmd() *cobra.Command {
+	cfg := world.TradeConfig{}
+	var vanish share
+	cmd := &cobra.Command{
+		Use:   "world",
+		Short: "Live through whole swaps among strangers on this machine",
+		Long: `World starts a node, jurors and three strangers in this process, and tells how
+they swap maths lessons, beer and coins: first all stay, then one vanishes after
+the promise and the jury completes, then one never promises and nobody is bound.
+On a terminal it goes on serving until Ctrl-C.
+
+With --trade it reads a real want list (TradeMaximizer's format), makes every
+person an agent with keys of their own, carries every ring to a contract over
+simulated time while some vanish and some jurors lie, and reports who was
+treated unfairly: it must be nobody.`,
+		Example: `  sxp world
+  sxp world --trade wants.txt --vanish 10% --corrupt 7 --keep out`,
+		Args: args(0, 0, ""),
+	}
+	f := cmd.Flags()
+	f.StringVar(&cfg.File, "trade", "", "a want `file` in TradeMaximizer's format")
+	f.IntVar(&cfg.MaxRing, "max-ring", 4, "at most `n` items in a ring")
+	f.IntVar(&cfg.Jury, "jury", 15, "`jurors` per contract, odd")
+	f.Uint64Var(&cfg.Seed, "seed", 1, "what chance follows from: the same `number` gives the same report")
+	f.Var(&vanish, "vanish", "people who stop for ever at a random step")
+	f.IntVar(&cfg.Corrupt, "corrupt", 0, "`jurors` that are silent or lie")
+	f.StringVar(&cfg.Keep, "keep", "", "`folder` for the contract files and the report")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if cfg.File == "" {
+			for _, name := range []string{"max-ring", "jury", "seed", "vanish", "corrupt"} {
+				if f.Changed(name) {
+					return usagef("--%s goes with --trade FILE", name)
+				}
+			}
+			_, terminal := a.terminal()
+			terminal = terminal && term.IsTerminal(int(os.Stdout.Fd()))
+			return world.Story(cmd.Context(), world.StoryConfig{
+				Out: a.out, JSON: a.json, Keep: cfg.Keep, Serve: terminal, Color: terminal && a.getenv("NO_COLOR") == "",
+			})
+		}
+		cfg.Vanish, cfg.JSON, cfg.Out, cfg.Progress = float64(vanish), a.json, a.out, a.err
+		r, err := world.Trade(cmd.Context(), cfg)
+		if err != nil {
+			return err
+		}
+		if r.Unfair > 0 {
+			return &outcome{fmt.Sprintf("%d contracts were unfair: this must not happen, please report it with the seed", r.Unfair)}
+		}
+		return nil
+	}
+	return cmd
+}
