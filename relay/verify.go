@@ -1,15 +1,16 @@
 package relay
 
 import (
+	"runtime"
 	"sync"
 
 	"sxp/envelope"
 )
 
 // A verifier verifies messages that come in at the same time together, which
-// takes a third of the time. It waits for nobody: while one batch is being
-// verified, the messages that arrive form the next. A single message is
-// verified at once.
+// takes a third of the time. It waits for nobody: goroutines that could run now
+// may join a batch, and while it is being verified, the messages that arrive
+// form the next. A single message is verified at once.
 type verifier struct {
 	mu      sync.Mutex
 	queue   []*verification
@@ -30,6 +31,11 @@ func (v *verifier) verify(raw []byte) (*envelope.Message, error) {
 	v.mu.Lock()
 	if v.leaders < v.limit {
 		v.leaders++
+		if v.leaders == v.limit { // what is about to run may join this batch
+			v.mu.Unlock()
+			runtime.Gosched()
+			v.mu.Lock()
+		}
 	} else {
 		mine.done = make(chan bool, 1)
 		v.queue = append(v.queue, mine)

@@ -2,6 +2,7 @@ package pebblestore
 
 import (
 	"encoding/binary"
+	"runtime"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -45,6 +46,7 @@ type tx struct {
 func (s *Store) commit(groups chan<- *group) {
 	defer close(groups)
 	for {
+		runtime.Gosched() // whoever can queue something now shares the group
 		s.queueMu.Lock()
 		n := sharing(s.queue)
 		tasks := s.queue[:n:n]

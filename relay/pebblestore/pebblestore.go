@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"sxp"
@@ -41,11 +42,11 @@ type Config struct {
 // Defaults of Config, good for a small machine.
 const (
 	DefaultReserve = 256 << 20 // compaction needs room to free room
-	DefaultCache   = 16 << 20
+	DefaultCache   = 32 << 20
 )
 
 const (
-	memTable  = 8 << 20         // two or three of these are in memory
+	memTable  = 16 << 20         // two or three of these are in memory
 	maxGroup  = 512             // writes that share a sync
 	lookEvery = 1 * time.Second // how often the disk's room is looked at, and a broken database reopened
 )
@@ -129,13 +130,25 @@ func (s *Store) openDB() error {
 		FormatMajorVersion: pebble.FormatNewest,
 		Merger:             &pebble.Merger{Name: mergerName, Merge: newCount},
 		Logger:             logger{s.cfg.Log},
-		// More room before compaction: most of a relay's records are read and
-		// deleted, or expire, before they would be merged for the second time.
-		L0CompactionThreshold: 4,
+		// Every write looks whether its path is free, in each file of level 0:
+		// there shall be few of them. With messages apart they are small.
+		L0CompactionThreshold: 2,
 		LBaseMaxBytes:         64 << 20,
+	}
+	// Most writes ask first whether a path is free, and it is.
+	for i := range opts.Levels {
+		opts.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+		opts.Levels[i].IndexBlockSize = 256 << 10
 	}
 	// Content is sealed, so it does not compress.
 	opts.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionNone })
+	// Messages stand in files of their own, so that compaction moves keys only.
+	opts.Experimental.ValueSeparationPolicy = func() pebble.ValueSeparationPolicy {
+		return pebble.ValueSeparationPolicy{
+			Enabled: true, MinimumSize: 512, MaxBlobReferenceDepth: 10,
+			RewriteMinimumAge: 5 * time.Minute, TargetGarbageRatio: 0.3,
+		}
+	}
 	db, err := pebble.Open(s.cfg.Dir, opts)
 	if err != nil {
 		return failed(op, err)

@@ -5,6 +5,7 @@ package relayhttp
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"sync"
 
 	"github.com/coder/websocket"
@@ -31,7 +32,20 @@ type session struct {
 	held    int // bytes of these requests, or of their answers once these are ready
 	ready   []part
 	wake    chan struct{} // has room for one
+
+	jobs chan job // to idle workers
+	idle int      // workers that wait for a job
 }
+
+// A job is one request for a worker.
+type job struct {
+	ctx context.Context
+	part
+}
+
+// maxIdle is how many workers of a session wait for more to do: goroutines
+// that live longer do not grow their stacks anew.
+const maxIdle = 32
 
 func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 	allowOrigins(w)
@@ -59,7 +73,7 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 	conn.SetReadLimit(MaxFrame + 64)
 	ctx, stop := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer stop()
-	ss := &session{s: s, h: h, conn: conn, ctx: ctx, stop: stop, working: make(map[uint64]context.CancelFunc), wake: make(chan struct{}, 1)}
+	ss := &session{s: s, h: h, conn: conn, ctx: ctx, stop: stop, working: make(map[uint64]context.CancelFunc), wake: make(chan struct{}, 1), jobs: make(chan job)}
 	ss.room.L = &ss.mu
 	if !s.enter(ss) {
 		_ = conn.Close(websocket.StatusGoingAway, "the node stops")
@@ -160,8 +174,7 @@ func (ss *session) refuse(ctx context.Context, open []byte, to sxp.ID, cause err
 	return cause
 }
 
-// run reads requests until the connection ends; each is answered in its own
-// goroutine.
+// run reads requests until the connection ends; workers answer them.
 func (ss *session) run() {
 	var helpers sync.WaitGroup
 	helpers.Go(ss.write)
@@ -206,9 +219,31 @@ func (ss *session) startAll(parts []part, helpers *sync.WaitGroup) bool {
 		if !ok {
 			return false
 		}
-		helpers.Go(func() { ss.answer(ctx, p) })
+		select {
+		case ss.jobs <- job{ctx, p}:
+		default:
+			helpers.Go(func() { ss.work(job{ctx, p}) })
+		}
 	}
 	return true
+}
+
+// work does jobs until there are enough idle workers, or the session ends.
+func (ss *session) work(j job) {
+	for {
+		enough := ss.answer(j.ctx, j.part)
+		if enough {
+			return
+		}
+		select {
+		case j = <-ss.jobs:
+			ss.mu.Lock()
+			ss.idle--
+			ss.mu.Unlock()
+		case <-ss.ctx.Done():
+			return
+		}
+	}
 }
 
 // take waits for room for one more request: who does not take answers cannot
@@ -232,8 +267,9 @@ func (ss *session) take(p *part) (context.Context, bool) {
 	return ctx, true
 }
 
-// answer does one request and queues its answer.
-func (ss *session) answer(ctx context.Context, p part) {
+// answer does one request and queues its answer. It reports whether enough
+// workers are idle; if not, the caller is one more.
+func (ss *session) answer(ctx context.Context, p part) (enough bool) {
 	a := part{id: p.id}
 	now := ss.s.cfg.Now()
 	if p.flags&flagSigned != 0 && p.typ == "" {
@@ -251,11 +287,17 @@ func (ss *session) answer(ctx context.Context, p part) {
 	case ss.wake <- struct{}{}:
 	default:
 	}
+	if ss.idle == maxIdle {
+		return true
+	}
+	ss.idle++
+	return false
 }
 
 // write sends answers; those that become ready meanwhile share the next frame.
 func (ss *session) write() {
 	for {
+		runtime.Gosched() // whoever has an answer now shares the frame
 		ss.mu.Lock()
 		var frame []byte
 		var sent []part

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/url"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -297,6 +298,7 @@ func (l *line) forget(id uint64) {
 // write sends what is queued; what comes meanwhile goes into the next frame.
 func (l *line) write() {
 	for {
+		runtime.Gosched() // whoever can queue something now shares the frame
 		l.mu.Lock()
 		var frame []byte
 		if len(l.queue) > 0 {
