@@ -57,10 +57,16 @@ type Storage interface {
 	relay.Accounts
 }
 
-// NewNode returns a relay over an empty st that is open to everybody and also serves
-// "echo", which gives back its text, and "wait", which waits until its context
-// ends and then counts down n.
-func NewNode(tb testing.TB, st Storage, ended *sync.WaitGroup) *Node {
+// Waits tells when a "wait" request began and ended.
+type Waits struct{ Began, Ended chan struct{} }
+
+// NewWaits returns a Waits for a few requests.
+func NewWaits() *Waits { return &Waits{make(chan struct{}, 8), make(chan struct{}, 8)} }
+
+// NewNode returns a relay over an empty st that is open to everybody and also
+// serves "echo", which gives back its text, and "wait", which waits until its
+// context ends.
+func NewNode(tb testing.TB, st Storage, waits *Waits) *Node {
 	tb.Helper()
 	k := NewKey(tb)
 	rt := relay.NewRouter(k, relay.RouterConfig{})
@@ -69,8 +75,9 @@ func NewNode(tb testing.TB, st Storage, ended *sync.WaitGroup) *Node {
 	}
 	relay.Serve(rt, "echo", func(_ context.Context, _ sxp.Time, _ sxp.ID, _ []byte, r string) (string, error) { return r, nil })
 	relay.Serve(rt, "wait", func(ctx context.Context, _ sxp.Time, _ sxp.ID, _ []byte, _ bool) (bool, error) {
+		waits.Began <- struct{}{}
 		<-ctx.Done()
-		ended.Done()
+		waits.Ended <- struct{}{}
 		return true, nil
 	})
 	return &Node{rt, k}
@@ -102,7 +109,7 @@ func Run(t *testing.T, empty func() Storage, open Open) {
 
 func start(t *testing.T, h harness) (*Node, Key, relay.Caller) {
 	t.Helper()
-	n, k := NewNode(t, h.empty(), new(sync.WaitGroup)), NewKey(t)
+	n, k := NewNode(t, h.empty(), NewWaits()), NewKey(t)
 	return n, k, h.open(t, n, k)
 }
 
@@ -226,21 +233,26 @@ func refused(t *testing.T, c relay.Caller, name string, raw []byte, want sxp.Kin
 }
 
 func testContext(t *testing.T, h harness) {
-	var ended sync.WaitGroup
-	n, k := NewNode(t, h.empty(), &ended), NewKey(t)
+	waits := NewWaits()
+	n, k := NewNode(t, h.empty(), waits), NewKey(t)
 	c := h.open(t, n, k)
-	ended.Add(1)
-	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
+	answered := make(chan error, 1)
+	go func() {
+		_, err := relay.Ask[bool, bool](ctx, c, k, n.Signer.ID(), Clock(), rand.Reader, "wait", true)
+		answered <- err
+	}()
+	<-waits.Began
+	stop()
+	<-waits.Ended // the node learns that nobody waits
 	// In memory the answer may still come; over a network nobody waits for it.
-	if _, err := relay.Ask[bool, bool](ctx, c, k, n.Signer.ID(), Clock(), rand.Reader, "wait", true); err != nil {
+	if err := <-answered; err != nil {
 		wantKind(t, "a call whose context ends", err, sxp.Unavailable)
 	}
-	ended.Wait() // the node learns that nobody waits
 	if _, err := echo(t.Context(), n, k, c, "still there"); err != nil {
 		t.Errorf("after a cancelled request: %v", err)
 	}
-	stop()
 	_, err := c.Call(ctx, []byte("hello"))
 	wantKind(t, "a call with an ended context", err, sxp.Unavailable)
 }

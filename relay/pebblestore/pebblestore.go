@@ -46,7 +46,7 @@ const (
 )
 
 const (
-	memTable  = 16 << 20         // two or three of these are in memory
+	memTable  = 16 << 20        // two or three of these are in memory
 	maxGroup  = 512             // writes that share a sync
 	lookEvery = 1 * time.Second // how often the disk's room is looked at, and a broken database reopened
 )

@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -36,7 +35,7 @@ func wantKind(t *testing.T, err error, kind sxp.Kind, text string) {
 }
 
 func node(t *testing.T) *callertest.Node {
-	return callertest.NewNode(t, new(memstore.Store), new(sync.WaitGroup))
+	return callertest.NewNode(t, new(memstore.Store), callertest.NewWaits())
 }
 
 func TestServerRefusesWhatIsNoRequest(t *testing.T) {
@@ -325,8 +324,8 @@ func TestServerEndsBadSessions(t *testing.T) {
 
 func TestServeListensUntilItsContextEnds(t *testing.T) {
 	t.Parallel()
-	var waiting sync.WaitGroup
-	n := callertest.NewNode(t, new(memstore.Store), &waiting)
+	waits := callertest.NewWaits()
+	n := callertest.NewNode(t, new(memstore.Store), waits)
 	s := relayhttp.NewServer(relayhttp.ServerConfig{Handler: n.Router, Signer: n.Signer, MaxConns: 3, MaxSessions: 1})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -357,31 +356,34 @@ func TestServeListensUntilItsContextEnds(t *testing.T) {
 		t.Errorf("the first session afterwards: %v", err)
 	}
 	// All connections: the session, and two that say nothing.
+	var silent []net.Conn
 	for range 2 {
 		c, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer c.Close()
+		silent = append(silent, c)
 	}
 	c, err := relayhttp.NewClient("http://"+l.Addr().String(), relayhttp.ClientConfig{HTTP: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantKind(t, echo(c), sxp.Unavailable, "")
+	for _, c := range silent {
+		_ = c.Close()
+	}
 
-	waiting.Add(1)
 	answered := make(chan error, 1)
 	go func() {
 		_, err := relay.Ask[bool, bool](context.Background(), one, k, n.Signer.ID(), callertest.Clock(), rand.Reader, "wait", true)
 		answered <- err
 	}()
-	time.Sleep(50 * time.Millisecond) // let it arrive; if it does not, the test only sees less
+	<-waits.Began
 	stop()
 	if err := <-done; err != nil {
 		t.Errorf("Serve: %v", err)
 	}
-	waiting.Wait()
+	<-waits.Ended
 	if err := <-answered; err != nil {
 		wantKind(t, err, sxp.Unavailable, "")
 	}

@@ -201,7 +201,6 @@ func (ss *session) run() {
 	}
 	ss.stop()
 	helpers.Wait()
-	_ = ss.conn.Close(websocket.StatusGoingAway, "")
 }
 
 func (ss *session) startAll(parts []part, helpers *sync.WaitGroup) bool {
