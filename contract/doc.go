@@ -47,7 +47,12 @@
 // After a restart, for every session on disk: KeyRing.Load its opening if there
 // is one, RestoreSession (which fills the Ledger), and only when all are
 // restored Step(Start) each. A session restored from a backup or on another
-// device is marked with AssumeStale first.
+// device is marked with AssumeStale first; one that has accepted and finds no
+// opening in a Holder marks itself.
+//
+// Addresses in rolls, acceptances and cards are other people's words: a driver
+// decides which it connects to, and trusts nothing that comes back. The
+// machines verify every byte of an answer.
 //
 // A finished session still answers Ask and is never deleted: it is what keeps
 // the ledger from giving the same thing twice.

@@ -32,7 +32,9 @@ func TestHonestRun(t *testing.T) {
 func sizes(f func(N, n int)) {
 	for _, N := range []int{2, 3, 4} {
 		for _, n := range []int{1, 3, 5} {
-			f(N, n)
+			if !underRace || N < 4 && n == 3 {
+				f(N, n)
+			}
 		}
 	}
 }

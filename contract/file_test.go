@@ -88,10 +88,13 @@ func TestEveryFlippedBitIsDetected(t *testing.T) {
 				t.Fatalf("the file itself: %v", err)
 			}
 			for i := range raw {
+				if underRace && i%16 != 0 {
+					continue
+				}
 				bad := bytes.Clone(raw)
-				bad[i] ^= 1 << (i % 8)
+				bad[i] ^= 1 << ((i + i/16) % 8)
 				if _, err := contract.Verify(bad); err == nil {
-					t.Fatalf("bit %d of byte %d is flipped and the file still verifies", i%8, i)
+					t.Fatalf("a bit of byte %d is flipped and the file still verifies", i)
 				}
 			}
 		})

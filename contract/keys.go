@@ -37,6 +37,14 @@ type Keys interface {
 	MakePromise(session, m sxp.Hash, ys []bls.G1) (bls.Promise, error)
 }
 
+// A Holder is a Keys that can tell whether it holds an opening, so that a
+// session restored from a backup is noticed at Start rather than when it would
+// promise.
+type Holder interface {
+	Keys
+	Holds(session sxp.Hash) bool
+}
+
 // A KeyRing is a Keys with the secrets in memory. Its driver makes openings
 // durable: at a Save with Keep it stores Opening, in the same atomic write, on
 // this device only and in no backup, under a key of its own; at a Save with
@@ -104,6 +112,9 @@ func (k *KeyRing) Opening(session sxp.Hash) []byte {
 	}
 	return nil
 }
+
+// Holds is Holder.Holds.
+func (k *KeyRing) Holds(session sxp.Hash) bool { return k.openings[session] != nil }
 
 // Load gives back a durable record after a restart. It keeps a copy.
 func (k *KeyRing) Load(session sxp.Hash, opening []byte) {

@@ -2,10 +2,13 @@ package contract_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"sxp"
 	"sxp/contract"
+	"sxp/envelope"
+	"sxp/internal/bls"
 	"sxp/market"
 )
 
@@ -192,8 +195,11 @@ func TestCommitmentServesOnce(t *testing.T) {
 	restored.queue = nil
 	q.restart()
 	q.get(s.parties[1].mustAcceptance(t))
-	if ph := q.phase(); ph != contract.PhaseLapsed {
-		t.Errorf("with a commitment whose secret is gone the session is %s, want lapsed", ph)
+	if ph := q.phase(); ph != contract.PhaseUnsettled || q.promise != nil {
+		t.Errorf("with a commitment whose secret is gone the session is %s, want unsettled", ph)
+	}
+	if e := q.m.Entry(); e.Stage != contract.StageReleased {
+		t.Errorf("for all it knows it has released, the ledger says %s", e.Stage)
 	}
 
 	q.state, q.opening = backup, p.opening
@@ -236,12 +242,99 @@ func TestStaleSessionNeverBinds(t *testing.T) {
 	cfg.Keys = keys
 	m := must(contract.RestoreSession(cfg, w.p, w.roll, p.state))
 	m.AssumeStale()
-	must(m.Step(contract.Start{Now: s.now}))
+	acts := must(m.Step(contract.Start{Now: s.now}))
 	for _, raw := range p.inbox {
-		must(m.Step(contract.Received{Now: s.now, Raw: raw}))
+		acts = append(acts, must(m.Step(contract.Received{Now: s.now, Raw: raw}))...)
 	}
-	if ph := m.View().Phase; ph != contract.PhaseLapsed {
-		t.Errorf("a stale session is %s, want lapsed", ph)
+	for _, a := range acts {
+		if send, ok := a.(contract.SendParties); ok && contract.TypeOf(send.Raw) != contract.TypeAcceptance {
+			t.Errorf("a stale session sends a %s", contract.TypeOf(send.Raw))
+		}
+	}
+	if ph := m.View().Phase; ph != contract.PhaseUnsettled {
+		t.Errorf("a stale session is %s, want unsettled", ph)
+	}
+}
+
+// TestBackupLearnsTheResult: a session restored from a backup made before the
+// promise still ends with the contract.
+func TestBackupLearnsTheResult(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, 2, 3)
+	s := newSim(w, simOptions{watcher: true})
+	s.run(worldStart + 5) // accepted, nothing received
+	backup := s.parties[0].state
+	s.run(s.end())
+	p := s.parties[0]
+	p.state, p.opening, p.inbox = backup, nil, nil
+	p.restart()
+	s.run(s.end() + 1000)
+	if ph := p.phase(); ph != contract.PhaseDone {
+		t.Errorf("restored from a backup: %s, want done", ph)
+	}
+}
+
+// TestSecondDeviceDoesNotEquivocate: an own acceptance that another device
+// made keeps this one from making another.
+func TestSecondDeviceDoesNotEquivocate(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, 2, 1)
+	s := newSim(w, simOptions{watcher: true})
+	s.run(worldStart + 5)
+	raw := s.parties[0].mustAcceptance(t)
+	cfg := s.parties[0].config()
+	cfg.Keys, cfg.Ledger = w.keys(0), contract.NewLedger()
+	m := must(contract.NewSession(cfg, w.p, w.roll))
+	must(m.Step(contract.Start{Now: s.now}))
+	must(m.Step(contract.Received{Now: s.now, Raw: raw}))
+	if _, err := m.Step(contract.Decide{Now: s.now, Accept: true}); !errors.Is(err, sxp.Conflict) {
+		t.Errorf("accepting on a second device: error %v, want conflict", err)
+	}
+}
+
+// TestDrawCannotBeGround: without a check of each draw share its author could
+// try shares until its friend has a seat; with it there is exactly one.
+func TestDrawCannotBeGround(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, 2, 1)
+	friend := w.roll.Entries[1].ID
+	delta := w.people[0].secret.SignDraw(w.p.Digest)
+	var chosen bls.G1
+	for i := 0; ; i++ {
+		chosen = w.people[1].secret.SignDraw(sxp.Hash{byte(i)})
+		seats := must(contract.Draw(w.roll, w.p, must(bls.SumHash([]bls.G1{delta, chosen}))))
+		if seats[0].ID == friend {
+			break // the break: a few tries are enough
+		}
+	}
+	k, _, err := bls.Commit(seeded("grind"), w.people[1].secret, w.p.T)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := must(envelope.Sign(w.people[1].id, contract.TypeAcceptance, &contract.Acceptance{Proposal: w.p.Digest, Commitment: k, Draw: chosen}))
+	cfg := contract.Config{Algebra: w.algebra, Keys: w.keys(0), Ledger: contract.NewLedger(), Limits: w.limits()}
+	m := must(contract.NewSession(cfg, w.p, w.roll))
+	if _, err := m.Step(contract.Received{Now: worldStart, Raw: raw}); !errors.Is(err, sxp.Invalid) {
+		t.Errorf("an acceptance with a chosen draw share: error %v, want invalid", err)
+	}
+}
+
+// TestCommitmentIsInsideM: another commitment is another session, so a second
+// promise of one party never fits a claim.
+func TestCommitmentIsInsideM(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, 2, 3)
+	s := newSim(w, simOptions{watcher: true})
+	s.run(s.end())
+	pre := *s.parties[0].m.Preimage()
+	before := pre.M()
+	pre.Parties = slices.Clone(pre.Parties)
+	pre.Parties[1].Acceptance = w.acceptanceOf(1, 9)
+	if _, err := pre.Check(w.algebra); err != nil {
+		t.Fatalf("the other commitment is valid by itself: %v", err)
+	}
+	if pre.M() == before {
+		t.Error("two commitments give one m")
 	}
 }
 

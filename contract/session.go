@@ -20,7 +20,7 @@ const (
 	PhaseReleased  Phase = "released"  // signed; waits for the other signatures
 	PhaseDone      Phase = "done"      // a contract that all have signed
 	PhaseVoid      Phase = "void"      // the jury certified that it never will be, and nothing was released here
-	PhaseUnsettled Phase = "unsettled" // void after the own release: somebody may hold a contract, it is still asked for
+	PhaseUnsettled Phase = "unsettled" // void after the own release, or only another device knows: somebody may hold a contract, it is asked for
 	PhaseLapsed    Phase = "lapsed"    // ended before the own promise; nothing binds
 	PhaseDeclined  Phase = "declined"  // this person said no
 )
@@ -329,18 +329,22 @@ func (s *Session) stage() Stage {
 	switch {
 	case s.st.Phase == PhaseDone:
 		return StageCompleted
-	case s.st.Released != 0, s.st.Stale:
+	case s.st.Released != 0:
 		return StageReleased
 	case s.st.Phase == PhaseVoid:
 		return StageVoid
+	case s.st.Phase == PhaseLapsed && len(s.st.Accepts[s.me]) > 0:
+		return StageLapsed
+	case s.st.Phase == PhaseLapsed, s.st.Phase == PhaseDeclined:
+		return StageProposed
+	case s.st.Stale:
+		return StageReleased // for all this device knows
 	case s.st.Phase == PhasePromised:
 		return StagePromised
 	case s.st.Phase == PhaseAccepted:
 		return StageAccepted
-	case len(s.st.Accepts[s.me]) == 0:
-		return StageProposed
 	}
-	return StageLapsed
+	return StageProposed
 }
 
 // File returns the self-contained contract, or the certificate that the jury

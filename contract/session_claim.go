@@ -79,9 +79,11 @@ func (s *Session) query() error {
 	if err != nil {
 		return err
 	}
-	known := func(seat int) bool { return s.box.HasShares(seat) || s.box.HasVoid(seat) }
-	if to := s.seats(known); len(to) > 0 && s.st.Phase != PhaseUnsettled {
-		s.do(QueryJury{To: to, Request: QueryRequest{M: s.st.M, Preimage: s.pre, Seen: s.box.voidList()}})
+	if s.box != nil && s.box.Voids() < s.p.T {
+		known := func(seat int) bool { return s.box.HasShares(seat) || s.box.HasVoid(seat) }
+		if to := s.seats(known); len(to) > 0 {
+			s.do(QueryJury{To: to, Request: QueryRequest{M: s.st.M, Preimage: s.pre, Seen: s.box.voidList()}})
+		}
 	}
 	s.do(SendParties{To: s.others(), Raw: ask})
 	return nil

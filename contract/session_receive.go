@@ -247,8 +247,11 @@ func (s *Session) receiveResult(m *envelope.Message) error {
 	if s.st.Phase == PhaseDone {
 		return nil
 	}
-	if s.pre == nil || slices.Contains(s.accepts, nil) {
+	if slices.Contains(s.accepts, nil) {
 		return sxp.Errorf(op, sxp.Early, nil, "a result before all acceptances are here")
+	}
+	if _, err := s.session(); err != nil {
+		return err
 	}
 	if r.M != s.pre.M() {
 		return sxp.Errorf(op, sxp.Invalid, r.M, "the result is of another session")
@@ -275,6 +278,9 @@ func (s *Session) receiveAsk(from int, m *envelope.Message) error {
 	}
 	to := []int{from}
 	if s.st.Phase == PhaseDone {
+		for _, raw := range s.st.Accepts { // who has lost its memory needs them to read the result
+			s.do(SendParties{To: to, Raw: raw})
+		}
 		s.do(SendParties{To: to, Raw: s.st.Result})
 		return nil
 	}

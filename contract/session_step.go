@@ -47,17 +47,27 @@ func (s *Session) start() {
 		s.save() // that the proposal is known
 		return
 	}
-	if own := s.st.Accepts[s.me]; len(own) > 0 && s.st.Phase != PhaseDeclined {
-		s.do(SendParties{To: s.others(), Raw: own})
+	if h, ok := s.cfg.Keys.(Holder); ok && s.st.Phase == PhaseAccepted && !s.st.Stale && !h.Holds(s.p.Digest) {
+		s.st.Stale = true // a backup, or another device's: see AssumeStale
+		s.save()
 	}
-	if len(s.st.Promise) > 0 {
-		s.do(SendParties{To: s.others(), Raw: s.st.Promise})
-	}
-	if s.st.Phase == PhaseReleased && s.mayRelease() {
-		s.sendRelease()
-	}
-	if s.st.Phase == PhaseDone {
-		s.sendResult()
+	switch s.st.Phase {
+	case PhaseAccepted, PhasePromised, PhaseReleased:
+		if !s.mayRelease() {
+			return // nothing of it would help any more
+		}
+		for _, raw := range []sxp.Bytes{s.st.Accepts[s.me], s.st.Promise} {
+			if len(raw) > 0 {
+				s.do(SendParties{To: s.others(), Raw: raw})
+			}
+		}
+		if s.st.Phase == PhaseReleased {
+			s.sendRelease()
+		}
+	case PhaseDone:
+		if s.now < s.queryFrom().Add(s.p.L) { // later the others ask
+			s.sendResult()
+		}
 	}
 }
 
@@ -72,6 +82,9 @@ func (s *Session) decide(e Decide) error {
 			return nil // the same answer again
 		}
 		return sxp.Errorf(op, sxp.Conflict, nil, "you have answered this proposal already")
+	}
+	if s.st.Stale {
+		return sxp.Errorf(op, sxp.Conflict, nil, "another device of yours has answered, or this is a backup: two acceptances would be evidence against you")
 	}
 	if !e.Accept {
 		return s.decline(e.Reason)
@@ -170,22 +183,33 @@ func (s *Session) lapseIfPast() bool {
 	if s.now < s.p.ReleaseBefore() {
 		return false
 	}
-	s.end(PhaseLapsed, "not all people accepted in time; nothing binds you")
+	if s.st.Stale {
+		s.unsettle()
+	} else {
+		s.end(PhaseLapsed, "not all people accepted in time; nothing binds you")
+	}
 	return true
+}
+
+// unsettle ends the part that this device can play in a session of which
+// another, or a lost one, may know more: the outcome is asked for, and never
+// taken to be "never".
+func (s *Session) unsettle() {
+	s.st.Stale = true
+	s.end(PhaseUnsettled, "this session was restored from a backup or belongs to another device; what was promised there may bind you")
 }
 
 // promise makes the promise as soon as all have accepted and nothing forbids
 // it. From then on the person is bound until the outcome.
 func (s *Session) promise() error {
 	switch {
+	case s.st.Stale:
+		return s.observe()
 	case len(s.st.Evidence) > 0:
 		s.end(PhaseLapsed, describeParty(s.st.Evidence[0].Party)+" signed two different acceptances; nothing binds you")
 		return nil
 	case len(s.st.Declined) > 0:
 		s.end(PhaseLapsed, describeParty(s.st.Declined[0])+" declined; nothing binds you")
-		return nil
-	case s.st.Stale:
-		s.end(PhaseLapsed, "this session was restored from a backup and cannot go on; nothing binds you")
 		return nil
 	case s.lapseIfPast(), slices.Contains(s.accepts, nil):
 		return nil
@@ -202,6 +226,21 @@ func (s *Session) promise() error {
 	return s.makePromise(pre)
 }
 
+// observe follows a session in which this device does not promise.
+func (s *Session) observe() error {
+	if s.lapseIfPast() || slices.Contains(s.accepts, nil) {
+		return nil
+	}
+	pre, err := s.session()
+	if err != nil {
+		return err
+	}
+	s.st.M = pre.M()
+	s.box = newCollector(s.cfg.Algebra, pre, s.acceptances())
+	s.unsettle()
+	return s.receiveEarly()
+}
+
 // makePromise is the step that binds. ⚠ One atomic durable write stores m and
 // the promise and erases the opening; the promise is sent only then.
 func (s *Session) makePromise(pre *Preimage) error {
@@ -209,8 +248,7 @@ func (s *Session) makePromise(pre *Preimage) error {
 	ys, _ := pre.jurorKeys()
 	points, err := s.cfg.Keys.MakePromise(s.p.Digest, m, ys)
 	if sxp.KindOf(err) == sxp.NotFound {
-		s.end(PhaseLapsed, sxp.Reason(err))
-		return nil
+		return s.observe() // the commitment is dead: another device or a backup
 	}
 	if err != nil {
 		return err
@@ -333,7 +371,7 @@ func (s *Session) watchers() []Contact {
 // completeDirectly makes the contract from the signatures of all others and
 // the own, which with theirs is worth a complete contract and nothing less.
 func (s *Session) completeDirectly() error {
-	if s.st.M.IsZero() || s.st.Stale && s.st.Released == 0 {
+	if s.st.M.IsZero() {
 		return nil
 	}
 	sigmas := slices.Clone(s.st.Sigmas)
