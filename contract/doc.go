@@ -36,7 +36,8 @@
 // the machine repeats them.
 //
 //	Save          one atomic durable write
-//	SendParties   seal to each party's card, write to its relays
+//	SendParties   seal to each party's card, write to its relays; a driver that
+//	              retries does so until Before, if that is set
 //	AskWatcher    RequestLodge; feed Receipt and Result back as Received
 //	TellWatchers  RequestTell; answers may be ignored
 //	FileClaim     RequestClaim to each juror; feed the Answer back as Answered

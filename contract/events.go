@@ -101,6 +101,10 @@ type Save struct {
 type SendParties struct {
 	To  []int // indexes in Proposal.Parties, never the own
 	Raw []byte
+
+	// Before, unless 0, is when the message may no longer leave this machine: a
+	// driver that could not send it by then drops it. ⚠ It is set for releases.
+	Before sxp.Time
 }
 
 // AskWatcher lodges the claim with the own watcher, by direct request
@@ -113,8 +117,9 @@ type AskWatcher struct {
 // TellWatchers passes a signed Release or Result to watchers, by direct
 // request (RequestTell).
 type TellWatchers struct {
-	To  []Contact
-	Raw []byte
+	To     []Contact
+	Raw    []byte
+	Before sxp.Time // as in SendParties
 }
 
 // A SeatContact is a juror with its seat.

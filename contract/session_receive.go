@@ -287,10 +287,13 @@ func (s *Session) receiveAsk(from int, m *envelope.Message) error {
 	if !s.mayRelease() {
 		return nil // nothing of it would help any more
 	}
-	for _, raw := range []sxp.Bytes{s.st.Accepts[s.me], s.st.Promise, s.st.Release} {
+	for _, raw := range []sxp.Bytes{s.st.Accepts[s.me], s.st.Promise} {
 		if len(raw) > 0 {
 			s.do(SendParties{To: to, Raw: raw})
 		}
+	}
+	if len(s.st.Release) > 0 {
+		s.do(SendParties{To: to, Raw: s.st.Release, Before: s.p.ReleaseBefore()})
 	}
 	return nil
 }

@@ -354,7 +354,8 @@ func (s *Session) release() error {
 }
 
 func (s *Session) sendRelease() {
-	s.do(SendParties{To: s.others(), Raw: s.st.Release}, TellWatchers{To: s.watchers(), Raw: s.st.Release})
+	before := s.p.ReleaseBefore()
+	s.do(SendParties{To: s.others(), Raw: s.st.Release, Before: before}, TellWatchers{To: s.watchers(), Raw: s.st.Release, Before: before})
 }
 
 // watchers returns everybody's watchers, each once.
