@@ -86,7 +86,7 @@ func TestWatcherFilesInTime(t *testing.T) {
 	w := worldOf(t, 2, 3)
 	tc := w.p.ClaimAt()
 
-	m, _, said, record := lodged(t, w)
+	m, _, _, record := lodged(t, w)
 	if filed(must(m.Step(contract.Tick{Now: tc - 1}))) {
 		t.Error("files before T_c without a release")
 	}
@@ -105,7 +105,7 @@ func TestWatcherFilesInTime(t *testing.T) {
 		t.Error("does not file after a restart past T_c")
 	}
 
-	m, _, said, _ = lodged(t, w)
+	m, _, said, _ := lodged(t, w)
 	own := bySigner(said[contract.TypeRelease], w.people[0].id.ID())
 	must(m.Step(contract.Told{Now: worldStart + 200, Raw: own}))
 	if filed(must(m.Step(contract.Tick{Now: worldStart + 200 + sxp.Time(worldW) - 1}))) {
