@@ -14,11 +14,11 @@
 package agent
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"sxp"
 	"sxp/contract"
@@ -42,6 +42,7 @@ type Config struct {
 	Algebra     contract.Algebra // nil: its own; several agents of one process may share one
 	NoVault     bool             // keep no copy at the relays, for simulations
 	Concurrency int              // direct requests at a time; 0: 8. 1 keeps their order, for simulations
+	Timeout     time.Duration    // of one request to a node; 0: 10 s
 }
 
 // An Agent acts for one person. It is safe for concurrent use.
@@ -54,23 +55,28 @@ type Agent struct {
 	log      *slog.Logger
 	algebra  contract.Algebra
 	wake     chan struct{} // an operation gave Step something to do
+	done     chan struct{} // closed by Close
 	stepping sync.Mutex    // one Step, or one operation that changes state, at a time
 
-	// Guarded by stepping; live also by mu.
+	// Guarded by stepping; live, and what the records in it say, also by mu.
 	ring   *contract.KeyRing
 	ledger *contract.Ledger
 	limits contract.Limits
 	live   map[sxp.Hash]*live
-	copies map[string]copied // where restored records came from
+	torn   bool // the machines may know more than the disk: begin restores them
+	closed bool
 
 	unsent atomic.Bool // an announcement may not be on its board yet, or has to come down
 
-	vaultNext, vaultLook sxp.Time // when to copy, and to look for old copies
+	vaultNext  sxp.Time // when to copy
+	vaultFails int      // how often in a row a relay failed then
+	tidyNext   sxp.Time // when to look for what has grown old
 
 	mu      sync.Mutex
 	callers map[string]relay.Caller
 	rolls   map[sxp.Hash]*contract.OpenedRoll
-	trouble map[string]error
+	trouble map[string]trouble
+	silent  map[string]silence
 	opened  map[sxp.Hash]identity.Card
 }
 
@@ -135,6 +141,9 @@ func newAgent(cfg Config) *Agent {
 	if cfg.Poll == 0 {
 		cfg.Poll = idleStep
 	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = requestTimeout
+	}
 	if cfg.Algebra == nil {
 		cfg.Algebra = contract.NewAlgebra(cfg.Rand)
 	}
@@ -143,10 +152,11 @@ func newAgent(cfg Config) *Agent {
 		mem:     memory{cfg.Store, cfg.Root.Storage(), cfg.Rand},
 		algebra: cfg.Algebra,
 		wake:    make(chan struct{}, 1),
+		done:    make(chan struct{}),
 		callers: map[string]relay.Caller{},
 		rolls:   map[sxp.Hash]*contract.OpenedRoll{},
-		trouble: map[string]error{},
-		copies:  map[string]copied{},
+		trouble: map[string]trouble{},
+		silent:  map[string]silence{},
 		opened:  map[sxp.Hash]identity.Card{},
 	}
 	a.unsent.Store(true)
@@ -156,34 +166,41 @@ func newAgent(cfg Config) *Agent {
 // ID returns who the agent acts for.
 func (a *Agent) ID() sxp.ID { return a.id.ID() }
 
-// Close releases the store. The agent must not be used afterwards.
+// Close ends Run, waits for what is being done and releases the store. The
+// agent must not be used afterwards.
 func (a *Agent) Close() error {
 	a.stepping.Lock()
 	defer a.stepping.Unlock()
+	if a.closed {
+		return nil
+	}
+	a.closed = true
+	close(a.done)
 	return a.cfg.Store.Close()
+}
+
+// begin takes the lock of everything that moves a machine; the caller calls
+// end. Where an earlier write failed, it first restores the machines from
+// disk, and finishes the destruction of secrets that a write has forgotten.
+func (a *Agent) begin() (end func(), err error) {
+	a.stepping.Lock()
+	switch {
+	case a.closed:
+		err = sxp.Errorf("agent", sxp.Unavailable, nil, "the agent was closed")
+	case a.torn:
+		err = a.reload()
+	}
+	if err != nil {
+		a.stepping.Unlock()
+		return nil, err
+	}
+	return a.stepping.Unlock, nil
 }
 
 // profile returns the record "me".
 func (a *Agent) profile() (p profile, err error) {
 	err = a.mem.view(func(t *tx) error { t.get(keyProfile, &p); return nil })
 	return p, err
-}
-
-// caller returns the way to a node, dialled once.
-func (a *Agent) caller(at relay.Address) relay.Caller {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	c := a.callers[at.URL]
-	if c == nil {
-		c = a.cfg.Dial(at.URL)
-		a.callers[at.URL] = c
-	}
-	return c
-}
-
-// ask sends a request to a node and returns its verified answer.
-func ask[R, A any](ctx context.Context, a *Agent, at relay.Address, typ string, r R) (A, error) {
-	return relay.Ask[R, A](ctx, a.caller(at), a.id, at.ID, a.now(), a.cfg.Rand, typ, r)
 }
 
 // nudge makes a sleeping Run step at once.

@@ -3,6 +3,7 @@ package agent
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"sxp"
 	"sxp/envelope"
@@ -17,8 +18,14 @@ import (
 const (
 	cardWeeks = 4
 	keepKEM   = recordTTL
-	keyKEM    = "kem/"
-	keyPeer   = "peer/"
+
+	// peerAfter is how long after its deadline the people of a deal are still
+	// heard: who was away may ask for the contract, and later gets it from the
+	// jury.
+	peerAfter = 90 * sxp.Day
+
+	keyKEM  = "kem/"
+	keyPeer = "peer/"
 )
 
 // kemRecord is one KEM secret, under "kem/<its id>".
@@ -126,9 +133,13 @@ func (a *Agent) unseal(info string, sealed []byte) (plain []byte, err error) {
 // deal. Everybody else's stay where they are, unread.
 type peer struct {
 	Card    sxp.Bytes `json:"card"`
-	Contact bool      `json:"contact,omitempty"` // the person added them; others only while a deal lasts
-	Named   sxp.Time  `json:"named"`
+	Contact bool      `json:"contact,omitempty"` // the person added them
+	Until   sxp.Time  `json:"until,omitempty"`   // others: how long they are heard
+	Pull    bool      `json:"pull,omitempty"`    // others: at their relays too, because the person has accepted a deal with them
 }
+
+// heard reports whether what they write is read.
+func (p *peer) heard(now sxp.Time) bool { return p.Contact || now < p.Until }
 
 // maxOpened bounds the memory of opened cards, some 10 KB each.
 const maxOpened = 1024
@@ -156,51 +167,41 @@ func (a *Agent) openCard(raw []byte) (identity.Card, error) {
 	return card, nil
 }
 
-// meet stores a card that comes with proof, unless a newer one is known, and
-// reports whether the person or their relays are new, so that what they wrote
-// before must be looked for again.
-func (a *Agent) meet(t *tx, raw []byte, contact bool) (identity.Card, bool, error) {
-	card, err := a.openCard(raw)
-	if err != nil {
-		return card, false, err
-	}
-	if card.ID == a.ID() {
-		return card, false, nil
-	}
-	key := keyPeer + card.ID.String()
-	var p peer
-	known := t.get(key, &p)
-	before, err := a.openCard(p.Card)
-	if known && err == nil && before.Seq >= card.Seq {
-		raw, card = p.Card, before
-	}
-	if known && p.Contact == (p.Contact || contact) && bytes.Equal(raw, p.Card) {
-		return card, false, nil
-	}
-	if !known {
-		p.Named = a.now()
-	}
-	p.Card, p.Contact = raw, p.Contact || contact
-	t.put(key, &p)
-	news := !known || !equalTexts(before.Relays, card.Relays)
-	if news {
-		for _, at := range card.Relays {
-			t.delete(keyCursor + at)
-		}
-	}
-	return card, news, nil
+// A meeting says why somebody becomes known.
+type meeting struct {
+	contact bool     // the person wants it
+	until   sxp.Time // a deal needs it so long
+	pull    bool     // the person has accepted that deal
 }
 
-func equalTexts(a, b []string) bool {
-	if len(a) != len(b) {
-		return false
+// meet stores a card that comes with proof, unless a newer one is known. Where
+// the person or their relays are new, what rests there is looked through
+// again, for what they wrote before.
+func (a *Agent) meet(t *tx, raw []byte, how meeting) (identity.Card, error) {
+	card, err := a.openCard(raw)
+	if err != nil || card.ID == a.ID() {
+		return card, err
 	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
+	key := keyPeer + card.ID.String()
+	var was peer
+	known := t.get(key, &was)
+	now := peer{Card: raw, Contact: was.Contact || how.contact, Until: max(was.Until, how.until), Pull: was.Pull || how.pull}
+	before, err := a.openCard(was.Card)
+	if known && err == nil && before.Seq >= card.Seq {
+		now.Card, card = was.Card, before
+	}
+	if known && bytes.Equal(now.Card, was.Card) && now.Contact == was.Contact && now.Until == was.Until && now.Pull == was.Pull {
+		return card, nil
+	}
+	t.put(key, &now)
+	if !was.heard(a.now()) || !slices.Equal(before.Relays, card.Relays) || !was.Contact && now.Contact {
+		for _, at := range card.Relays {
+			var c cursor
+			t.get(keyCursor+at, &c)
+			t.put(keyCursor+at, &cursor{Back: c.Back + 1})
 		}
 	}
-	return true
+	return card, nil
 }
 
 // cardView answers "card".
@@ -243,7 +244,7 @@ func (a *Agent) addContact(_ context.Context, in AddContact) (v ContactView, err
 		return v, sxp.Errorf(op, sxp.Invalid, nil, "this is your own card")
 	}
 	err = a.mem.update(func(t *tx) error {
-		card, _, err := a.meet(t, f.Card, true)
+		card, err := a.meet(t, f.Card, meeting{contact: true})
 		v = ContactView{ID: card.ID, Label: card.Label, Relays: card.Relays, Seq: card.Seq}
 		return err
 	})
@@ -272,36 +273,46 @@ func (a *Agent) setRelays(_ context.Context, in SetRelays) (v None, err error) {
 	if err != nil {
 		return v, err
 	}
+	if len(addresses) == 0 {
+		return v, sxp.Errorf("agent.setRelays", sxp.Invalid, nil, "name at least one relay: without one nobody can hear you")
+	}
 	err = a.mem.update(func(t *tx) error {
 		var p profile
 		t.get(keyProfile, &p)
 		old := p.Relays
-		p.Relays = addresses
+		p.Relays = union(addresses, nil)
 		if err := a.renewCard(t, &p); err != nil {
 			return err
 		}
+		t.copyAgain()
 		return a.tellCard(t, &p, old)
 	})
 	a.nudge()
 	return v, err
 }
 
-// tellCard sends the new card to all contacts, over the old and new relays.
+// union returns the addresses of both lists, each once.
+func union(a, b []relay.Address) (out []relay.Address) {
+	for _, at := range slices.Concat(a, b) {
+		if !slices.Contains(out, at) {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// tellCard sends the new card to all contacts, and to the people of accepted
+// deals, over the old and new relays. Who cannot be written to, because their
+// own card has run out, does not keep the others from it.
 func (a *Agent) tellCard(t *tx, p *profile, old []relay.Address) error {
-	via := append([]relay.Address{}, p.Relays...)
-	for _, at := range old {
-		seen := false
-		for _, v := range via {
-			seen = seen || v == at
-		}
-		if !seen {
-			via = append(via, at)
-		}
+	via := union(p.Relays, old)
+	if len(via) == 0 {
+		return nil
 	}
 	var cards []identity.Card
 	if err := scan(t, keyPeer, func(_ string, other *peer) error {
 		card, err := a.openCard(other.Card)
-		if other.Contact {
+		if other.Contact || other.Pull && other.heard(a.now()) {
 			cards = append(cards, card)
 		}
 		return err
@@ -310,7 +321,7 @@ func (a *Agent) tellCard(t *tx, p *profile, old []relay.Address) error {
 	}
 	for _, card := range cards {
 		if err := a.post(t, card, letter{raw: p.Card, via: via}); err != nil {
-			return err
+			a.log.Warn("somebody does not get the new card", "who", card.ID, "err", err)
 		}
 	}
 	return nil

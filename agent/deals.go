@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"sxp"
 	"sxp/contract"
@@ -105,57 +104,6 @@ func (d *dealRecord) noted(line string) bool {
 	return false
 }
 
-// progress lists what has happened among the parties so far, one line each.
-func progress(p *contract.OpenedProposal, v contract.View) []string {
-	var lines []string
-	add := func(who int, did string) {
-		name := p.Cards[who].Label
-		if who == v.Me {
-			name = "you"
-		}
-		lines = append(lines, name+" "+did)
-	}
-	for i := range p.Cards {
-		if v.Accepted[i] {
-			add(i, "accepted")
-		}
-	}
-	if len(v.Jury) > 0 && !v.M.IsZero() {
-		lines = append(lines, fmt.Sprintf("the jury of %d is drawn", len(v.Jury)))
-	}
-	for i := range p.Cards {
-		if v.Promised[i] {
-			add(i, "promised")
-		}
-	}
-	if v.Lodged {
-		lines = append(lines, "a watcher holds the claim")
-	}
-	for i := range p.Cards {
-		if v.Released[i] {
-			add(i, "signed")
-		}
-	}
-	return lines
-}
-
-func outcomeLine(d *dealRecord) string {
-	switch d.State {
-	case dealSigned:
-		if d.ByJury {
-			return "the contract is complete: the jury supplied what was missing"
-		}
-		return "the contract is complete"
-	case dealVoid:
-		return "the jury certified that there will be no contract"
-	case dealUnsettled:
-		return "the jury did nothing, but your signature is out: the agent keeps asking the others for the contract"
-	case dealExpired, dealDeclined:
-		return "this ended; nobody is bound"
-	}
-	return ""
-}
-
 // takeProposal stores a proposal that came in, and shows it or refuses it. The
 // same one again changes nothing.
 func (a *Agent) takeProposal(ctx context.Context, raw []byte) error {
@@ -165,6 +113,9 @@ func (a *Agent) takeProposal(ctx context.Context, raw []byte) error {
 	}
 	if a.live[p.Digest] != nil {
 		return nil
+	}
+	if _, party := p.Party(a.ID()); !party {
+		return sxp.Errorf("agent.takeProposal", sxp.Denied, p.Digest, "you are not a party of this contract")
 	}
 	var roll *contract.OpenedRoll
 	var me profile
@@ -178,7 +129,13 @@ func (a *Agent) takeProposal(ctx context.Context, raw []byte) error {
 		return err
 	}
 	if roll == nil {
-		if roll, err = a.fetchRoll(ctx, p); err != nil {
+		roll, err = a.fetchRoll(ctx, p)
+		switch {
+		case isLocal(err):
+			return err
+		case err != nil && !refuses(err) && !errors.Is(err, sxp.NotFound):
+			return fmt.Errorf("%w: the jury roll of a proposal: %w", errLater, err)
+		case err != nil:
 			a.log.Warn("the jury roll of a proposal cannot be had", "deal", p.Digest, "err", err)
 		}
 	}
@@ -194,32 +151,77 @@ func (a *Agent) takeProposal(ctx context.Context, raw []byte) error {
 		rec.State, rec.Why = dealRefused, sxp.Reason(err)
 	}
 	if rec.State == dealRefused {
-		return a.mem.update(func(t *tx) error { return a.keepDeal(t, rec, p) })
+		return a.keepRefused(rec)
 	}
-	l := &live{rec: rec, s: s, started: true}
+	if n := a.waiting(); n >= maxWaiting {
+		return sxp.Errorf("agent.takeProposal", sxp.Full, p.Digest, "%d proposals wait for an answer already", n)
+	}
+	l := &live{id: p.Digest, rec: rec, s: s, started: true}
 	actions, err := s.Step(contract.Start{Now: a.now()})
 	if err != nil {
 		return err
 	}
-	if err := a.mem.update(func(t *tx) error { return a.keepDeal(t, rec, p) }); err != nil {
-		return errors.Join(errLocal, err)
+	if err := a.perform(ctx, l, actions, func(t *tx, rec *dealRecord) error {
+		rec.Number = t.next("deal")
+		return a.meetParties(t, p, false)
+	}); err != nil {
+		return err
 	}
 	a.mu.Lock()
+	l.number = l.rec.Number
 	a.live[p.Digest] = l
 	a.mu.Unlock()
-	return a.perform(ctx, l, actions)
+	return a.applyEarly(ctx, l)
 }
 
-// keepDeal stores a new record, and makes its people known, so that what they
-// write about it is read.
-func (a *Agent) keepDeal(t *tx, rec *dealRecord, p *contract.OpenedProposal) error {
-	rec.Number = t.next("deal")
-	t.put(keyDeal+rec.ID.String(), rec)
-	if rec.State == dealRefused {
-		return nil
+// Bounds of what others can make the agent keep.
+const (
+	maxWaiting = 500 // proposals without an answer
+	maxRefused = 100 // proposals that were refused at sight
+)
+
+// waiting counts the proposals that wait for the person.
+func (a *Agent) waiting() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := 0
+	for _, l := range a.live {
+		if l.rec.State == dealProposed {
+			n++
+		}
 	}
+	return n
+}
+
+// keepRefused stores a proposal that was refused at sight, without its
+// machine, so that the person can see why.
+func (a *Agent) keepRefused(rec *dealRecord) error {
+	return a.mem.update(func(t *tx) error {
+		n := 0
+		if err := scan(t, keyDeal, func(_ string, d *dealRecord) error {
+			if d.State == dealRefused {
+				n++
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		if n >= maxRefused {
+			return sxp.Errorf("agent.takeProposal", sxp.Full, rec.ID, "%d refused proposals are kept already; this was refused because: %s", n, rec.Why)
+		}
+		rec.Number = t.next("deal")
+		t.put(keyDeal+rec.ID.String(), rec)
+		return nil
+	})
+}
+
+// meetParties makes the people of a deal known. Once the person has accepted,
+// their relays are asked for what they write about it; not before, because
+// whoever proposes chooses the addresses.
+func (a *Agent) meetParties(t *tx, p *contract.OpenedProposal, accepted bool) error {
+	how := meeting{until: p.Deadline.Add(peerAfter), pull: accepted}
 	for i := range p.Parties {
-		if _, _, err := a.meet(t, p.Parties[i].Card, false); err != nil {
+		if _, err := a.meet(t, p.Parties[i].Card, how); err != nil {
 			return err
 		}
 	}
@@ -275,75 +277,6 @@ func (a *Agent) given(t *tx, l *live) {
 	a.fulfil(t, l)
 }
 
-// dealView is what a person sees of a record.
-func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
-	p, err := contract.OpenProposal(d.Proposal)
-	if err != nil {
-		return DealView{}, err
-	}
-	me, _ := p.Party(a.ID())
-	v := DealView{
-		Number: d.Number, ID: d.ID, Market: p.Market, Proposer: p.Proposer, Title: p.Terms.Title,
-		Give: []string{}, Get: []string{}, Deadline: p.Deadline, Attempt: p.Attempt, Jury: p.N, Faults: p.F,
-		State: d.State, Why: d.Why, ByJury: d.ByJury, Text: p.Terms.Text, Events: d.Events, M: d.M,
-	}
-	for i := range p.Terms.Transfers {
-		x := &p.Terms.Transfers[i]
-		v.Transfers = append(v.Transfers, TransferView{
-			Item: x.Item.String(), Due: x.Due,
-			From: p.Cards[x.From].ID, FromName: p.Cards[x.From].Label,
-			To: p.Cards[x.To].ID, ToName: p.Cards[x.To].Label,
-		})
-		if x.From == me {
-			v.Give = append(v.Give, x.Item.String())
-		}
-		if x.To == me {
-			v.Get = append(v.Get, x.Item.String())
-		}
-	}
-	if w := contract.Warnings(p); d.State == dealProposed && v.Why == "" {
-		v.Why = strings.Join(w, " ")
-	}
-	return v, nil
-}
-
-// listDeals returns the records that pass, by number.
-func (a *Agent) listDeals(pass func(*dealRecord) bool) ([]DealView, error) {
-	recs, err := all(&a.mem, keyDeal, func(x, y *dealRecord) bool { return x.Number < y.Number })
-	if err != nil {
-		return nil, err
-	}
-	out := []DealView{}
-	err = a.mem.view(func(t *tx) error {
-		for _, d := range recs {
-			if !pass(d) {
-				continue
-			}
-			v, err := a.dealView(t, d)
-			if err != nil {
-				return err
-			}
-			out = append(out, v)
-		}
-		return nil
-	})
-	return out, err
-}
-
-// deals answers "deals": what waits for the person or for others.
-func (a *Agent) deals(context.Context, None) ([]DealView, error) {
-	return a.listDeals(func(d *dealRecord) bool {
-		return d.State == dealProposed || d.State == dealAccepted || d.State == dealRefused || d.State == dealDeclined || d.State == dealExpired
-	})
-}
-
-// contracts answers "contracts": what binds, bound or was certified not to.
-func (a *Agent) contracts(context.Context, None) ([]DealView, error) {
-	return a.listDeals(func(d *dealRecord) bool {
-		return d.State == dealPromised || d.State == dealSigned || d.State == dealVoid || d.State == dealUnsettled
-	})
-}
-
 // findDeal returns the record that a person means.
 func (a *Agent) findDeal(ref string) (*dealRecord, error) {
 	recs, err := all(&a.mem, keyDeal, func(x, y *dealRecord) bool { return x.Number < y.Number })
@@ -378,9 +311,17 @@ func (a *Agent) decline(ctx context.Context, in DealRef) (DealView, error) {
 }
 
 func (a *Agent) decide(ctx context.Context, in DealRef, yes bool) (v DealView, err error) {
+	end, err := a.begin()
+	if err != nil {
+		return v, err
+	}
+	defer end()
+	return a.answer(ctx, in, yes)
+}
+
+// answer is decide for who holds the stepping lock.
+func (a *Agent) answer(ctx context.Context, in DealRef, yes bool) (v DealView, err error) {
 	const op = "agent.decide"
-	a.stepping.Lock()
-	defer a.stepping.Unlock()
 	if err := a.startDeals(ctx); err != nil {
 		return v, err
 	}
@@ -400,7 +341,16 @@ func (a *Agent) decide(ctx context.Context, in DealRef, yes bool) (v DealView, e
 			return v, err
 		}
 	}
-	if err := a.apply(ctx, l, contract.Decide{Now: a.now(), Accept: yes, Reason: in.Why}); err != nil {
+	actions, err := l.s.Step(contract.Decide{Now: a.now(), Accept: yes, Reason: in.Why})
+	if err != nil {
+		return v, err
+	}
+	if err := a.perform(ctx, l, actions, func(t *tx, _ *dealRecord) error {
+		if !yes {
+			return nil
+		}
+		return a.meetParties(t, l.s.Proposal(), true)
+	}); err != nil {
 		return v, err
 	}
 	a.nudge()
@@ -416,8 +366,11 @@ func because(why string) string {
 
 // contractFile answers "contract.file".
 func (a *Agent) contractFile(_ context.Context, in DealRef) (f ContractFile, err error) {
-	a.stepping.Lock()
-	defer a.stepping.Unlock()
+	end, err := a.begin()
+	if err != nil {
+		return f, err
+	}
+	defer end()
 	d, err := a.findDeal(in.Deal)
 	if err != nil {
 		return f, err

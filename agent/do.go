@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"sort"
 
 	"sxp"
@@ -46,6 +47,9 @@ func typed[In, Out any](f func(context.Context, In) (Out, error)) operation {
 			if err := d.Decode(&in); err != nil {
 				return nil, sxp.Errorf("agent.Do", sxp.Invalid, nil, "the request is not understood: %w", err)
 			}
+			if _, err := d.Token(); err != io.EOF {
+				return nil, sxp.Errorf("agent.Do", sxp.Invalid, nil, "the request has something after its end")
+			}
 		}
 		out, err := f(ctx, in)
 		if err != nil {
@@ -78,6 +82,7 @@ func (a *Agent) operations() map[string]operation {
 		"deals":         typed(a.deals),
 		"deal":          typed(a.deal),
 		"propose":       typed(a.propose),
+		"propose.deal":  typed(a.compose),
 		"accept":        typed(a.accept),
 		"decline":       typed(a.decline),
 		"contracts":     typed(a.contracts),
@@ -112,7 +117,7 @@ func (a *Agent) status(context.Context, None) (s Status, err error) {
 	if err != nil {
 		return s, err
 	}
-	s = Status{ID: a.ID(), Label: p.Label, Relays: addressTexts(p.Relays), Now: a.now()}
+	s = Status{ID: a.ID(), Label: p.Label, Relays: addressTexts(p.Relays), Now: a.now(), Trouble: a.troubles()}
 	err = a.mem.view(func(t *tx) error { return a.count(t, &s) })
 	return s, err
 }

@@ -3,11 +3,9 @@ package agent
 import (
 	"bytes"
 	"context"
-	"errors"
 	"strings"
 
 	"sxp"
-	"sxp/contract"
 	"sxp/envelope"
 	"sxp/market"
 )
@@ -26,6 +24,7 @@ const (
 	itemExpired   = "expired"
 	itemWithdrawn = "withdrawn"
 	itemSwapped   = "swapped"
+	itemPromised  = "promised"
 )
 
 // item is one announcement of the person under "item/<id>".
@@ -38,6 +37,7 @@ type item struct {
 	Gone    bool          `json:"gone,omitempty"`    // withdrawn
 	Swapped sxp.Hash      `json:"swapped,omitzero"`  // the deal that it went into
 	Pending bool          `json:"pending,omitempty"` // Raw is not on the board yet
+	Why     string        `json:"why,omitempty"`     // the board refused Raw
 }
 
 func (it *item) state(now sxp.Time) string {
@@ -103,7 +103,7 @@ func (a *Agent) announce(ctx context.Context, in Announce, d market.Direction) (
 	if _, err := a.cfg.Rand.Read(ann.Nonce[:]); err != nil {
 		return v, sxp.Errorf("agent.announce", sxp.Internal, nil, "no randomness: %w", err)
 	}
-	return a.publish(ctx, mk, &item{}, ann)
+	return a.publish(ctx, mk, ann.ID(), ann, nil)
 }
 
 // needQuery is what meets a need: its words, and whatever else was said.
@@ -161,92 +161,6 @@ func wantText(w market.Want) string {
 	return strings.Join(parts, " ")
 }
 
-// publish signs a version of an announcement, stores it and brings it to the
-// board. A board that cannot be reached gets it later; one that refuses it
-// leaves everything as it was.
-func (a *Agent) publish(ctx context.Context, mk *membership, it *item, ann market.Announcement) (v AnnouncementView, err error) {
-	raw, err := market.SignAnnouncement(a.id, ann)
-	if err != nil {
-		return v, err
-	}
-	next := *it
-	next.ID, next.Market, next.Raw, next.Expires, next.Gone, next.Pending = ann.ID(), mk.ID, raw, ann.Expires, ann.Withdrawn, true
-	if err := a.bring(ctx, mk, raw); err == nil {
-		next.Pending = false
-	} else if !isTemporary(err) {
-		return v, err
-	} else {
-		a.log.Warn("the market cannot be reached: the announcement is brought there later", "market", mk.Name, "err", err)
-	}
-	err = a.mem.update(func(t *tx) error {
-		if next.Number == 0 {
-			next.Number = t.next("item")
-		}
-		t.put(keyItem+next.ID.String(), &next)
-		return nil
-	})
-	if err != nil {
-		return v, err
-	}
-	*it = next
-	if it.Pending {
-		a.unsent.Store(true)
-	}
-	return a.itemView(it)
-}
-
-// isTemporary reports whether the same request may work later.
-func isTemporary(err error) bool {
-	return errors.Is(err, sxp.Unavailable) || errors.Is(err, sxp.Busy) || errors.Is(err, sxp.Full) || errors.Is(err, sxp.Internal)
-}
-
-// republish brings to the boards what they do not have yet.
-func (a *Agent) republish(ctx context.Context) error {
-	if !a.unsent.Swap(false) {
-		return nil
-	}
-	left := false
-	defer func() {
-		if left {
-			a.unsent.Store(true)
-		}
-	}()
-	items, err := a.items()
-	if err != nil {
-		return err
-	}
-	for _, it := range items {
-		if !it.Swapped.IsZero() && !it.Gone && !it.Pending {
-			if err := a.takeDown(ctx, it); err != nil {
-				a.log.Warn("what was given is still announced", "item", it.ID, "err", err)
-				left = left || isTemporary(err)
-				continue
-			}
-			left = left || it.Pending
-			continue
-		}
-		if !it.Pending {
-			continue
-		}
-		mk, err := a.findMarket(it.Market.String())
-		if err != nil {
-			continue // left meanwhile
-		}
-		switch err := a.bring(ctx, mk, it.Raw); {
-		case err != nil && isTemporary(err):
-			left = true
-			continue
-		case err != nil:
-			a.log.Error("the market refuses an announcement", "market", mk.Name, "item", it.ID, "err", err)
-		}
-		it.Pending = false
-		if err := a.mem.update(func(t *tx) error { t.put(keyItem+it.ID.String(), it); return nil }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // items returns the person's announcements by number.
 func (a *Agent) items() ([]*item, error) {
 	return all(&a.mem, keyItem, func(x, y *item) bool { return x.Number < y.Number })
@@ -268,6 +182,9 @@ func (a *Agent) edit(ctx context.Context, in EditItem) (v AnnouncementView, err 
 	}
 	if st := it.state(a.now()); st != itemActive && st != itemExpired {
 		return v, sxp.Errorf("agent.edit", sxp.Conflict, it.ID, "it is %s: announce a new one", st)
+	}
+	if err := a.checkFree(it.ID); err != nil {
+		return v, err
 	}
 	mk, err := a.findMarket(it.Market.String())
 	if err != nil {
@@ -306,7 +223,7 @@ func (a *Agent) edit(ctx context.Context, in EditItem) (v AnnouncementView, err 
 	if in.For != 0 || ann.Expires <= ann.Created {
 		ann.Expires = ann.Created.Add(life(in.For))
 	}
-	return a.publish(ctx, mk, it, ann)
+	return a.publish(ctx, mk, it.ID, ann, nil)
 }
 
 // withdraw does "withdraw".
@@ -315,12 +232,28 @@ func (a *Agent) withdraw(ctx context.Context, in ItemRef) (v AnnouncementView, e
 	if err != nil {
 		return v, err
 	}
-	if !it.Gone {
-		if err := a.takeDown(ctx, it); err != nil {
-			return v, err
-		}
+	if it.Gone {
+		return a.itemView(it)
+	}
+	if err := a.checkFree(it.ID); err != nil {
+		return v, err
+	}
+	if err := a.takeDown(ctx, it); err != nil {
+		return v, err
+	}
+	if it, err = a.findItem(it.ID.String()); err != nil {
+		return v, err
 	}
 	return a.itemView(it)
+}
+
+// checkFree refuses to change what the person has accepted to give: the others
+// read it as it is.
+func (a *Agent) checkFree(id market.ItemID) error {
+	if n, state := a.holding(id); n != 0 {
+		return sxp.Errorf("agent.items", sxp.Conflict, id, "it is part of deal %d, which is %s: wait until that has ended", n, state)
+	}
+	return nil
 }
 
 // takeDown withdraws an announcement from its board. View keeps showing what
@@ -338,11 +271,7 @@ func (a *Agent) takeDown(ctx context.Context, it *item) error {
 		Market: ann.Market, Owner: ann.Owner, Nonce: ann.Nonce, Version: ann.Version + 1, Direction: ann.Direction,
 		Created: a.now(), Expires: max(ann.Expires, a.now().Add(sxp.Day)), Withdrawn: true,
 	}
-	shown := it.Raw
-	if err := a.mem.update(func(t *tx) error { t.put(keyShown+it.ID.String(), shown); return nil }); err != nil {
-		return err
-	}
-	_, err = a.publish(ctx, mk, it, gone)
+	_, err = a.publish(ctx, mk, it.ID, gone, it.Raw)
 	return err
 }
 
@@ -406,18 +335,9 @@ func (a *Agent) itemView(it *item) (v AnnouncementView, err error) {
 		return v, err
 	}
 	v = viewOf(ann)
-	v.Number, v.State, v.Expires = it.Number, it.state(a.now()), it.Expires
-	if v.State != itemActive {
-		return v, nil
-	}
-	for _, l := range a.liveDeals() {
-		view := l.s.View()
-		for i := range l.s.Proposal().Terms.Transfers {
-			x := &l.s.Proposal().Terms.Transfers[i]
-			if x.ItemRef == it.ID && (view.Phase == contract.PhasePromised || view.Phase == contract.PhaseReleased) {
-				v.State = "promised"
-			}
-		}
+	v.Number, v.State, v.Expires, v.Pending, v.Why = it.Number, it.state(a.now()), it.Expires, it.Pending, it.Why
+	if _, deal := a.holding(it.ID); v.State == itemActive && (deal == dealPromised || deal == dealUnsettled) {
+		v.State = itemPromised
 	}
 	return v, nil
 }
@@ -435,14 +355,4 @@ func viewOf(ann market.Announcement) AnnouncementView {
 		v.Wants = append(v.Wants, wantText(w))
 	}
 	return v
-}
-
-// bring publishes a signed announcement on its board.
-func (a *Agent) bring(ctx context.Context, mk *membership, raw []byte) error {
-	c, err := a.client(mk)
-	if err != nil {
-		return err
-	}
-	_, err = c.Publish(ctx, raw)
-	return err
 }

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"sxp"
@@ -55,13 +56,23 @@ func (l *Letter) check() error {
 	return nil
 }
 
-// takeLetter stores a letter that arrived.
-func (a *Agent) takeLetter(t *tx, raw []byte) error {
+// keyLetters lists the letters of one person, under "letters/<id>/<key>",
+// without content.
+const keyLetters = "letters/"
+
+// maxLetters bounds the letters that are kept of one person: the oldest go.
+const maxLetters = 2000
+
+// takeLetter stores a letter that arrived in a record of sender.
+func (a *Agent) takeLetter(t *tx, sender sxp.ID, raw []byte) error {
 	const op = "agent.takeLetter"
 	var l Letter
 	from, err := envelope.Open(raw, TypeLetter, &l)
 	if err != nil {
 		return err
+	}
+	if from != sender {
+		return sxp.Errorf(op, sxp.Denied, sender, "the message was written by %s", from)
 	}
 	if l.To != a.ID() {
 		return sxp.Errorf(op, sxp.Denied, from, "the message was written to %s", l.To)
@@ -70,8 +81,15 @@ func (a *Agent) takeLetter(t *tx, raw []byte) error {
 		return err
 	}
 	key := fmt.Sprintf("%s%015d/%s", keyInbox, max(l.At, 0), envelope.Digest(raw))
-	if t.kv.Get(key) == nil {
-		t.put(key, &received{From: from, At: l.At, Text: l.Text})
+	if t.kv.Get(key) != nil {
+		return nil
+	}
+	t.put(key, &received{From: from, At: l.At, Text: l.Text})
+	of := keyLetters + from.String() + "/"
+	t.fail(t.kv.Put(of+key, nil))
+	if list := t.keys(of); len(list) > maxLetters {
+		t.delete(list[0])
+		t.delete(strings.TrimPrefix(list[0], of))
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"sxp"
-	"sxp/contract"
 	"sxp/envelope"
 	"sxp/identity"
 	"sxp/market"
@@ -26,7 +25,6 @@ type membership struct {
 	Key     sxp.Bytes `json:"key,omitempty"` // seed of the market's key, for its founder
 	Jurors  int       `json:"jurors"`        // entries of the roll that the charter names
 	Told    uint64    `json:"told"`          // Seq of the own card that its node has
-	Mail    uint64    `json:"mail"`          // cursor of the board's mail
 }
 
 // charter opens the stored charter.
@@ -36,16 +34,6 @@ func (m *membership) charter() (market.Charter, error) { return market.OpenChart
 func (m *membership) node() (relay.Address, error) {
 	c, err := m.charter()
 	return relay.Address{ID: c.Node.ID, URL: c.Node.Address}, err
-}
-
-// client is the way to a market's board; every call fails where its charter
-// is damaged.
-func (a *Agent) client(m *membership) (*market.Client, error) {
-	at, err := m.node()
-	if err != nil {
-		return nil, err
-	}
-	return market.NewClient(a.caller(at), a.id, at.ID, m.ID, a.now, a.cfg.Rand), nil
 }
 
 // memberships returns the joined markets by number.
@@ -75,60 +63,6 @@ func (a *Agent) trustMarkets(t *tx) error {
 	})
 	a.limits = limits
 	return err
-}
-
-// roll returns a jury roll that is known here, or nil.
-func (a *Agent) roll(t *tx, digest sxp.Hash) (*contract.OpenedRoll, error) {
-	a.mu.Lock()
-	r := a.rolls[digest]
-	a.mu.Unlock()
-	if r != nil {
-		return r, nil
-	}
-	var raw sxp.Bytes
-	if !t.get(keyRoll+digest.String(), &raw) {
-		return nil, nil
-	}
-	return a.openRoll(raw)
-}
-
-func (a *Agent) openRoll(raw []byte) (*contract.OpenedRoll, error) {
-	r, err := contract.OpenRoll(a.algebra, raw)
-	if err != nil {
-		return nil, err
-	}
-	a.mu.Lock()
-	a.rolls[r.Digest] = r
-	a.mu.Unlock()
-	return r, nil
-}
-
-// fetchRoll gets the roll that a proposal names from its market, and keeps it:
-// contracts name it by digest for ever.
-func (a *Agent) fetchRoll(ctx context.Context, p *contract.OpenedProposal) (*contract.OpenedRoll, error) {
-	m, err := a.findMarket(p.Market.String())
-	if err != nil {
-		return nil, err
-	}
-	return a.marketRoll(ctx, m, p.Roll)
-}
-
-func (a *Agent) marketRoll(ctx context.Context, m *membership, digest sxp.Hash) (r *contract.OpenedRoll, err error) {
-	if err := a.mem.view(func(t *tx) error { r, err = a.roll(t, digest); return err }); err != nil || r != nil {
-		return r, err
-	}
-	c, err := a.client(m)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := c.Roll(ctx, digest)
-	if err != nil {
-		return nil, err
-	}
-	if r, err = a.openRoll(raw); err != nil {
-		return nil, err
-	}
-	return r, a.mem.update(func(t *tx) error { t.put(keyRoll+digest.String(), sxp.Bytes(raw)); return nil })
 }
 
 // createMarket does "market.create".
@@ -172,12 +106,15 @@ func (a *Agent) putCharter(ctx context.Context, m *membership, key *identity.Sig
 
 // enter stores a membership, trusts its roll and tells its node the own card.
 func (a *Agent) enter(ctx context.Context, m *membership) (v MarketView, err error) {
-	a.stepping.Lock()
-	defer a.stepping.Unlock()
+	end, err := a.begin()
+	if err != nil {
+		return v, err
+	}
+	defer end()
 	err = a.mem.update(func(t *tx) error {
 		var old membership
 		if t.get(keyMarket+m.ID.String(), &old) {
-			m.Number, m.Mail, m.Told = old.Number, old.Mail, old.Told
+			m.Number, m.Told = old.Number, old.Told
 			if len(m.Key) == 0 {
 				m.Key = old.Key
 			}
@@ -256,15 +193,18 @@ func (a *Agent) leaveMarket(_ context.Context, in MarketRef) (v None, err error)
 	if len(m.Key) > 0 {
 		return v, sxp.Errorf("agent.leaveMarket", sxp.Denied, m.ID, "you hold the key of %q: leaving would lose it", m.Name)
 	}
-	a.stepping.Lock()
-	defer a.stepping.Unlock()
+	end, err := a.begin()
+	if err != nil {
+		return v, err
+	}
+	defer end()
 	if err := a.mem.update(func(t *tx) error {
 		t.delete(keyMarket + m.ID.String())
-		return nil
+		return a.trustMarkets(t)
 	}); err != nil {
 		return v, err
 	}
-	return v, a.reload()
+	return v, a.reload() // the machines were made with the limits of before
 }
 
 // markets answers "markets".
@@ -287,7 +227,8 @@ func (a *Agent) markets(ctx context.Context, _ None) ([]MarketView, error) {
 	return out, nil
 }
 
-// refresh fetches a market's newest charter.
+// refresh fetches a market's newest charter. Where the market has moved, its
+// new node is told the own card and what is announced.
 func (a *Agent) refresh(ctx context.Context, m *membership) error {
 	client, err := a.client(m)
 	if err != nil {
@@ -301,14 +242,37 @@ func (a *Agent) refresh(ctx context.Context, m *membership) error {
 	if err != nil || charter.Seq <= known.Seq {
 		return err
 	}
+	moved := charter.Node != known.Node
 	m.Charter, m.Name = raw, charter.Name
+	if moved {
+		m.Told = 0
+	}
 	return a.mem.update(func(t *tx) error {
 		var now membership
-		if t.get(keyMarket+m.ID.String(), &now) {
-			now.Charter, now.Name = m.Charter, m.Name
-			t.put(keyMarket+m.ID.String(), &now)
+		if !t.get(keyMarket+m.ID.String(), &now) {
+			return nil
 		}
-		return nil
+		now.Charter, now.Name = m.Charter, m.Name
+		if moved {
+			now.Told = 0
+		}
+		t.put(keyMarket+m.ID.String(), &now)
+		if !moved {
+			return nil
+		}
+		var here []*item
+		err := scan(t, keyItem, func(_ string, it *item) error {
+			if it.Market == m.ID && it.Expires > a.now() {
+				here = append(here, it)
+			}
+			return nil
+		})
+		for _, it := range here {
+			it.Pending = true
+			t.put(keyItem+it.ID.String(), it)
+		}
+		a.unsent.Store(true)
+		return err
 	})
 }
 
@@ -331,104 +295,6 @@ func (a *Agent) marketView(ctx context.Context, m *membership) (v MarketView, er
 		v.Jurors = len(r.Entries)
 	}
 	return v, nil
-}
-
-// publishRoll does "market.roll".
-func (a *Agent) publishRoll(ctx context.Context, in PublishRoll) (v MarketView, err error) {
-	const op = "agent.publishRoll"
-	m, err := a.findMarket(in.Market)
-	if err != nil {
-		return v, err
-	}
-	if len(m.Key) == 0 {
-		return v, sxp.Errorf(op, sxp.Denied, m.ID, "only who founded %q can publish its jury roll", m.Name)
-	}
-	if err := a.refresh(ctx, m); err != nil {
-		return v, err
-	}
-	charter, err := m.charter()
-	if err != nil {
-		return v, err
-	}
-	roll, err := a.draftRoll(ctx, m, charter, in)
-	if err != nil {
-		return v, err
-	}
-	key, err := identity.ParseSigningKey(m.Key)
-	if err != nil {
-		return v, err
-	}
-	defer key.Erase()
-	raw, err := contract.SignRoll(a.algebra, key, roll)
-	if err != nil {
-		return v, err
-	}
-	client, err := a.client(m)
-	if err != nil {
-		return v, err
-	}
-	if err := client.PutRoll(ctx, raw); err != nil {
-		return v, err
-	}
-	charter.Roll, charter.Seq, charter.Created = envelope.Digest(raw), charter.Seq+1, max(a.now(), charter.Created)
-	charter.Terms = market.Terms{Horizon: roll.Horizon}
-	if in.Size != 0 {
-		charter.Terms.N = in.Size
-		charter.Terms.F, charter.Terms.T = contract.DefaultFaults(in.Size)
-	}
-	if err := a.putCharter(ctx, m, key, charter); err != nil {
-		return v, err
-	}
-	return a.enter(ctx, m)
-}
-
-// draftRoll makes a roll of the jurors who enrolled at the market.
-func (a *Agent) draftRoll(ctx context.Context, m *membership, c market.Charter, in PublishRoll) (*contract.Roll, error) {
-	const op = "agent.publishRoll"
-	roll := &contract.Roll{
-		Number: 1, Issued: a.now(),
-		Delta: or(in.Delta, contract.DefaultDelta), L: or(in.L, contract.DefaultL), Epsilon: or(in.Epsilon, contract.DefaultEpsilon),
-		Patience: or(in.W, contract.DefaultPatience), Horizon: or(in.D, contract.DefaultHorizon),
-	}
-	if !c.Roll.IsZero() {
-		old, err := a.marketRoll(ctx, m, c.Roll)
-		if err != nil {
-			return nil, err
-		}
-		roll.Number = old.Number + 1
-	}
-	client, err := a.client(m)
-	if err != nil {
-		return nil, err
-	}
-	for after := uint64(0); ; {
-		page, err := client.List(ctx, market.ClassJuror, after)
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range page.All {
-			e, err := contract.OpenJuror(l.Raw)
-			if err != nil {
-				a.log.Warn("a juror's card is left out", "juror", l.Signer, "err", err)
-				continue
-			}
-			roll.Entries = append(roll.Entries, *e)
-		}
-		if after = page.Next; after == 0 {
-			break
-		}
-	}
-	if len(roll.Entries) == 0 {
-		return nil, sxp.Errorf(op, sxp.NotFound, m.ID, "no juror has enrolled at %q yet: sxp jury enrol", m.Name)
-	}
-	return roll, nil
-}
-
-func or(d, usual sxp.Duration) sxp.Duration {
-	if d == 0 {
-		return usual
-	}
-	return d
 }
 
 // search answers "search".

@@ -25,6 +25,18 @@ type Status struct {
 	Contracts int      `json:"contracts"` // signed or in the making
 	Messages  int      `json:"messages"`  // unread
 	Now       sxp.Time `json:"now"`
+
+	Trouble []TroubleView `json:"trouble,omitempty"` // nodes that do not answer as they should
+}
+
+// TroubleView is one node that cannot be used now. Where a clock differs, Kind
+// is "clock" and Text says both times.
+type TroubleView struct {
+	Node  string   `json:"node"` // its address, or "market" and a name
+	Since sxp.Time `json:"since"`
+	Kind  sxp.Kind `json:"kind"`
+	Text  string   `json:"text"`
+	Todo  string   `json:"todo"` // what the person can do
 }
 
 // CardView answers "card": what one gives to a person one meets.
@@ -144,7 +156,9 @@ type AnnouncementView struct {
 	Wants     []string         `json:"wants,omitempty"`
 	Version   uint64           `json:"version"`
 	Expires   sxp.Time         `json:"expires"`
-	State     string           `json:"state"` // active, expired, withdrawn, promised, swapped
+	State     string           `json:"state"`             // active, expired, withdrawn, promised, swapped
+	Pending   bool             `json:"pending,omitempty"` // the board could not be reached yet
+	Why       string           `json:"why,omitempty"`     // the board refused it
 }
 
 // SearchMarket asks "search". At least one field but Market is set.
@@ -185,12 +199,19 @@ type DealView struct {
 	Attempt   int            `json:"attempt"`
 	Jury      int            `json:"jury"`
 	Faults    int            `json:"faults"` // jurors that may lie without harm
-	State     string         `json:"state"`
-	Why       string         `json:"why,omitempty"` // for declined, void, refused, expired
-	ByJury    bool           `json:"byJury"`        // the jury was needed
-	Text      string         `json:"text"`          // the contract in words
-	Events    []DealEvent    `json:"events,omitempty"`
-	M         sxp.Hash       `json:"m,omitzero"` // the session, once known
+
+	ProposerName string   `json:"proposerName"`
+	Notary       bool     `json:"notary,omitempty"`   // one juror completes every contract
+	Risk         float64  `json:"risk"`               // probability that the jury fails if a fifth of its roll is corrupt, over all attempts
+	Warnings     []string `json:"warnings,omitempty"` // what to know before accepting
+	SignBefore   sxp.Time `json:"signBefore"`         // until when it can be accepted and promised
+
+	State  string      `json:"state"`
+	Why    string      `json:"why,omitempty"` // for declined, void, refused, expired; for accepted, which deal holds it up
+	ByJury bool        `json:"byJury"`        // the jury was needed
+	Text   string      `json:"text"`          // the contract in words
+	Events []DealEvent `json:"events,omitempty"`
+	M      sxp.Hash    `json:"m,omitzero"` // the session, once known
 }
 
 // DealEvent is one line of a deal's history, in order of time.
@@ -205,6 +226,31 @@ type ProposeDeals struct {
 	Market  string `json:"market,omitempty"`
 	MaxRing int    `json:"maxRing,omitempty"` // items per ring; 0: 4
 	Mine    bool   `json:"mine,omitempty"`    // only rings that this person is part of
+	Notary  bool   `json:"notary,omitempty"`  // one juror completes the contract, at once and always
+}
+
+// ComposeDeal asks "propose.deal" to propose a deal made by hand to the people
+// it names: barter, a payment, part of each, a service for a thing. Everybody
+// in it gives and gets.
+type ComposeDeal struct {
+	Market    string        `json:"market,omitempty"` // whose jury referees, and whose people can be named
+	Transfers []ComposeMove `json:"transfers"`
+	Notes     string        `json:"notes,omitempty"`  // what the parties add in their own words
+	Due       sxp.Duration  `json:"due,omitempty"`    // of transfers that say nothing, after the signing deadline; 0: 14 days
+	Within    sxp.Duration  `json:"within,omitempty"` // time to sign; 0: the roll's
+	Jury      int           `json:"jury,omitempty"`   // jurors, odd; 0: the market's
+	Notary    bool          `json:"notary,omitempty"` // one juror completes the contract, at once and always
+	Accept    bool          `json:"accept,omitempty"` // accept it at once
+}
+
+// ComposeMove is one transfer of a ComposeDeal. A person is "me", a contact,
+// a party of an earlier deal, or somebody at the market, by name or id.
+type ComposeMove struct {
+	From     string       `json:"from,omitempty"` // empty: me
+	To       string       `json:"to,omitempty"`   // empty: me
+	Item     string       `json:"item"`           // "3 h maths lessons", the id of an announcement of From, or "#" and the number of an own one
+	Due      sxp.Duration `json:"due,omitempty"`
+	Delivery string       `json:"delivery,omitempty"`
 }
 
 // Proposed answers "propose".

@@ -68,7 +68,7 @@ func (a *Agent) post(t *tx, to identity.Card, l letter) error {
 		return sxp.Errorf("agent.post", sxp.Invalid, nil, "you use no relay, so nobody can hear you: sxp card --relay URL sets one")
 	}
 	id := relay.RecordID(envelope.Digest(l.raw).String()[:40])
-	t.put(fmt.Sprintf("%s%012d", keyOutbox, t.next("outbox")), &outgoing{
+	t.put(fmt.Sprintf("%s%012d", keyOutbox, t.next(numberOutbox)), &outgoing{
 		To: to.ID, RecordID: id, Content: content, Via: l.via, NotAfter: l.notAfter, Made: a.now(),
 	})
 	return nil
@@ -97,6 +97,9 @@ func (a *Agent) flush(ctx context.Context) (sxp.Time, error) {
 			continue
 		}
 		done := a.deliver(ctx, it.o)
+		if ctx.Err() != nil {
+			return 0, nil // the agent ends: what was not answered stays as it was
+		}
 		if err := a.mem.update(func(t *tx) error {
 			if done {
 				t.delete(it.key)
@@ -123,15 +126,20 @@ func (a *Agent) deliver(ctx context.Context, o *outgoing) bool {
 		if o.NotAfter != 0 && now >= o.NotAfter || now.Sub(o.Made) >= recordTTL {
 			return true
 		}
+		if a.rests(at.URL) {
+			left = append(left, at)
+			continue
+		}
 		_, err := a.relayAt(at).Write(ctx, o.To, relay.Write{RecordID: o.RecordID, TTL: recordTTL, Content: o.Content})
 		switch {
-		case err == nil, errors.Is(err, sxp.Conflict): // Conflict: another device of this person was first
-		case errors.Is(err, sxp.Unavailable), errors.Is(err, sxp.Busy), errors.Is(err, sxp.Full), errors.Is(err, sxp.Clock), errors.Is(err, sxp.Internal):
-			a.log.Warn("record not delivered yet", "relay", at.URL, "to", o.To, "err", err)
-			left = append(left, at)
-		default:
+		case err == nil, errors.Is(err, sxp.Conflict): // Conflict: it was there before
+			err = nil
+		case refuses(err):
 			a.log.Error("a relay refuses a record", "relay", at.URL, "to", o.To, "err", err)
+		default:
+			left = append(left, at)
 		}
+		a.noteNode(at.URL, err)
 	}
 	o.Via = left
 	if len(left) == 0 {

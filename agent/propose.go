@@ -46,7 +46,7 @@ func (a *Agent) propose(ctx context.Context, in ProposeDeals) (out Proposed, err
 		if in.Mine && !involves(ring, a.ID()) {
 			continue
 		}
-		line, err := a.proposeRing(ctx, m, client, charter, roll, ring)
+		line, err := a.proposeRing(ctx, client, draft.Input{Moves: ring, Market: m.ID, Roll: roll, Jury: charter.Terms.N, Mode: modeOf(in.Notary)}, m)
 		if err != nil {
 			a.log.Warn("a ring is not proposed", "err", err)
 			continue
@@ -74,43 +74,97 @@ func involves(ring []draft.Move, id sxp.ID) bool {
 	return false
 }
 
+func modeOf(notary bool) contract.Mode {
+	if notary {
+		return contract.Notary
+	}
+	return contract.Optimistic
+}
+
 // proposeRing signs one proposal and posts it to all its people. It returns
 // the ring in a line.
-func (a *Agent) proposeRing(ctx context.Context, m *membership, client *market.Client, c market.Charter, roll *contract.OpenedRoll, ring []draft.Move) (string, error) {
+func (a *Agent) proposeRing(ctx context.Context, client *market.Client, in draft.Input, m *membership) (string, error) {
 	var people []sxp.ID
-	for _, mv := range ring {
+	for _, mv := range in.Moves {
 		people = append(people, mv.From, mv.To)
 	}
-	cards, err := a.cards(ctx, m, people)
+	var err error
+	if in.Cards, err = a.cards(ctx, m, people); err != nil {
+		return "", err
+	}
+	p, err := a.signDraft(in)
 	if err != nil {
 		return "", err
 	}
-	in := draft.Input{Moves: ring, Cards: cards, Market: m.ID, Roll: roll, Jury: c.Terms.N, Now: a.now()}
+	for _, card := range p.Cards {
+		if err := a.mail(ctx, client, card, p); err != nil {
+			return "", err
+		}
+	}
+	return ringLine(in.Moves, p.Cards), nil
+}
+
+// signDraft signs a proposal, with the number of attempts that this person has
+// seen among the same people.
+func (a *Agent) signDraft(in draft.Input) (*contract.OpenedProposal, error) {
+	p, err := a.signAttempt(&in)
+	if err != nil {
+		return nil, err
+	}
+	if _, party := p.Party(a.ID()); !party {
+		return p, nil
+	}
+	before, err := a.attempts(p, in.Roll)
+	if err != nil || before == 0 {
+		return p, err
+	}
+	in.Attempt = before + 1
+	return a.signAttempt(&in)
+}
+
+func (a *Agent) signAttempt(in *draft.Input) (*contract.OpenedProposal, error) {
+	in.Now = a.now()
 	if _, err := a.cfg.Rand.Read(in.Nonce[:]); err != nil {
-		return "", err
+		return nil, sxp.Errorf("agent.propose", sxp.Internal, nil, "no randomness: %w", err)
 	}
-	p, err := draft.Proposal(in)
+	p, err := draft.Proposal(*in)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	raw, err := contract.SignProposal(a.id, p)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	opened, err := p.Cards()
+	return contract.OpenProposal(raw)
+}
+
+// attempts counts the earlier ones among the people of p.
+func (a *Agent) attempts(p *contract.OpenedProposal, r *contract.OpenedRoll) (int, error) {
+	end, err := a.begin()
 	if err != nil {
-		return "", err
+		return 0, err
 	}
-	for _, card := range opened {
-		sealed, err := draft.Seal(card, raw, a.now())
-		if err != nil {
-			return "", err
-		}
-		if _, err := client.Post(ctx, card.ID, sealed, p.ReleaseBefore().Sub(a.now())); err != nil {
-			return "", err
-		}
+	defer end()
+	me, err := a.profile()
+	if err != nil {
+		return 0, err
 	}
-	return ringLine(ring, opened), nil
+	s, err := contract.NewSession(a.sessionConfig(&me), p, r)
+	if err != nil {
+		return 0, err
+	}
+	return a.ledger.Attempts(s.Entry(), a.now().Add(-a.limits.AttemptMemory)), nil
+}
+
+// mail leaves a proposal, sealed, with the market's board for one of its
+// people.
+func (a *Agent) mail(ctx context.Context, client *market.Client, to identity.Card, p *contract.OpenedProposal) error {
+	sealed, err := draft.Seal(to, p.Raw, a.now())
+	if err != nil {
+		return err
+	}
+	_, err = client.Post(ctx, to.ID, sealed, p.ReleaseBefore().Sub(a.now()))
+	return err
 }
 
 // ringLine says who gives to whom: "alice -> bob -> cyd -> alice".

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"sxp"
 	"sxp/contract"
@@ -14,17 +15,34 @@ import (
 )
 
 const (
-	keyCursor = "cursor/" // + relay address: how far its listing was read
-	keySeen   = "seen/"   // + start of a path's hash: it was taken
+	keyCursor = "cursor/" // + relay address
+	keySeen   = "seen/"   // + start of a path's hash: when it was taken
+	keyEarly  = "early/"  // + proposal, message: of a deal that is not known yet
 )
 
-// relayAt returns the way to a relay.
-func (a *Agent) relayAt(at relay.Address) *relay.Client {
-	return relay.NewClient(a.caller(at), a.id, at.ID, a.now, a.cfg.Rand)
+// Bounds of early messages: a deal has a few from each of its people.
+const (
+	maxEarlyOf = 64
+	maxEarly   = 1024
+)
+
+// cursor is how far a relay's listing was read, under "cursor/<address>".
+type cursor struct {
+	Next relay.Stamp `json:"next,omitempty"`
+	Back int         `json:"back,omitempty"` // how often it was set back, because somebody became known
 }
 
-// sources returns the relays where something for this person may rest: those
-// of everybody whose records are pulled, and the own.
+// earlyMessage is a message of a deal whose proposal has not come yet.
+type earlyMessage struct {
+	At  sxp.Time  `json:"at"`
+	Raw sxp.Bytes `json:"raw"`
+}
+
+// errLater marks what could not be looked at yet and has to be taken again.
+var errLater = errors.New("later")
+
+// sources returns whose records are pulled, and the relays where those may
+// rest: contacts', those of the people of accepted deals, and the own.
 func (a *Agent) sources() (people map[sxp.ID]bool, relays []relay.Address, err error) {
 	people = map[sxp.ID]bool{}
 	seen := map[relay.Address]bool{}
@@ -37,17 +55,20 @@ func (a *Agent) sources() (people map[sxp.ID]bool, relays []relay.Address, err e
 			}
 		}
 	}
+	now := a.now()
 	err = a.mem.view(func(t *tx) error {
 		var me profile
 		t.get(keyProfile, &me)
 		add(addressTexts(me.Relays))
 		return scan(t, keyPeer, func(_ string, p *peer) error {
 			card, err := a.openCard(p.Card)
-			if err != nil {
+			if err != nil || !p.heard(now) {
 				return err
 			}
 			people[card.ID] = true
-			add(card.Relays)
+			if p.Contact || p.Pull {
+				add(card.Relays)
+			}
 			return nil
 		})
 	})
@@ -62,51 +83,70 @@ func (a *Agent) pull(ctx context.Context) error {
 		return err
 	}
 	for _, at := range relays {
-		if err := a.pullFrom(ctx, at, people); err != nil {
-			if isLocal(err) {
-				return err
-			}
-			a.noteNode(at.URL, err)
+		if a.rests(at.URL) {
+			continue
 		}
+		err := a.pullFrom(ctx, at, people)
+		if isLocal(err) {
+			return err
+		}
+		a.noteNode(at.URL, err)
 	}
 	return nil
 }
 
-// errLocal marks a failure of this device's own store: the round ends.
-var errLocal = errors.New("the agent's own store failed")
-
-func isLocal(err error) bool { return errors.Is(err, errLocal) }
-
+// pullFrom reads a relay's listing from where it was left. What cannot be read
+// now is read next time, and what comes after it now.
 func (a *Agent) pullFrom(ctx context.Context, at relay.Address, people map[sxp.ID]bool) error {
-	var cursor relay.Stamp
-	if err := a.mem.view(func(t *tx) error { t.get(keyCursor+at.String(), &cursor); return nil }); err != nil {
-		return errors.Join(errLocal, err)
+	var kept cursor
+	if err := a.mem.view(func(t *tx) error { t.get(keyCursor+at.String(), &kept); return nil }); err != nil {
+		return err
 	}
 	c := a.relayAt(at)
+	next, waits := kept.Next, false
 	for {
-		page, err := c.Inventory(ctx, relay.Inventory{After: cursor})
+		page, err := c.Inventory(ctx, relay.Inventory{After: next})
 		if err != nil {
 			return err
 		}
-		a.noteNode(at.URL, nil)
 		for _, path := range page.Paths {
-			if !people[path.Sender] {
+			if path.Receiver != a.ID() || !people[path.Sender] {
 				continue // a stranger's stay unread; see meet for when they are no stranger any more
 			}
-			if err := a.take(ctx, c, path); err != nil {
+			switch err := a.take(ctx, c, path); {
+			case errors.Is(err, errLater):
+				a.log.Debug("a record is taken later", "path", path, "err", err)
+				waits = true
+			case err != nil:
 				return err
 			}
 		}
-		if page.Next != cursor {
-			cursor = page.Next
-			if err := a.mem.update(func(t *tx) error { t.put(keyCursor+at.String(), cursor); return nil }); err != nil {
-				return errors.Join(errLocal, err)
+		if page.Next <= next && page.More {
+			return sxp.Errorf("agent.pull", sxp.Invalid, at.ID, "%s lists the same page again and again", at.URL)
+		}
+		next = max(next, page.Next)
+		if !waits && next != kept.Next {
+			if err := a.putCursor(at, &kept, next); err != nil {
+				return err
 			}
 		}
 		if !page.More {
 			return nil
 		}
 	}
+}
+
+// putCursor moves a cursor on, unless it was set back meanwhile.
+func (a *Agent) putCursor(at relay.Address, kept *cursor, next relay.Stamp) error {
+	return a.mem.update(func(t *tx) error {
+		var now cursor
+		t.get(keyCursor+at.String(), &now)
+		if now == *kept {
+			kept.Next = next
+			t.put(keyCursor+at.String(), kept)
+		}
+		return nil
+	})
 }
 
 // take reads one record and passes on what it holds, once.
@@ -117,50 +157,52 @@ func (a *Agent) take(ctx context.Context, c *relay.Client, path relay.Path) erro
 		return err
 	}
 	rec, err := c.Read(ctx, path)
-	switch {
-	case errors.Is(err, sxp.NotFound):
-		return nil
-	case errors.Is(err, sxp.Unavailable), errors.Is(err, sxp.Busy):
-		return err
-	case err != nil:
-		a.log.Warn("a record is refused", "path", path, "err", err)
-		return nil
+	switch sxp.KindOf(err) {
+	case "":
+		err = a.takeRecord(ctx, path.Sender, rec)
+	case sxp.NotFound:
+		return nil // gone meanwhile
+	case sxp.Unavailable, sxp.Busy, sxp.Clock:
+		return err // the node answers nothing now
+	case sxp.Invalid, sxp.TooLarge:
+		if !refuses(err) { // the node lies about this record; it may stop
+			return fmt.Errorf("%w: %w", errLater, err)
+		}
+	default:
+		return fmt.Errorf("%w: %w", errLater, err)
 	}
-	raw, err := a.unseal(recordInfo, rec.Write.Content)
-	if err == nil && rec.Write.Tag != relay.TagReceipt {
-		err = a.dispatch(ctx, raw)
-	}
-	if isLocal(err) {
+	if isLocal(err) || errors.Is(err, errLater) {
 		return err
 	}
 	if err != nil {
 		a.log.Warn("a record is of no use", "path", path, "err", err)
 	}
-	if err := a.mem.update(func(t *tx) error { t.put(mark, a.now()); return nil }); err != nil {
-		return errors.Join(errLocal, err)
-	}
-	return nil
+	return a.mem.update(func(t *tx) error { t.put(mark, a.now()); return nil })
 }
 
-// dispatch gives a signed message to whom it concerns.
-func (a *Agent) dispatch(ctx context.Context, raw []byte) error {
+func (a *Agent) takeRecord(ctx context.Context, from sxp.ID, rec *relay.Received) error {
+	if rec.Write.Tag == relay.TagReceipt {
+		return nil
+	}
+	raw, err := a.unseal(recordInfo, rec.Write.Content)
+	if err != nil {
+		return err
+	}
+	return a.dispatch(ctx, from, raw)
+}
+
+// dispatch gives a signed message, which came in a record of from, to whom it
+// concerns.
+func (a *Agent) dispatch(ctx context.Context, from sxp.ID, raw []byte) error {
 	typ, _, err := envelope.Peek(raw)
 	if err != nil {
 		return err
 	}
 	switch typ {
 	case TypeLetter:
-		return a.mem.update(func(t *tx) error { return a.takeLetter(t, raw) })
+		return a.mem.update(func(t *tx) error { return a.takeLetter(t, from, raw) })
 	case identity.TypeCard:
-		return a.mem.update(func(t *tx) error {
-			card, err := a.openCard(raw)
-			if err != nil {
-				return err
-			}
-			_, _, err = a.meet(t, raw, false)
-			a.log.Info("a card was renewed", "of", card.ID, "seq", card.Seq)
-			return err
-		})
+		return a.takeCard(raw)
 	case contract.TypeProposal:
 		return a.takeProposal(ctx, raw)
 	}
@@ -168,11 +210,65 @@ func (a *Agent) dispatch(ctx context.Context, raw []byte) error {
 	if err != nil {
 		return err
 	}
-	l := a.live[peek.Proposal]
-	if l == nil {
-		return sxp.Errorf("agent.dispatch", sxp.NotFound, peek.Proposal, "a %s of a deal that is not known here", typ)
+	if l := a.live[peek.Proposal]; l != nil {
+		return a.apply(ctx, l, contract.Received{Now: a.now(), Raw: raw})
 	}
-	return a.apply(ctx, l, contract.Received{Now: a.now(), Raw: raw})
+	return a.keepEarly(peek.Proposal, raw)
+}
+
+// takeCard replaces the card of somebody who is known.
+func (a *Agent) takeCard(raw []byte) error {
+	card, err := a.openCard(raw)
+	if err != nil {
+		return err
+	}
+	return a.mem.update(func(t *tx) error {
+		if t.kv.Get(keyPeer+card.ID.String()) == nil {
+			return sxp.Errorf("agent.takeCard", sxp.Denied, card.ID, "the card of a stranger: who is to be known is for the person to say")
+		}
+		_, err := a.meet(t, raw, meeting{})
+		return err
+	})
+}
+
+// keepEarly keeps a message that has overtaken the proposal it is about.
+func (a *Agent) keepEarly(proposal sxp.Hash, raw []byte) error {
+	const op = "agent.keepEarly"
+	return a.mem.update(func(t *tx) error {
+		if t.kv.Get(keyDeal+proposal.String()) != nil {
+			return sxp.Errorf(op, sxp.Late, proposal, "a message of a deal that was refused")
+		}
+		of := keyEarly + proposal.String() + "/"
+		if len(t.keys(of)) >= maxEarlyOf || len(t.keys(keyEarly)) >= maxEarly {
+			return sxp.Errorf(op, sxp.Full, proposal, "too many messages of deals that are not known here")
+		}
+		t.put(of+envelope.Digest(raw).String(), &earlyMessage{At: a.now(), Raw: raw})
+		return nil
+	})
+}
+
+// applyEarly gives a machine what came before its proposal.
+func (a *Agent) applyEarly(ctx context.Context, l *live) error {
+	of := keyEarly + l.id.String() + "/"
+	var early []*earlyMessage
+	if err := a.mem.view(func(t *tx) error {
+		return scan(t, of, func(_ string, m *earlyMessage) error { early = append(early, m); return nil })
+	}); err != nil || len(early) == 0 {
+		return err
+	}
+	for _, m := range early {
+		if err := a.apply(ctx, l, contract.Received{Now: a.now(), Raw: m.Raw}); isLocal(err) {
+			return err
+		} else if err != nil {
+			a.log.Warn("an early message does not fit", "deal", l.id, "err", err)
+		}
+	}
+	return a.mem.update(func(t *tx) error {
+		for _, key := range t.keys(of) {
+			t.delete(key)
+		}
+		return nil
+	})
 }
 
 // pullMail takes proposals from the boards of all joined markets.
@@ -182,14 +278,21 @@ func (a *Agent) pullMail(ctx context.Context) error {
 		return err
 	}
 	for _, m := range list {
-		if err := a.tellMarket(ctx, m); err == nil {
+		if at, err := m.node(); err != nil || a.rests(at.URL) {
+			continue
+		}
+		err := a.tellMarket(ctx, m)
+		if err == nil {
 			err = a.mailOf(ctx, m)
-			if isLocal(err) {
+		}
+		if isLocal(err) {
+			return err
+		}
+		a.noteNode("market "+m.Name, err)
+		if err != nil && ctx.Err() == nil { // it may have moved
+			if err := a.refresh(ctx, m); isLocal(err) {
 				return err
 			}
-			a.noteNode(m.Name, err)
-		} else {
-			a.noteNode(m.Name, err)
 		}
 	}
 	return nil
@@ -202,16 +305,21 @@ func (a *Agent) mailOf(ctx context.Context, m *membership) error {
 	if err != nil {
 		return err
 	}
-	for cursor := uint64(0); ; {
-		letters, next, err := c.Mail(ctx, cursor)
+	for from := uint64(0); ; {
+		letters, next, err := c.Mail(ctx, from)
 		if err != nil {
 			return err
 		}
 		var done []sxp.Hash
 		for _, l := range letters {
-			if err := a.takeMail(ctx, l); isLocal(err) {
+			err := a.takeMail(ctx, l)
+			switch {
+			case isLocal(err):
 				return err
-			} else if err != nil {
+			case errors.Is(err, errLater):
+				a.log.Info("mail is taken later", "market", m.Name, "err", err)
+				continue
+			case err != nil:
 				a.log.Warn("mail is of no use", "market", m.Name, "from", l.From, "err", err)
 			}
 			done = append(done, l.ID)
@@ -221,9 +329,10 @@ func (a *Agent) mailOf(ctx context.Context, m *membership) error {
 				return err
 			}
 		}
-		if cursor = next; cursor == 0 {
+		if next <= from {
 			return nil
 		}
+		from = next
 	}
 }
 
@@ -234,3 +343,61 @@ func (a *Agent) takeMail(ctx context.Context, l market.Letter) error {
 	}
 	return a.takeProposal(ctx, raw)
 }
+
+// tidyEvery is how often what has grown old is removed.
+const tidyEvery = sxp.Day
+
+// tidy removes what nothing can refer to any more, and lets what grows old at
+// the relays be copied again.
+func (a *Agent) tidy() error {
+	now := a.now()
+	if now < a.tidyNext {
+		return nil
+	}
+	a.tidyNext = now.Add(tidyEvery)
+	var dropped []sxp.Hash
+	err := a.mem.update(func(t *tx) error {
+		var old []string
+		add := func(key string, at sxp.Time) {
+			if at.Add(recordTTL+sxp.Day) < now {
+				old = append(old, key)
+			}
+		}
+		if err := errors.Join(
+			scan(t, keySeen, func(key string, at *sxp.Time) error { add(key, *at); return nil }),
+			scan(t, keyEarly, func(key string, m *earlyMessage) error { add(key, m.At); return nil }),
+			scan(t, keyPeer, func(key string, p *peer) error {
+				if !p.Contact {
+					add(key, p.Until)
+				}
+				return nil
+			}),
+			scan(t, keyDeal, func(key string, d *dealRecord) error {
+				if l := a.live[d.ID]; l == nil || l.s.Entry().Stage == contract.StageProposed && d.State != dealProposed {
+					if add(key, d.Seen.Add(contractMemory)); len(old) > 0 && old[len(old)-1] == key {
+						dropped = append(dropped, d.ID)
+					}
+				}
+				return nil
+			})); err != nil {
+			return err
+		}
+		for _, key := range old {
+			t.delete(key)
+		}
+		return a.ageVault(t, now)
+	})
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, id := range dropped {
+		delete(a.live, id)
+	}
+	return nil
+}
+
+// contractMemory is how long a proposal that this person never accepted is
+// shown, besides recordTTL: longer than any that could still be signed.
+const contractMemory = 7 * sxp.Day

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sort"
@@ -36,27 +37,42 @@ type tx struct {
 	err  error
 }
 
-// update runs f in one durable transaction.
-func (m *memory) update(f func(*tx) error) error {
-	return m.store.Update(func(k kv.Tx) error {
+// update runs f in one durable transaction. Its error is f's, or one that
+// isLocal knows.
+func (m *memory) update(f func(*tx) error) error { return m.run(m.store.Update, f) }
+
+// view runs f on one consistent state, with errors like update.
+func (m *memory) view(f func(*tx) error) error { return m.run(m.store.View, f) }
+
+func (m *memory) run(do func(func(kv.Tx) error) error, f func(*tx) error) error {
+	var own error // of f, about what it was asked to do
+	err := do(func(k kv.Tx) error {
 		t := &tx{kv: k, key: m.key, rand: m.rand}
-		if err := f(t); err != nil {
-			return err
+		err := f(t)
+		if t.err != nil {
+			return t.err // whatever f made of it
 		}
-		return t.err
+		own = err
+		return err
 	})
+	if err == nil || own != nil {
+		return err
+	}
+	return local(err)
 }
 
-// view runs f on one consistent state.
-func (m *memory) view(f func(*tx) error) error {
-	return m.store.View(func(k kv.Tx) error {
-		t := &tx{kv: k, key: m.key, rand: m.rand}
-		if err := f(t); err != nil {
-			return err
-		}
-		return t.err
-	})
+// errLocal marks a failure of this device's own store, after which a round
+// ends.
+var errLocal = errors.New("this device's own storage failed")
+
+func local(err error) error {
+	if err == nil || isLocal(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errLocal, err)
 }
+
+func isLocal(err error) bool { return errors.Is(err, errLocal) }
 
 func (t *tx) fail(err error) {
 	if t.err == nil {
@@ -98,7 +114,7 @@ func (t *tx) open(key string, sealed []byte, v any) error {
 		err = envelope.Unmarshal(b, v)
 	}
 	if err != nil {
-		return sxp.Errorf("agent.load", sxp.Internal, nil, "the stored record %s is damaged: restore a backup: %w", key, err)
+		return sxp.Errorf("agent.load", sxp.Internal, nil, "the stored record %s is damaged: sxp restore in another home brings back a copy: %w", key, err)
 	}
 	return nil
 }
@@ -110,12 +126,17 @@ func (t *tx) delete(key string) {
 	t.markDirty(key)
 }
 
+const (
+	keyNumber    = "counter/"
+	numberOutbox = "outbox" // of one device, so in no copy
+)
+
 // next returns 1, 2, 3 … for each name, never the same twice.
 func (t *tx) next(name string) int {
 	var n int
-	t.get("counter/"+name, &n)
+	t.get(keyNumber+name, &n)
 	n++
-	t.put("counter/"+name, n)
+	t.put(keyNumber+name, n)
 	return n
 }
 
@@ -124,10 +145,20 @@ func scan[T any](t *tx, prefix string, f func(key string, v *T) error) error {
 	return t.kv.Scan(prefix, func(key string, sealed []byte) error {
 		v := new(T)
 		if err := t.open(key, sealed, v); err != nil {
+			t.fail(err)
 			return err
 		}
 		return f(key, v)
 	})
+}
+
+// keys returns the names of all records under prefix.
+func (t *tx) keys(prefix string) (out []string) {
+	t.fail(t.kv.Scan(prefix, func(key string, _ []byte) error {
+		out = append(out, key)
+		return nil
+	}))
+	return out
 }
 
 // all returns every record under prefix, sorted by less.
@@ -168,5 +199,9 @@ func pick[T any](what, ref string, list []*T, number func(*T) int, id, name func
 	case 0:
 		return nil, sxp.Errorf(op, sxp.NotFound, nil, "there is no %s %q", what, ref)
 	}
-	return nil, sxp.Errorf(op, sxp.Invalid, nil, "%q fits %d %ss: use the number", ref, len(found), what)
+	by := "number"
+	if number(found[0]) == 0 {
+		by = "id"
+	}
+	return nil, sxp.Errorf(op, sxp.Invalid, nil, "%q fits %d %ss: use the %s", ref, len(found), what, by)
 }

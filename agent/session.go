@@ -15,8 +15,11 @@ import (
 
 const keyOpening = "opening/"
 
-// A live is one deal with its machine, as long as the agent runs.
+// A live is one deal with its machine, as long as the agent runs. rec may be
+// read under Agent.mu by whoever does not hold stepping.
 type live struct {
+	number  int
+	id      sxp.Hash
 	rec     *dealRecord
 	s       *contract.Session
 	started bool // the machine has had its Start
@@ -34,6 +37,7 @@ func (a *Agent) sessionConfig(p *profile) contract.Config {
 // reload restores every deal's machine from disk: at the start, and after a
 // write failed, when the machines in memory may know more than the disk.
 func (a *Agent) reload() error {
+	a.torn = true
 	a.ledger = contract.NewLedger()
 	a.ring = contract.NewKeyRing(a.id, a.cfg.Root.Contract(), a.cfg.Rand)
 	fresh := map[sxp.Hash]*live{}
@@ -47,7 +51,7 @@ func (a *Agent) reload() error {
 		cfg := a.sessionConfig(&me)
 		return scan(t, keyDeal, func(_ string, d *dealRecord) error {
 			if len(d.Session) == 0 {
-				return nil // never a party's session: refused at sight
+				return nil // refused at sight
 			}
 			l, err := a.restore(t, cfg, d)
 			if err != nil {
@@ -69,12 +73,13 @@ func (a *Agent) reload() error {
 	a.live = fresh
 	a.mu.Unlock()
 	// A crash between the write that forgot an opening and the destruction of
-	// its key: finish it.
+	// its key: finish it, before the promise can leave.
 	for _, name := range forgotten {
 		if err := a.once.Destroy(name); err != nil {
-			return err
+			return local(err)
 		}
 	}
+	a.torn = false
 	return nil
 }
 
@@ -94,7 +99,7 @@ func (a *Agent) restore(t *tx, cfg contract.Config, d *dealRecord) (*live, error
 	if d.Stale {
 		s.AssumeStale()
 	}
-	return &live{rec: d, s: s}, nil
+	return &live{number: d.Number, id: d.ID, rec: d, s: s}, nil
 }
 
 // loadOpening gives the key ring the secret of a promise that was not made yet.
@@ -133,11 +138,11 @@ func (a *Agent) sealOpening(session sxp.Hash) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer clear(key[:])
 	aead, err := chacha20poly1305.NewX(key[:])
 	if err != nil {
 		return nil, err
 	}
-	clear(key[:])
 	nonce := make([]byte, aead.NonceSize())
 	if _, err := a.cfg.Rand.Read(nonce); err != nil {
 		return nil, err
@@ -150,28 +155,34 @@ func (a *Agent) sealOpening(session sxp.Hash) ([]byte, error) {
 // apply gives an event to a deal's machine and does what it asks, the direct
 // requests included, whose answers are events again.
 func (a *Agent) apply(ctx context.Context, l *live, ev contract.Event) error {
+	if a.torn {
+		return errLocal
+	}
 	actions, err := l.s.Step(ev)
 	if err != nil {
 		return err
 	}
-	return a.perform(ctx, l, actions)
+	return a.perform(ctx, l, actions, nil)
 }
 
 // perform does the actions of one step. What is for the store and the outbox
-// is one transaction, so that nothing leaves before the Save is durable and
-// nothing that should leave is lost.
-func (a *Agent) perform(ctx context.Context, l *live, actions []contract.Action) error {
-	erase, err := a.commit(l, actions)
-	if err != nil {
-		a.log.Error("a deal could not be stored: its machines are restored from disk", "deal", l.rec.ID, "err", err)
-		return errors.Join(errLocal, err, a.reload())
+// is one transaction, with also if it is not nil, so that nothing leaves before
+// the Save is durable and nothing that should leave is lost. After a failure no
+// machine moves until begin has restored all from disk.
+func (a *Agent) perform(ctx context.Context, l *live, actions []contract.Action, also func(*tx, *dealRecord) error) error {
+	erase, err := a.commit(l, actions, also)
+	if err == nil && erase {
+		// The record is gone; now its key, before the promise leaves.
+		a.ring.Erase(l.id)
+		err = local(a.once.Destroy(l.id.String()))
 	}
-	if erase {
-		// The record is gone; now its key.
-		a.ring.Erase(l.rec.ID)
-		if err := a.once.Destroy(l.rec.ID.String()); err != nil {
-			return err
+	if err != nil {
+		a.torn = true
+		a.log.Error("a deal could not be stored: its machines will be restored from disk", "deal", l.id, "err", err)
+		if errors.Is(err, sxp.TooLarge) {
+			return err // one deal that outgrows the store must not stop the others
 		}
+		return local(err)
 	}
 	for _, act := range actions {
 		if err := a.request(ctx, l, act); err != nil {
@@ -182,11 +193,19 @@ func (a *Agent) perform(ctx context.Context, l *live, actions []contract.Action)
 }
 
 // commit makes the durable part of the actions durable.
-func (a *Agent) commit(l *live, actions []contract.Action) (erase bool, err error) {
+func (a *Agent) commit(l *live, actions []contract.Action, also func(*tx, *dealRecord) error) (erase bool, err error) {
 	rec := *l.rec // the machine's record changes only if the disk's does
 	rec.Events = append([]DealEvent{}, l.rec.Events...)
+	if len(actions) == 0 && also == nil {
+		return false, nil
+	}
 	err = a.mem.update(func(t *tx) error {
-		changed := false
+		changed := also != nil
+		if also != nil {
+			if err := also(t, &rec); err != nil {
+				return err
+			}
+		}
 		for _, act := range actions {
 			switch act := act.(type) {
 			case contract.Save:
@@ -214,7 +233,9 @@ func (a *Agent) commit(l *live, actions []contract.Action) (erase bool, err erro
 		return nil
 	})
 	if err == nil {
+		a.mu.Lock()
 		*l.rec = rec
+		a.mu.Unlock()
 	}
 	return erase, err
 }
@@ -225,11 +246,9 @@ func (a *Agent) save(t *tx, rec *dealRecord, act contract.Save) error {
 	if act.Keep {
 		sealed, err := a.sealOpening(rec.ID)
 		if err != nil {
-			return err
+			return local(err)
 		}
-		if err := t.kv.Put(key, sealed); err != nil {
-			return err
-		}
+		t.fail(t.kv.Put(key, sealed))
 	}
 	if act.Erase {
 		t.delete(key)
@@ -241,7 +260,12 @@ func (a *Agent) save(t *tx, rec *dealRecord, act contract.Save) error {
 // to, because their card has run out, does not keep the others from theirs.
 func (a *Agent) sendParties(t *tx, l *live, act contract.SendParties) error {
 	p := l.s.Proposal()
-	out := letter{raw: act.Raw}
+	// Over the relays of the card that the others were given too: they need not
+	// know a newer one.
+	var me profile
+	t.get(keyProfile, &me)
+	own, _ := parseAddresses(p.Cards[l.s.View().Me].Relays)
+	out := letter{raw: act.Raw, via: union(me.Relays, own)}
 	if contract.TypeOf(act.Raw) == contract.TypeRelease {
 		out.notAfter = p.ReleaseBefore()
 	}
@@ -251,7 +275,7 @@ func (a *Agent) sendParties(t *tx, l *live, act contract.SendParties) error {
 			card = known
 		}
 		if err := a.post(t, card, out); err != nil {
-			a.log.Error("a message to a party cannot be sealed", "deal", l.rec.ID, "to", card.ID, "err", err)
+			a.log.Error("a message to a party cannot be sealed", "deal", l.id, "to", card.ID, "err", err)
 		}
 	}
 	return nil
@@ -263,7 +287,7 @@ func (a *Agent) request(ctx context.Context, l *live, act contract.Action) error
 	case contract.AskWatcher:
 		answer, err := askContact[contract.LodgeRequest, contract.WatchAnswer](ctx, a, act.To, contract.RequestLodge, act.Request)
 		if err != nil {
-			a.log.Warn("the watcher does not answer", "deal", l.rec.ID, "watcher", act.To.Address, "err", err)
+			a.log.Warn("the watcher does not answer", "deal", l.id, "watcher", act.To.Address, "err", err)
 			return nil
 		}
 		return a.received(ctx, l, answer.Receipt, answer.Result)
@@ -273,7 +297,7 @@ func (a *Agent) request(ctx context.Context, l *live, act contract.Action) error
 		})
 		for i, r := range answers {
 			if r.err != nil {
-				a.log.Debug("a watcher does not answer", "deal", l.rec.ID, "watcher", act.To[i].Address, "err", r.err)
+				a.log.Debug("a watcher does not answer", "deal", l.id, "watcher", act.To[i].Address, "err", r.err)
 			} else if err := a.received(ctx, l, r.value.Result); err != nil {
 				return err
 			}
@@ -296,8 +320,10 @@ func (a *Agent) received(ctx context.Context, l *live, raws ...sxp.Bytes) error 
 		if len(raw) == 0 {
 			continue
 		}
-		if err := a.apply(ctx, l, contract.Received{Now: a.now(), Raw: raw}); err != nil {
-			a.log.Warn("an answer does not fit", "deal", l.rec.ID, "err", err)
+		if err := a.apply(ctx, l, contract.Received{Now: a.now(), Raw: raw}); isLocal(err) {
+			return err
+		} else if err != nil {
+			a.log.Warn("an answer does not fit", "deal", l.id, "err", err)
 		}
 	}
 	return nil
@@ -307,22 +333,24 @@ func (a *Agent) received(ctx context.Context, l *live, raws ...sxp.Bytes) error 
 func (a *Agent) askJury(ctx context.Context, l *live, to []contract.SeatContact, f func(contract.SeatContact) (contract.Answer, error)) error {
 	for i, r := range each(a, to, f) {
 		if r.err != nil {
-			a.log.Debug("a juror does not answer", "deal", l.rec.ID, "seat", to[i].Seat, "err", r.err)
+			a.log.Debug("a juror does not answer", "deal", l.id, "seat", to[i].Seat, "err", r.err)
 			continue
 		}
 		if r.value.Standing == contract.Completed {
-			l.rec.ByJury = true
+			a.mu.Lock()
+			l.rec.ByJury = l.rec.ByJury || l.rec.State != dealSigned
+			a.mu.Unlock()
 		}
-		if err := a.apply(ctx, l, contract.Answered{Now: a.now(), Seat: to[i].Seat, Answer: r.value}); err != nil {
-			a.log.Warn("a juror's answer does not fit", "deal", l.rec.ID, "seat", to[i].Seat, "err", err)
+		if err := a.apply(ctx, l, contract.Answered{Now: a.now(), Seat: to[i].Seat, Answer: r.value}); isLocal(err) {
+			return err
+		} else if err != nil {
+			a.log.Warn("a juror's answer does not fit", "deal", l.id, "seat", to[i].Seat, "err", err)
 		}
 	}
 	return nil
 }
 
 func askContact[R, A any](ctx context.Context, a *Agent, to contract.Contact, typ string, r R) (A, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
 	return ask[R, A](ctx, a, relay.Address{ID: to.ID, URL: to.Address}, typ, r)
 }
 

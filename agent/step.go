@@ -4,32 +4,36 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"sxp"
 	"sxp/contract"
+	"sxp/market"
 	"sxp/relay"
 )
 
 const (
-	// requestTimeout bounds one request to a node, so that a silent one does
-	// not keep the agent from the others.
-	requestTimeout = 10 * time.Second
-
 	// idleStep is how long Run sleeps where nothing is due and nobody rings.
 	idleStep = 30 * sxp.Second
 
 	// lookEvery is how often Run looks for new relays to listen at.
 	lookEvery = 2 * time.Second
+
+	// retryStep is how long Run waits where the store had no room.
+	retryStep = 10 * time.Second
 )
 
 // Step does one round: takes mail and records, lets every deal move on, and
 // sends what waits. It returns when it wants to be called again at the latest.
 // A node that cannot be reached does not fail the round; Trouble tells.
 func (a *Agent) Step(ctx context.Context) (sxp.Time, error) {
-	a.stepping.Lock()
-	defer a.stepping.Unlock()
-	if err := a.renew(); err != nil {
+	end, err := a.begin()
+	if err != nil {
+		return 0, err
+	}
+	defer end()
+	if err := errors.Join(a.renew(), a.tidy()); err != nil {
 		return 0, err
 	}
 	for _, do := range []func(context.Context) error{a.startDeals, a.republish, a.pullMail, a.pull, a.tick} {
@@ -37,7 +41,7 @@ func (a *Agent) Step(ctx context.Context) (sxp.Time, error) {
 			return 0, err
 		}
 	}
-	if err := errors.Join(a.refreshVault(), a.backUp(ctx)); err != nil {
+	if err := a.backUp(ctx); err != nil {
 		return 0, err
 	}
 	next, err := a.flush(ctx)
@@ -74,8 +78,7 @@ func open(l *live) bool {
 	return false
 }
 
-// renew replaces the own card when its keys are about to run out, or when its
-// week has passed.
+// renew replaces the own card when its week has passed.
 func (a *Agent) renew() error {
 	p, err := a.profile()
 	if err != nil || a.now() < p.Renew {
@@ -103,9 +106,12 @@ func (a *Agent) startDeals(ctx context.Context) error {
 	return nil
 }
 
-// tick tells every deal the time, in a fixed order.
+// tick tells every deal that wants it the time, in a fixed order.
 func (a *Agent) tick(ctx context.Context) error {
 	for _, l := range a.liveDeals() {
+		if next := l.s.Next(); next == 0 || a.now() < next {
+			continue
+		}
 		if err := a.move(ctx, l, contract.Tick{Now: a.now()}); err != nil {
 			return err
 		}
@@ -120,7 +126,7 @@ func (a *Agent) move(ctx context.Context, l *live, ev contract.Event) error {
 		return err
 	}
 	if err != nil {
-		a.log.Error("a deal does not move on", "deal", l.rec.ID, "err", err)
+		a.log.Error("a deal does not move on", "deal", l.id, "err", err)
 	}
 	return nil
 }
@@ -133,30 +139,41 @@ func (a *Agent) liveDeals() []*live {
 	for _, l := range a.live {
 		out = append(out, l)
 	}
-	slices.SortFunc(out, func(x, y *live) int { return x.rec.Number - y.rec.Number })
+	slices.SortFunc(out, func(x, y *live) int { return x.number - y.number })
 	return out
 }
 
-// Run steps until ctx ends: when a deal wants it, when an operation asks for
-// it, and when a relay says that something has come. It fails only where the
-// agent's own store does.
+// Run steps until ctx ends or the agent is closed: when a deal wants it, when
+// an operation asks for it, and when a relay says that something has come. It
+// fails only where the agent's own store does, and a store without room is
+// tried again.
 func (a *Agent) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go a.listen(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
+	var listening sync.WaitGroup
+	listening.Go(func() { a.listen(ctx) })
+	defer listening.Wait()
+	defer cancel(nil)
 	for {
 		next, err := a.Step(ctx)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err != nil {
+		pause := next.Sub(a.now()).Std()
+		switch {
+		case errors.Is(err, sxp.Full):
+			a.log.Error("there is no room to store what has come: make room", "err", err)
+			pause = retryStep
+		case err != nil:
 			return err
 		}
-		timer := time.NewTimer(next.Sub(a.now()).Std())
+		timer := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
 			timer.Stop()
 			return context.Cause(ctx)
+		case <-a.done:
+			timer.Stop()
+			return nil
 		case <-a.wake:
 			timer.Stop()
 		case <-timer.C:
@@ -168,13 +185,15 @@ func (a *Agent) Run(ctx context.Context) error {
 // nudges Run when something comes.
 func (a *Agent) listen(ctx context.Context) {
 	at := map[string]context.CancelFunc{}
+	var hearing sync.WaitGroup
+	defer hearing.Wait()
 	for {
 		now := a.bells()
 		for name, hear := range now {
 			if at[name] == nil {
 				sub, stop := context.WithCancel(ctx)
 				at[name] = stop
-				go hear(sub)
+				hearing.Go(func() { hear(sub) })
 			}
 		}
 		for name, stop := range at {
@@ -202,7 +221,8 @@ func (a *Agent) bells() map[string]func(context.Context) {
 			var after relay.Stamp
 			out["relay "+at.String()] = func(ctx context.Context) {
 				a.hear(ctx, at.URL, func(ctx context.Context) error {
-					return a.relayAt(at).Listen(ctx, after, func(p relay.Page) error {
+					c := relay.NewClient(a.patient(at), a.id, at.ID, a.now, a.cfg.Rand)
+					return c.Listen(ctx, after, func(p relay.Page) error {
 						after = p.Next
 						a.nudge()
 						return nil
@@ -216,10 +236,11 @@ func (a *Agent) bells() map[string]func(context.Context) {
 		return out
 	}
 	for _, m := range list {
-		client, err := a.client(m)
+		at, err := m.node()
 		if err != nil {
 			continue
 		}
+		client := market.NewClient(a.patient(at), a.id, at.ID, m.ID, a.now, a.cfg.Rand)
 		var after uint64
 		out["market "+m.ID.String()+sxp.Sum(m.Charter).String()] = func(ctx context.Context) {
 			a.hear(ctx, m.Name, func(ctx context.Context) error {
@@ -258,35 +279,5 @@ func (a *Agent) hear(ctx context.Context, where string, f func(context.Context) 
 		case <-time.After(pause):
 		}
 		pause = min(2*pause, time.Minute)
-	}
-}
-
-// Trouble says which nodes did not answer in the last round, and why: for the
-// person, who may have set a clock wrong or lost the network.
-func (a *Agent) Trouble() map[string]error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	out := map[string]error{}
-	for where, err := range a.trouble {
-		out[where] = err
-	}
-	return out
-}
-
-// noteNode remembers whether a node answered, and logs when that changes.
-func (a *Agent) noteNode(where string, err error) {
-	a.mu.Lock()
-	before := a.trouble[where]
-	if err == nil {
-		delete(a.trouble, where)
-	} else {
-		a.trouble[where] = err
-	}
-	a.mu.Unlock()
-	switch {
-	case err != nil && (before == nil || before.Error() != err.Error()):
-		a.log.Warn("a node cannot be used now", "node", where, "err", err)
-	case err == nil && before != nil:
-		a.log.Info("a node answers again", "node", where)
 	}
 }

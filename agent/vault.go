@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
 	"sxp"
 	"sxp/envelope"
-	"sxp/internal/kv"
 	"sxp/relay"
 )
 
@@ -31,21 +31,29 @@ const (
 
 	// vaultTTL is how long a copy rests; vaultAgain, after how long it is
 	// written again.
-	vaultTTL   = relay.MaxTTL
+	vaultTTL = relay.MaxTTL
+
+	// maxOldCopies is how many earlier copies rest while a relay does not take
+	// the newest one.
+	maxOldCopies = 8
+
 	vaultAgain = 100 * sxp.Day
 )
 
 // mirrored are the prefixes of the records that the vault holds.
-var mirrored = []string{keyProfile, keyKEM, keyPeer, keyMarket, keyRoll, keyItem, keyShown, keyGroup, keyDeal, "counter/"}
+var mirrored = []string{keyProfile, keyKEM, keyPeer, keyMarket, keyRoll, keyItem, keyShown, keyGroup, keyDeal, keyNumber}
 
 func isMirrored(key string) bool {
-	return slices.ContainsFunc(mirrored, func(p string) bool { return strings.HasPrefix(key, p) })
+	return key != keyNumber+numberOutbox && slices.ContainsFunc(mirrored, func(p string) bool { return strings.HasPrefix(key, p) })
 }
 
 // A copied is the record under "mirror/<key>".
 type copied struct {
-	Record relay.RecordID `json:"record"`
-	At     sxp.Time       `json:"at"`
+	Record relay.RecordID   `json:"record"`
+	At     sxp.Time         `json:"at"`
+	Value  sxp.Hash         `json:"value"`         // of what was copied
+	Via    []relay.Address  `json:"via,omitempty"` // relays that do not have it yet
+	Old    []relay.RecordID `json:"old,omitempty"` // earlier copies, to be deleted when all have it
 }
 
 // A vaultEntry is what one vault record seals.
@@ -59,14 +67,47 @@ type vaultEntry struct {
 // markDirty remembers, in the transaction that changes key, to copy it.
 func (t *tx) markDirty(key string) {
 	if isMirrored(key) {
-		if err := t.kv.Put(keyDirty+key, nil); err != nil {
-			t.fail(err)
-		}
+		t.fail(t.kv.Put(keyDirty+key, nil))
 	}
 }
 
-// backUp copies what has changed to the person's relays. A relay that cannot
-// be reached leaves the record dirty, for the next time.
+// copyAgain marks every record of the vault as not copied: the relays are new.
+func (t *tx) copyAgain() {
+	for _, prefix := range mirrored {
+		for _, key := range t.keys(prefix) {
+			t.markDirty(key)
+		}
+	}
+	for _, key := range t.keys(keyMirror) {
+		t.delete(key)
+	}
+}
+
+// ageVault marks the copies that grow old, so that they are written again
+// before relays forget them.
+func (a *Agent) ageVault(t *tx, now sxp.Time) error {
+	if a.cfg.NoVault {
+		return nil
+	}
+	var old []string
+	err := scan(t, keyMirror, func(key string, c *copied) error {
+		if now.Sub(c.At) > vaultAgain && len(c.Via) == 0 {
+			old = append(old, key)
+		}
+		return nil
+	})
+	for _, key := range old {
+		t.markDirty(strings.TrimPrefix(key, keyMirror))
+		var c copied
+		t.get(key, &c)
+		c.Value = sxp.Hash{} // anything but what it is
+		t.put(key, &c)
+	}
+	return err
+}
+
+// backUp copies what has changed to the person's relays. What a relay does not
+// take stays dirty, for the next time.
 func (a *Agent) backUp(ctx context.Context) error {
 	now := a.now()
 	if a.cfg.NoVault || now < a.vaultNext {
@@ -77,78 +118,118 @@ func (a *Agent) backUp(ctx context.Context) error {
 		return err
 	}
 	var keys []string
-	if err := a.mem.view(func(t *tx) error {
-		return t.kv.Scan(keyDirty, func(key string, _ []byte) error {
-			keys = append(keys, strings.TrimPrefix(key, keyDirty))
-			return nil
-		})
-	}); err != nil {
+	if err := a.mem.view(func(t *tx) error { keys = t.keys(keyDirty); return nil }); err != nil || len(keys) == 0 {
 		return err
 	}
-	if len(keys) == 0 {
-		return nil
-	}
-	a.vaultNext = now.Add(vaultPause)
+	whole := true
 	for _, key := range keys {
-		if err := a.backUpKey(ctx, &p, key); err != nil {
-			if isLocal(err) {
-				return err
-			}
-			a.log.Debug("a record is not backed up yet", "err", err)
-			return nil
+		done, err := a.backUpKey(ctx, &p, strings.TrimPrefix(key, keyDirty))
+		if err != nil {
+			return err
 		}
+		whole = whole && done
+	}
+	if whole {
+		a.vaultFails = 0
+	}
+	a.vaultNext = now.Add(min(vaultPause<<min(a.vaultFails, 10), retryAtMost))
+	if !whole {
+		a.vaultFails++
 	}
 	return nil
 }
 
-func (a *Agent) backUpKey(ctx context.Context, p *profile, key string) error {
-	var old copied
+// backUpKey copies one record and reports whether all relays have it. Which
+// copy is under way is stored before it is written, so that a relay that
+// fails, or a crash, leaves no copy that nobody knows of.
+func (a *Agent) backUpKey(ctx context.Context, p *profile, key string) (bool, error) {
+	var c copied
 	var value []byte
-	if err := a.mem.view(func(t *tx) error {
-		t.get(keyMirror+key, &old)
+	if err := a.mem.update(func(t *tx) error {
+		t.get(keyMirror+key, &c)
 		value = t.kv.Get(key)
-		return nil
-	}); err != nil {
-		return errors.Join(errLocal, err)
-	}
-	fresh := copied{At: max(a.now(), old.At+1)}
-	if value != nil {
-		content, err := a.sealEntry(vaultEntry{Key: key, At: fresh.At, Value: value})
+		if value == nil || c.Value == sxp.Sum(value) {
+			return nil
+		}
+		id, err := relay.NewRecordID(a.cfg.Rand)
 		if err != nil {
 			return err
 		}
-		if fresh.Record, err = relay.NewRecordID(a.cfg.Rand); err != nil {
-			return err
+		if c.Record != "" {
+			c.Old = append(c.Old, c.Record)
 		}
-		for _, at := range p.Relays {
-			if _, err := a.relayAt(at).Write(ctx, a.ID(), relay.Write{RecordID: fresh.Record, TTL: vaultTTL, Tag: TagVault, Content: content}); err != nil {
-				return err
-			}
-		}
+		c.Record, c.At, c.Value, c.Via = id, max(a.now(), c.At+1), sxp.Sum(value), p.Relays
+		t.put(keyMirror+key, &c)
+		return nil
+	}); err != nil {
+		return false, err
 	}
-	if old.Record != "" {
-		for _, at := range p.Relays {
-			path := relay.Path{Sender: a.ID(), Receiver: a.ID(), RecordID: old.Record}
-			if err := a.relayAt(at).Delete(ctx, path); err != nil && !errors.Is(err, sxp.NotFound) {
-				a.log.Debug("an old copy stays at a relay", "relay", at.URL, "err", err)
-			}
-		}
+	gone := c.Old
+	if value == nil && c.Record != "" {
+		gone, c.Via = append(gone, c.Record), nil
+	} else if err := a.writeCopy(ctx, &c, vaultEntry{Key: key, At: c.At, Value: value}); err != nil {
+		return false, err
 	}
-	err := a.mem.update(func(t *tx) error {
-		if value == nil {
+	if len(c.Via) == 0 || len(gone) > maxOldCopies {
+		c.Old = a.dropCopies(ctx, p, gone)
+	}
+	done := len(c.Via) == 0 && len(c.Old) == 0
+	return done, a.mem.update(func(t *tx) error {
+		if value == nil && done {
 			t.delete(keyMirror + key)
-		} else {
-			t.put(keyMirror+key, &fresh)
+		} else if value != nil {
+			t.put(keyMirror+key, &c)
 		}
-		if bytes.Equal(t.kv.Get(key), value) { // else it changed meanwhile
+		if done && bytes.Equal(t.kv.Get(key), value) { // else it changed meanwhile
 			t.delete(keyDirty + key)
 		}
 		return nil
 	})
-	if err != nil {
-		return errors.Join(errLocal, err)
+}
+
+// writeCopy brings a copy to the relays that do not have it, which stay in
+// c.Via where they fail.
+func (a *Agent) writeCopy(ctx context.Context, c *copied, e vaultEntry) error {
+	if len(c.Via) == 0 {
+		return nil
 	}
+	content, err := a.sealEntry(e)
+	if err != nil {
+		return err
+	}
+	var left []relay.Address
+	for _, at := range c.Via {
+		if a.rests(at.URL) {
+			left = append(left, at)
+			continue
+		}
+		_, err := a.relayAt(at).Write(ctx, a.ID(), relay.Write{RecordID: c.Record, TTL: vaultTTL, Tag: TagVault, Content: content})
+		if err != nil && !errors.Is(err, sxp.Conflict) { // Conflict: it was there before
+			a.noteNode(at.URL, err)
+			left = append(left, at)
+		}
+	}
+	c.Via = left
 	return nil
+}
+
+// dropCopies deletes copies that are no longer needed, and returns those that
+// a relay could not delete.
+func (a *Agent) dropCopies(ctx context.Context, p *profile, old []relay.RecordID) (left []relay.RecordID) {
+	for _, id := range old {
+		for _, at := range p.Relays {
+			if a.rests(at.URL) {
+				left = append(left, id)
+				break
+			}
+			path := relay.Path{Sender: a.ID(), Receiver: a.ID(), RecordID: id}
+			if err := a.relayAt(at).Delete(ctx, path); err != nil && !errors.Is(err, sxp.NotFound) {
+				left = append(left, id)
+				break
+			}
+		}
+	}
+	return left
 }
 
 func (a *Agent) sealEntry(e vaultEntry) ([]byte, error) {
@@ -180,7 +261,7 @@ func Restore(ctx context.Context, cfg Config, relays []string) (*Agent, error) {
 	}); err != nil {
 		return nil, err
 	}
-	entries := map[string]vaultEntry{}
+	entries := map[string]found{}
 	var unreachable error
 	for _, at := range addresses {
 		if err := a.readVault(ctx, at, entries); err != nil {
@@ -199,53 +280,64 @@ func Restore(ctx context.Context, cfg Config, relays []string) (*Agent, error) {
 	return a, a.reload()
 }
 
-// readVault gathers the newest copy of each record.
-func (a *Agent) readVault(ctx context.Context, at relay.Address, entries map[string]vaultEntry) error {
+// found is a copy that Restore read.
+type found struct {
+	vaultEntry
+	record relay.RecordID
+}
+
+// readVault gathers the newest copy of each record. One that is damaged does
+// not keep the others from being read.
+func (a *Agent) readVault(ctx context.Context, at relay.Address, entries map[string]found) error {
 	c := a.relayAt(at)
 	for path, err := range c.All(ctx, relay.Inventory{Tag: TagVault}) {
 		if err != nil {
 			return err
 		}
-		if path.Sender != a.ID() {
+		if path.Sender != a.ID() || path.Receiver != a.ID() {
 			continue // somebody else may write anything to this person
 		}
 		rec, err := c.Read(ctx, path)
-		if errors.Is(err, sxp.NotFound) {
-			continue
-		}
-		if err != nil {
+		if unreachable(err) {
 			return err
 		}
-		b, err := a.mem.key.Open([]byte(vaultInfo), rec.Write.Content)
-		if err != nil {
-			return err
+		if err == nil {
+			var e vaultEntry
+			if e, err = a.openEntry(rec.Write.Content); err == nil {
+				if old, ok := entries[e.Key]; isMirrored(e.Key) && (!ok || old.At < e.At) {
+					entries[e.Key] = found{e, path.RecordID}
+				}
+				continue
+			}
 		}
-		var e vaultEntry
-		if err := envelope.Unmarshal(b, &e); err != nil {
-			return err
-		}
-		if old, ok := entries[e.Key]; isMirrored(e.Key) && (!ok || old.At < e.At) {
-			entries[e.Key] = e
-			a.copies[e.Key] = copied{Record: path.RecordID, At: e.At}
+		if !errors.Is(err, sxp.NotFound) {
+			a.log.Warn("a copy cannot be read", "relay", at.URL, "path", path, "err", err)
 		}
 	}
 	return nil
 }
 
-// fill stores the entries as they were, and marks the deals as of a backup.
-func (a *Agent) fill(entries map[string]vaultEntry) error {
-	keys := make([]string, 0, len(entries))
-	for key := range entries {
-		keys = append(keys, key)
+func (a *Agent) openEntry(sealed []byte) (e vaultEntry, err error) {
+	b, err := a.mem.key.Open([]byte(vaultInfo), sealed)
+	if err == nil {
+		err = envelope.Unmarshal(b, &e)
 	}
-	slices.Sort(keys)
+	return e, err
+}
+
+// seqAhead is by how much the number of the first card after a Restore passes
+// the one of the copy, which may be older than the newest card that others
+// have.
+const seqAhead = 16
+
+// fill stores the entries as they were, marks the deals as of a backup, and
+// sends a new card to those who are known.
+func (a *Agent) fill(entries map[string]found) error {
 	return a.mem.update(func(t *tx) error {
-		for _, key := range keys {
-			if err := t.kv.Put(key, entries[key].Value); err != nil {
-				return err
-			}
-			c := a.copies[key]
-			t.put(keyMirror+key, &c)
+		for _, key := range slices.Sorted(maps.Keys(entries)) {
+			e := entries[key]
+			t.fail(t.kv.Put(key, e.Value))
+			t.put(keyMirror+key, &copied{Record: e.record, At: e.At, Value: sxp.Sum(e.Value)})
 		}
 		var deals []*dealRecord
 		if err := scan(t, keyDeal, func(_ string, d *dealRecord) error {
@@ -263,35 +355,10 @@ func (a *Agent) fill(entries map[string]vaultEntry) error {
 		if !t.get(keyProfile, &p) {
 			return t.err
 		}
-		return a.renewCard(t, &p)
-	})
-}
-
-// refreshVault marks copies that grow old, so that they are written again
-// before relays forget them.
-func (a *Agent) refreshVault() error {
-	now := a.now()
-	if a.cfg.NoVault || now < a.vaultLook {
-		return nil
-	}
-	a.vaultLook = now.Add(sxp.Day)
-	var old []string
-	if err := a.mem.view(func(t *tx) error {
-		return scan(t, keyMirror, func(key string, c *copied) error {
-			if now.Sub(c.At) > vaultAgain {
-				old = append(old, strings.TrimPrefix(key, keyMirror))
-			}
-			return nil
-		})
-	}); err != nil || len(old) == 0 {
-		return err
-	}
-	return a.mem.store.Update(func(k kv.Tx) error {
-		for _, key := range old {
-			if err := k.Put(keyDirty+key, nil); err != nil {
-				return err
-			}
+		p.Seq += seqAhead
+		if err := a.renewCard(t, &p); err != nil {
+			return err
 		}
-		return nil
+		return a.tellCard(t, &p, nil)
 	})
 }

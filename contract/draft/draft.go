@@ -23,12 +23,15 @@ const DeliverWithin = 14 * sxp.Day
 // when a fifth of the pool is corrupt (spec/jury.md).
 const UsualJury = 15
 
-// A Move is one arrow of a ring: From gives the announced Item to To.
+// A Move is one arrow of a ring, or one transfer of a deal that somebody made
+// by hand: From gives Item to To.
 type Move struct {
-	Item market.Item
-	Ref  market.ItemID
-	From sxp.ID
-	To   sxp.ID
+	Item     market.Item
+	Ref      market.ItemID // the announcement of the item; zero: none
+	From     sxp.ID
+	To       sxp.ID
+	Due      sxp.Duration // after the deadline; 0: the Input's
+	Delivery string       // how it is handed over, in words; may be empty
 }
 
 // An Input is what a proposal is made from.
@@ -37,7 +40,9 @@ type Input struct {
 	Cards   map[sxp.ID][]byte // signed cards of all people of the moves
 	Market  sxp.ID
 	Roll    *contract.OpenedRoll
-	Jury    int          // jurors, odd; 0: UsualJury, or the largest odd number that the roll can seat
+	Jury    int          // jurors, odd; 0: UsualJury, or the largest odd number that the roll can seat; with Notary always 1
+	Within  sxp.Duration // time to sign; 0: the roll's
+	Notes   string       // what the parties add in their own words
 	Attempt int          // 0: the first
 	Due     sxp.Duration // after the deadline; 0: DeliverWithin
 	Now     sxp.Time
@@ -52,14 +57,11 @@ func Proposal(in Input) (*contract.Proposal, error) {
 	const op = "draft.Proposal"
 	p := &contract.Proposal{
 		Nonce: in.Nonce, Attempt: max(in.Attempt, 1), Market: in.Market, Roll: in.Roll.Digest,
-		Mode: in.Mode, Created: in.Now, Deadline: in.Now.Add(in.Roll.Horizon),
+		Mode: in.Mode, Created: in.Now, Deadline: in.Now.Add(or(in.Within, in.Roll.Horizon)),
 		Delta: in.Roll.Delta, L: in.Roll.L, Epsilon: in.Roll.Epsilon, Patience: in.Roll.Patience,
 	}
 	if p.Mode == "" {
 		p.Mode = contract.Optimistic
-	}
-	if in.Due == 0 {
-		in.Due = DeliverWithin
 	}
 	var people []sxp.ID
 	for _, m := range in.Moves {
@@ -85,11 +87,16 @@ func Proposal(in Input) (*contract.Proposal, error) {
 	p.Terms.Title = clip("Swap among "+join(names), contract.MaxTitle)
 	for _, m := range in.Moves {
 		p.Terms.Transfers = append(p.Terms.Transfers, contract.Transfer{
-			Item: m.Item, ItemRef: m.Ref, From: slices.Index(people, m.From), To: slices.Index(people, m.To), Due: p.Deadline.Add(in.Due),
+			Item: m.Item, ItemRef: m.Ref, From: slices.Index(people, m.From), To: slices.Index(people, m.To),
+			Due: p.Deadline.Add(or(m.Due, or(in.Due, DeliverWithin))), Delivery: m.Delivery,
 		})
 	}
+	p.Terms.Notes = in.Notes
 	p.N = in.Jury
-	if p.N == 0 {
+	switch {
+	case p.Mode == contract.Notary:
+		p.N = 1
+	case p.N == 0:
 		p.N = jurySize(in.Roll, people)
 	}
 	p.F, p.T = contract.DefaultFaults(p.N)
@@ -114,6 +121,13 @@ func jurySize(r *contract.OpenedRoll, people []sxp.ID) int {
 		n--
 	}
 	return max(n, 1)
+}
+
+func or(d, usual sxp.Duration) sxp.Duration {
+	if d == 0 {
+		return usual
+	}
+	return d
 }
 
 func join(names []string) string {

@@ -1,0 +1,241 @@
+package agent
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/contract/draft"
+	"sxp/identity"
+	"sxp/market"
+)
+
+// compose does "propose.deal": it proposes what the person has made up, through
+// the market's mail, and to contacts through relays too.
+func (a *Agent) compose(ctx context.Context, in ComposeDeal) (v DealView, err error) {
+	m, err := a.findMarket(in.Market)
+	if err != nil {
+		return v, err
+	}
+	if err := a.refresh(ctx, m); err != nil && !unreachable(err) {
+		return v, err // contacts can do without the market's node, if its roll is here
+	}
+	charter, err := m.charter()
+	if err != nil {
+		return v, err
+	}
+	roll, err := a.proposalRoll(ctx, m, charter)
+	if err != nil {
+		return v, err
+	}
+	client, err := a.client(m)
+	if err != nil {
+		return v, err
+	}
+	c := &composer{a: a, m: m, client: client, cards: map[sxp.ID][]byte{}}
+	d := draft.Input{
+		Cards: c.cards, Market: m.ID, Roll: roll, Jury: in.Jury, Due: in.Due, Within: in.Within, Notes: in.Notes, Mode: modeOf(in.Notary),
+	}
+	if d.Jury == 0 {
+		d.Jury = charter.Terms.N
+	}
+	for _, x := range in.Transfers {
+		mv, err := c.move(ctx, x)
+		if err != nil {
+			return v, err
+		}
+		d.Moves = append(d.Moves, mv)
+	}
+	p, err := a.signDraft(d)
+	if err != nil {
+		return v, err
+	}
+	if err := c.send(ctx, p); err != nil {
+		return v, err
+	}
+	a.nudge()
+	return a.takeOwn(ctx, p, in.Accept)
+}
+
+// takeOwn shows a proposal to its proposer, and accepts it if asked to.
+func (a *Agent) takeOwn(ctx context.Context, p *contract.OpenedProposal, accept bool) (v DealView, err error) {
+	if _, party := p.Party(a.ID()); !party {
+		err = a.mem.view(func(t *tx) error {
+			v, err = a.dealView(t, &dealRecord{ID: p.Digest, Proposal: p.Raw, State: dealProposed})
+			return err
+		})
+		return v, err
+	}
+	end, err := a.begin()
+	if err != nil {
+		return v, err
+	}
+	defer end()
+	if err := a.takeProposal(ctx, p.Raw); err != nil {
+		return v, err
+	}
+	ref := DealRef{Deal: p.Digest.String()}
+	if accept {
+		return a.answer(ctx, ref, true)
+	}
+	return a.deal(ctx, ref)
+}
+
+// A composer finds what a person means by the words of a ComposeDeal.
+type composer struct {
+	a      *Agent
+	m      *membership
+	client *market.Client
+	cards  map[sxp.ID][]byte
+	names  map[string][]sxp.ID // of the people who announce at the market; nil: not asked for yet
+}
+
+func (c *composer) move(ctx context.Context, x ComposeMove) (mv draft.Move, err error) {
+	mv.Due, mv.Delivery = x.Due, x.Delivery
+	if mv.From, err = c.person(ctx, x.From); err != nil {
+		return mv, err
+	}
+	if mv.To, err = c.person(ctx, x.To); err != nil {
+		return mv, err
+	}
+	if mv.From == mv.To {
+		return mv, sxp.Errorf("agent.compose", sxp.Invalid, nil, "%q goes from somebody to the same person: say from whom and to whom", x.Item)
+	}
+	mv.Item, mv.Ref, err = c.item(ctx, mv.From, x.Item)
+	return mv, err
+}
+
+// person finds somebody and their card: this person, who is known here, then
+// who is known at the market.
+func (c *composer) person(ctx context.Context, ref string) (id sxp.ID, err error) {
+	if ref == "" || ref == "me" || ref == c.a.ID().String() {
+		p, err := c.a.profile()
+		c.cards[c.a.ID()] = p.Card
+		return c.a.ID(), err
+	}
+	var card identity.Card
+	var raw sxp.Bytes
+	err = c.a.mem.view(func(t *tx) (err error) {
+		if card, err = c.a.findContact(t, ref); err != nil {
+			return err
+		}
+		var p peer
+		t.get(keyPeer+card.ID.String(), &p)
+		raw = p.Card
+		return nil
+	})
+	switch {
+	case err == nil:
+		c.cards[card.ID] = raw
+		return card.ID, nil
+	case isLocal(err) || sxp.KindOf(err) != sxp.NotFound:
+		return id, err
+	}
+	if id, err = sxp.ParseID(ref); err != nil {
+		if id, err = c.atMarket(ctx, ref); err != nil {
+			return id, err
+		}
+	}
+	found, err := c.a.cards(ctx, c.m, []sxp.ID{id})
+	if err == nil && found[id] == nil {
+		err = sxp.Errorf("agent.compose", sxp.NotFound, id, "nobody knows the card of %s: ask for it, and sxp card add FILE", id.Short())
+	}
+	c.cards[id] = found[id]
+	return id, err
+}
+
+// atMarket finds who announces at the market under a name.
+func (c *composer) atMarket(ctx context.Context, name string) (id sxp.ID, err error) {
+	const op = "agent.compose"
+	if c.names == nil {
+		var owners []sxp.ID
+		if _, err := c.client.Each(ctx, 0, func(l market.Listing) error {
+			if l.Announcement != nil && !slices.Contains(owners, l.Announcement.Owner) {
+				owners = append(owners, l.Announcement.Owner)
+			}
+			return nil
+		}); err != nil {
+			return id, err
+		}
+		labels, err := c.a.names(ctx, c.m, owners)
+		if err != nil {
+			return id, err
+		}
+		c.names = map[string][]sxp.ID{}
+		for id, label := range labels {
+			c.names[label] = append(c.names[label], id)
+		}
+	}
+	switch who := c.names[name]; len(who) {
+	case 0:
+		return id, sxp.Errorf(op, sxp.NotFound, nil, "nobody is named %q among your contacts and those who announce at %q", name, c.m.Name)
+	case 1:
+		return who[0], nil
+	default:
+		return id, sxp.Errorf(op, sxp.Invalid, nil, "%d people at %q are named %q: use the id", len(who), c.m.Name, name)
+	}
+}
+
+// item reads what is given: words, the number of an own announcement, or the
+// id of anybody's.
+func (c *composer) item(ctx context.Context, from sxp.ID, text string) (market.Item, market.ItemID, error) {
+	const op = "agent.compose"
+	var raw []byte
+	id, err := market.ParseItemID(text)
+	number, isNumber := strings.CutPrefix(text, "#")
+	switch {
+	case isNumber:
+		if _, err := strconv.Atoi(number); err != nil || from != c.a.ID() {
+			return market.Item{}, id, sxp.Errorf(op, sxp.Invalid, nil, "%q is the number of an announcement: only your own have one", text)
+		}
+		it, err := c.a.findItem(number)
+		if err != nil {
+			return market.Item{}, id, err
+		}
+		raw = it.Raw
+	case err == nil:
+		l, err := c.client.Get(ctx, id)
+		if err != nil {
+			return market.Item{}, id, err
+		}
+		raw = l.Raw
+	default:
+		it, err := market.ParseItem(text)
+		return it, market.ItemID{}, err
+	}
+	ann, err := market.OpenAnnouncement(raw)
+	switch {
+	case err != nil:
+		return market.Item{}, id, err
+	case ann.Owner != from:
+		return market.Item{}, id, sxp.Errorf(op, sxp.Denied, ann.ID(), "the announcement is of %s, not of who is to give it", ann.Owner.Short())
+	case !ann.Live(c.a.now()) || ann.Item == nil || ann.Direction != market.Offer:
+		return market.Item{}, id, sxp.Errorf(op, sxp.Late, ann.ID(), "this is not an offer that stands")
+	}
+	return *ann.Item, ann.ID(), nil
+}
+
+// send brings a proposal to everybody else. Who is known neither to the
+// market's node nor here cannot be asked, and then nobody signs.
+func (c *composer) send(ctx context.Context, p *contract.OpenedProposal) error {
+	for _, card := range p.Cards {
+		if card.ID == c.a.ID() {
+			continue
+		}
+		byMail := c.a.mail(ctx, c.client, card, p)
+		err := c.a.mem.update(func(t *tx) error {
+			var known peer
+			if t.get(keyPeer+card.ID.String(), &known); !known.Contact {
+				return byMail
+			}
+			return c.a.post(t, card, letter{raw: p.Raw, notAfter: p.ReleaseBefore()})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,197 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/market"
+)
+
+// dealView is what a person sees of a record.
+func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
+	p, err := contract.OpenProposal(d.Proposal)
+	if err != nil {
+		return DealView{}, err
+	}
+	me, _ := p.Party(a.ID())
+	v := DealView{
+		Number: d.Number, ID: d.ID, Market: p.Market, Proposer: p.Proposer, Title: p.Terms.Title,
+		Give: []string{}, Get: []string{}, Deadline: p.Deadline, Attempt: p.Attempt, Jury: p.N, Faults: p.F,
+		State: d.State, Why: d.Why, ByJury: d.ByJury, Text: p.Terms.Text, Events: d.Events, M: d.M,
+		ProposerName: a.nameOf(t, p.Proposer), Notary: p.Mode == contract.Notary, SignBefore: p.ReleaseBefore(),
+		Risk: contract.Risk(p.N, p.F, usualCorrupt, p.Attempt), Warnings: contract.Warnings(p),
+	}
+	for i := range p.Terms.Transfers {
+		x := &p.Terms.Transfers[i]
+		v.Transfers = append(v.Transfers, TransferView{
+			Item: x.Item.String(), Due: x.Due,
+			From: p.Cards[x.From].ID, FromName: p.Cards[x.From].Label,
+			To: p.Cards[x.To].ID, ToName: p.Cards[x.To].Label,
+		})
+		if x.From == me {
+			v.Give = append(v.Give, x.Item.String())
+		}
+		if x.To == me {
+			v.Get = append(v.Get, x.Item.String())
+		}
+	}
+	switch {
+	case v.Why != "":
+	case d.State == dealProposed:
+		v.Why = strings.Join(v.Warnings, " ")
+	case d.State == dealAccepted:
+		v.Why = a.heldUp(d.ID)
+	}
+	return v, nil
+}
+
+// usualCorrupt is the share of a roll that DealView.Risk takes to be corrupt.
+const usualCorrupt = 0.2
+
+// heldUp says which other deal keeps one from going on, because both give the
+// same thing; "" if none does.
+func (a *Agent) heldUp(id sxp.Hash) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	l := a.live[id]
+	if l == nil {
+		return ""
+	}
+	for _, o := range a.live {
+		if o != l && (o.rec.State == dealPromised || o.rec.State == dealUnsettled || o.rec.State == dealSigned) && a.share(l, o) {
+			return fmt.Sprintf("deal %d gives the same thing and came first (%s): this one goes on only if that one is void", o.number, o.rec.State)
+		}
+	}
+	return ""
+}
+
+// share reports whether this person gives the same announced thing in both.
+func (a *Agent) share(x, y *live) bool {
+	for _, ref := range a.gives(x) {
+		if slices.Contains(a.gives(y), ref) {
+			return true
+		}
+	}
+	return false
+}
+
+// gives lists the announced things that this person gives in a deal and that
+// can be given once.
+func (a *Agent) gives(l *live) (refs []market.ItemID) {
+	p := l.s.Proposal()
+	me, _ := p.Party(a.ID())
+	for i := range p.Terms.Transfers {
+		if x := &p.Terms.Transfers[i]; x.From == me && !x.ItemRef.IsZero() && !x.Item.Divisible {
+			refs = append(refs, x.ItemRef)
+		}
+	}
+	return refs
+}
+
+// holding returns the number and state of the deal that an announced thing of
+// this person is bound in, or accepted in; 0 for none.
+func (a *Agent) holding(id market.ItemID) (number int, state string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, l := range a.live {
+		switch l.rec.State {
+		case dealAccepted, dealPromised, dealUnsettled:
+			if (number == 0 || state == dealAccepted) && slices.Contains(a.gives(l), id) {
+				number, state = l.number, l.rec.State
+			}
+		}
+	}
+	return number, state
+}
+
+// listDeals returns the records that pass, by number.
+func (a *Agent) listDeals(pass func(*dealRecord) bool) ([]DealView, error) {
+	recs, err := all(&a.mem, keyDeal, func(x, y *dealRecord) bool { return x.Number < y.Number })
+	if err != nil {
+		return nil, err
+	}
+	out := []DealView{}
+	err = a.mem.view(func(t *tx) error {
+		for _, d := range recs {
+			if !pass(d) {
+				continue
+			}
+			v, err := a.dealView(t, d)
+			if err != nil {
+				return err
+			}
+			out = append(out, v)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// deals answers "deals": what waits for the person or for others.
+func (a *Agent) deals(context.Context, None) ([]DealView, error) {
+	return a.listDeals(func(d *dealRecord) bool {
+		return d.State == dealProposed || d.State == dealAccepted || d.State == dealRefused || d.State == dealDeclined || d.State == dealExpired
+	})
+}
+
+// contracts answers "contracts": what binds, bound or was certified not to.
+func (a *Agent) contracts(context.Context, None) ([]DealView, error) {
+	return a.listDeals(func(d *dealRecord) bool {
+		return d.State == dealPromised || d.State == dealSigned || d.State == dealVoid || d.State == dealUnsettled
+	})
+}
+
+// progress lists what has happened among the parties so far, one line each.
+func progress(p *contract.OpenedProposal, v contract.View) []string {
+	var lines []string
+	add := func(who int, did string) {
+		name := p.Cards[who].Label
+		if who == v.Me {
+			name = "you"
+		}
+		lines = append(lines, name+" "+did)
+	}
+	for i := range p.Cards {
+		if v.Accepted[i] {
+			add(i, "accepted")
+		}
+	}
+	if len(v.Jury) > 0 && !v.M.IsZero() {
+		lines = append(lines, fmt.Sprintf("the jury of %d is drawn", len(v.Jury)))
+	}
+	for i := range p.Cards {
+		if v.Promised[i] {
+			add(i, "promised")
+		}
+	}
+	if v.Lodged {
+		lines = append(lines, "a watcher holds the claim")
+	}
+	for i := range p.Cards {
+		if v.Released[i] {
+			add(i, "signed")
+		}
+	}
+	return lines
+}
+
+func outcomeLine(d *dealRecord) string {
+	switch d.State {
+	case dealSigned:
+		if d.ByJury {
+			return "the contract is complete: the jury supplied what was missing"
+		}
+		return "the contract is complete"
+	case dealVoid:
+		return "the jury certified that there will be no contract"
+	case dealUnsettled:
+		return "the jury did nothing, but your signature is out: the agent keeps asking the others for the contract"
+	case dealExpired, dealDeclined:
+		return "this ended; nobody is bound"
+	}
+	return ""
+}

@@ -1,0 +1,163 @@
+package agent
+
+import (
+	"context"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/envelope"
+	"sxp/identity"
+	"sxp/market"
+)
+
+// roll returns a jury roll that is known here, or nil.
+func (a *Agent) roll(t *tx, digest sxp.Hash) (*contract.OpenedRoll, error) {
+	a.mu.Lock()
+	r := a.rolls[digest]
+	a.mu.Unlock()
+	if r != nil {
+		return r, nil
+	}
+	var raw sxp.Bytes
+	if !t.get(keyRoll+digest.String(), &raw) {
+		return nil, nil
+	}
+	return a.openRoll(raw)
+}
+
+func (a *Agent) openRoll(raw []byte) (*contract.OpenedRoll, error) {
+	r, err := contract.OpenRoll(a.algebra, raw)
+	if err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	a.rolls[r.Digest] = r
+	a.mu.Unlock()
+	return r, nil
+}
+
+// fetchRoll gets the roll that a proposal names from its market, and keeps it:
+// contracts name it by digest for ever.
+func (a *Agent) fetchRoll(ctx context.Context, p *contract.OpenedProposal) (*contract.OpenedRoll, error) {
+	m, err := a.findMarket(p.Market.String())
+	if err != nil {
+		return nil, err
+	}
+	return a.marketRoll(ctx, m, p.Roll)
+}
+
+func (a *Agent) marketRoll(ctx context.Context, m *membership, digest sxp.Hash) (r *contract.OpenedRoll, err error) {
+	if err := a.mem.view(func(t *tx) error { r, err = a.roll(t, digest); return err }); err != nil || r != nil {
+		return r, err
+	}
+	c, err := a.client(m)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := c.Roll(ctx, digest)
+	if err != nil {
+		return nil, err
+	}
+	if r, err = a.openRoll(raw); err != nil {
+		return nil, err
+	}
+	return r, a.mem.update(func(t *tx) error { t.put(keyRoll+digest.String(), sxp.Bytes(raw)); return nil })
+}
+
+// publishRoll does "market.roll".
+func (a *Agent) publishRoll(ctx context.Context, in PublishRoll) (v MarketView, err error) {
+	const op = "agent.publishRoll"
+	m, err := a.findMarket(in.Market)
+	if err != nil {
+		return v, err
+	}
+	if len(m.Key) == 0 {
+		return v, sxp.Errorf(op, sxp.Denied, m.ID, "only who founded %q can publish its jury roll", m.Name)
+	}
+	if err := a.refresh(ctx, m); err != nil {
+		return v, err
+	}
+	charter, err := m.charter()
+	if err != nil {
+		return v, err
+	}
+	roll, err := a.draftRoll(ctx, m, charter, in)
+	if err != nil {
+		return v, err
+	}
+	key, err := identity.ParseSigningKey(m.Key)
+	if err != nil {
+		return v, err
+	}
+	defer key.Erase()
+	raw, err := contract.SignRoll(a.algebra, key, roll)
+	if err != nil {
+		return v, err
+	}
+	client, err := a.client(m)
+	if err != nil {
+		return v, err
+	}
+	if err := client.PutRoll(ctx, raw); err != nil {
+		return v, err
+	}
+	charter.Roll, charter.Seq, charter.Created = envelope.Digest(raw), charter.Seq+1, max(a.now(), charter.Created)
+	charter.Terms = market.Terms{Horizon: roll.Horizon}
+	if in.Size != 0 {
+		charter.Terms.N = in.Size
+		charter.Terms.F, charter.Terms.T = contract.DefaultFaults(in.Size)
+	}
+	if err := a.putCharter(ctx, m, key, charter); err != nil {
+		return v, err
+	}
+	return a.enter(ctx, m)
+}
+
+// draftRoll makes a roll of the jurors who enrolled at the market.
+func (a *Agent) draftRoll(ctx context.Context, m *membership, c market.Charter, in PublishRoll) (*contract.Roll, error) {
+	const op = "agent.publishRoll"
+	roll := &contract.Roll{
+		Number: 1, Issued: a.now(),
+		Delta: or(in.Delta, contract.DefaultDelta), L: or(in.L, contract.DefaultL), Epsilon: or(in.Epsilon, contract.DefaultEpsilon),
+		Patience: or(in.W, contract.DefaultPatience), Horizon: or(in.D, contract.DefaultHorizon),
+	}
+	if !c.Roll.IsZero() {
+		old, err := a.marketRoll(ctx, m, c.Roll)
+		if err != nil {
+			return nil, err
+		}
+		roll.Number = old.Number + 1
+	}
+	client, err := a.client(m)
+	if err != nil {
+		return nil, err
+	}
+	for after := uint64(0); ; {
+		page, err := client.List(ctx, market.ClassJuror, after)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range page.All {
+			e, err := contract.OpenJuror(l.Raw)
+			if err != nil {
+				a.log.Warn("a juror's card is left out", "juror", l.Signer, "err", err)
+				continue
+			}
+			roll.Entries = append(roll.Entries, *e)
+		}
+		if after = page.Next; after == 0 {
+			break
+		}
+	}
+	if len(roll.Entries) == 0 {
+		return nil, sxp.Errorf(op, sxp.NotFound, m.ID, "no juror has enrolled at %q yet: sxp jury enrol", m.Name)
+	}
+	return roll, nil
+}
+
+func or(d, usual sxp.Duration) sxp.Duration {
+	if d == 0 {
+		return usual
+	}
+	return d
+}
