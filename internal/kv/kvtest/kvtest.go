@@ -21,6 +21,8 @@ func Run(t *testing.T, open func(*testing.T) kv.Store) {
 		"no slice is shared":                noSharedSlice,
 		"beyond the limits is refused":      limits,
 		"a view changes nothing":            viewOnly,
+		"a panic of f changes nothing":      panics,
+		"the largest entry fits":            largest,
 		"concurrent updates lose no change": concurrent,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -144,6 +146,36 @@ func viewOnly(t *testing.T, s kv.Store) {
 	err := s.View(func(tx kv.Tx) error { return tx.Put("a", []byte("1")) })
 	if err == nil || get(t, s, "a") != nil {
 		t.Errorf("Put inside View: %v, left %q", err, get(t, s, "a"))
+	}
+}
+
+func panics(t *testing.T, s kv.Store) {
+	put(t, s, "a", "1")
+	func() {
+		defer func() {
+			if p := recover(); p != "mine" {
+				t.Errorf("the panic of f became %v", p)
+			}
+		}()
+		s.Update(func(tx kv.Tx) error {
+			tx.Put("a", []byte("2"))
+			panic("mine")
+		})
+	}()
+	if a := string(get(t, s, "a")); a != "1" {
+		t.Errorf("after a panic a = %q", a)
+	}
+	put(t, s, "a", "3") // the store is not locked
+}
+
+func largest(t *testing.T, s kv.Store) {
+	key := strings.Repeat("k", kv.MaxKey)
+	put(t, s, key, strings.Repeat("v", kv.MaxValue))
+	if n := len(get(t, s, key)); n != kv.MaxValue {
+		t.Errorf("the largest value came back with %d bytes, want %d", n, kv.MaxValue)
+	}
+	if err := s.Update(func(tx kv.Tx) error { return tx.Put("", nil) }); !errors.Is(err, sxp.TooLarge) {
+		t.Errorf("empty key: %v, want %v", err, sxp.TooLarge)
 	}
 }
 
