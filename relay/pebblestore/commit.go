@@ -203,6 +203,7 @@ func (s *Store) mend() error {
 		return *b
 	}
 	s.onTheWay.Wait()
+	s.paths.abort.Store(true) // or it would hold up the next line
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.closeDB(); err != nil { // it was broken: what it says is known
@@ -242,6 +243,9 @@ func (t *tx) wantRoom() error {
 func (t *tx) meta(key []byte) (*meta, error) {
 	if m, ok := t.metas[string(key)]; ok {
 		return m, nil
+	}
+	if t.s.paths.free(key) {
+		return nil, nil
 	}
 	return getMeta(t.db, key)
 }

@@ -61,6 +61,7 @@ type Store struct {
 	closed bool
 
 	visible atomic.Uint64 // the greatest stamp that is durable
+	paths   *filter       // which paths may be taken
 
 	queueMu  sync.Mutex
 	queue    []*task
@@ -109,10 +110,17 @@ func Open(cfg Config) (*Store, error) {
 		}
 		return nil, sxp.Errorf(op, sxp.Busy, nil, "%s is in use by another process: %w", cfg.Dir, err)
 	}
-	s := &Store{cfg: cfg, lock: lock, wake: make(chan struct{}, 1), stop: make(chan struct{})}
+	s := &Store{cfg: cfg, lock: lock, wake: make(chan struct{}, 1), stop: make(chan struct{}), paths: newFilter()}
 	if err := s.openDB(); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
+	s.done.Go(func() {
+		s.mu.RLock() // the database stays open meanwhile
+		defer s.mu.RUnlock()
+		if err := s.paths.load(s.db); err != nil {
+			s.cfg.Log.Error("paths not loaded: writes are slower", "error", err)
+		}
+	})
 	groups := make(chan *group, 1)
 	s.done.Go(func() { s.commit(groups) })
 	s.done.Go(func() { s.await(groups) })
@@ -167,6 +175,7 @@ func (s *Store) openDB() error {
 // Close waits for writes under way and closes the store. Later calls fail with
 // Unavailable.
 func (s *Store) Close() error {
+	s.paths.abort.Store(true)
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()

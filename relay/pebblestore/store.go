@@ -75,6 +75,7 @@ func (t *tx) setMeta(key []byte, m *meta) {
 		must(t.batch.Delete(key, nil))
 		return
 	}
+	t.s.paths.add(key)
 	must(t.batch.Set(key, m.append(nil), nil))
 }
 

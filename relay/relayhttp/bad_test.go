@@ -392,6 +392,30 @@ func TestServeListensUntilItsContextEnds(t *testing.T) {
 	}
 }
 
+func TestOneAddressAsksOnlySoOften(t *testing.T) {
+	t.Parallel()
+	n := node(t)
+	s := relayhttp.NewServer(relayhttp.ServerConfig{Handler: n.Router, Signer: n.Signer, PerSecond: 1e-9})
+	raw, err := relay.Sign(callertest.NewKey(t), "echo", n.Signer.ID(), callertest.Clock(), rand.Reader, "hello")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[int]int)
+	for i := range 60 {
+		q := httptest.NewRequestWithContext(t.Context(), http.MethodPost, relayhttp.Path, bytes.NewReader(raw))
+		q.Header.Set("Content-Type", relayhttp.MediaType)
+		if i == 59 {
+			q.RemoteAddr = "[2001:db8::1]:1" // another
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, q)
+		got[w.Code]++
+	}
+	if got[200] != relayhttp.Burst+1 || got[429] != 59-relayhttp.Burst {
+		t.Errorf("60 requests, one from another address, gave %v; want %d of 200, the others 429", got, relayhttp.Burst+1)
+	}
+}
+
 func TestServeWithACertificate(t *testing.T) {
 	t.Parallel()
 	n := node(t)

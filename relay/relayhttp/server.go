@@ -16,6 +16,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"sxp"
 	"sxp/envelope"
 	"sxp/relay"
@@ -37,6 +39,7 @@ type ServerConfig struct {
 	Rand        io.Reader       // nil is the machine's secure generator
 	MaxConns    int             // connections at a time, sessions included; 0 is 10,000
 	MaxSessions int             // sessions at a time; 0 is 5,000
+	PerSecond   float64         // requests and new sessions from one address, a second on average; 0 is any number
 	Log         *slog.Logger    // nil logs nothing
 	TLS         *tls.Config     // with certificates; nil serves plain HTTP, for a proxy or this machine
 	Other       http.Handler    // answers other paths; nil answers 404
@@ -59,6 +62,8 @@ type Server struct {
 	cfg      ServerConfig
 	sessions chan struct{} // a place for each
 	mux      *http.ServeMux
+
+	rates rates
 
 	mu      sync.Mutex
 	open    map[*session]struct{}
@@ -84,6 +89,7 @@ func NewServer(cfg ServerConfig) *Server {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{cfg: cfg, sessions: make(chan struct{}, cfg.MaxSessions), mux: http.NewServeMux(), open: make(map[*session]struct{})}
+	s.rates.perSecond = rate.Limit(cfg.PerSecond)
 	s.mux.HandleFunc(Path, s.serve)
 	s.mux.HandleFunc(SessionPath, s.serveSession)
 	if cfg.Other != nil {
@@ -185,6 +191,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 // post answers one request. What is not a signed message costs no signature.
 func (s *Server) post(w http.ResponseWriter, r *http.Request) {
+	if !s.rates.allow(w, r) {
+		return
+	}
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != MediaType {
 		refuse(w, http.StatusUnsupportedMediaType, sxp.Invalid, "the content type must be "+MediaType)
 		return

@@ -49,6 +49,9 @@ const maxIdle = 32
 
 func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 	allowOrigins(w)
+	if !s.rates.allow(w, r) {
+		return
+	}
 	h, ok := s.cfg.Handler.(relay.SessionHandler)
 	if !ok {
 		refuse(w, http.StatusNotImplemented, sxp.Unsupported, "this node has no sessions")
