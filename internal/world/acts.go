@@ -53,7 +53,6 @@ func (st *stage) declare(ctx context.Context, a act) (deal sxp.Hash, err error) 
 	}
 	begun := time.Now()
 	for _, p := range st.cast {
-		// Mail on a board does not ring: people look.
 		v, err := st.await(ctx, p, sxp.Hash{}, "a proposal", func(v agent.DealView) bool {
 			return v.State == "proposed" && strings.Contains(v.Text, a.offers[0][1])
 		})
@@ -106,12 +105,7 @@ func (st *stage) await(ctx context.Context, p *actress, deal sxp.Hash, what stri
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
 	last := ""
-	for round := 0; ; round++ {
-		if deal.IsZero() && round%10 == 0 {
-			if _, err := p.agent.Step(ctx); err != nil {
-				return agent.DealView{}, err
-			}
-		}
+	for {
 		for _, op := range []string{"deals", "contracts"} {
 			deals, err := agent.Call[[]agent.DealView](ctx, p.agent, op, agent.None{})
 			if err != nil {

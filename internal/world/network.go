@@ -25,7 +25,7 @@ type network struct {
 	mu     sync.Mutex
 	calls  int64            // requests carried
 	bytes  int64            // of requests and answers
-	claims map[sxp.Hash]int // how many jurors were handed a claim, by session
+	claims map[sxp.Hash]int // how often a claim was filed with a juror, by session
 }
 
 // A host is a node on a network.
@@ -60,14 +60,14 @@ func (n *network) dial(g *gate) func(string) relay.Caller {
 // Call implements relay.Caller.
 func (l *line) Call(ctx context.Context, raw []byte) ([]byte, error) {
 	typ := requestName(raw)
-	if !l.gate.pass(typ) {
+	if !l.gate.pass(raw) {
 		return nil, sxp.Errorf("world.Call", sxp.Unavailable, nil, "this device is off for ever")
 	}
 	h := l.net.hosts[l.url]
 	if h == nil {
 		return nil, sxp.Errorf("world.Call", sxp.Unavailable, nil, "there is no node at %s", l.url)
 	}
-	if typ == contract.RequestClaim || typ == contract.RequestForward {
+	if typ == contract.RequestClaim {
 		l.net.countClaim(raw)
 	}
 	// A copy, as a real network makes: the node may keep what it is given.
@@ -92,10 +92,19 @@ func requestName(raw []byte) string {
 	return strings.TrimSuffix(strings.TrimPrefix(string(t), "sxp.request."), "/1")
 }
 
-// countClaim notes which session a claim is about.
+// countClaim notes which session a claim is about. What jurors pass on to each
+// other follows from such a claim.
 func (n *network) countClaim(raw []byte) {
-	claim, err := claimOf(raw)
+	m, err := envelope.Parse(raw)
 	if err != nil {
+		return
+	}
+	var q relay.Request[contract.ClaimRequest]
+	var claim contract.Claim
+	if envelope.Unmarshal(m.Payload, &q) != nil {
+		return
+	}
+	if _, err := envelope.Open(q.Request.Claim, contract.TypeClaim, &claim); err != nil {
 		return
 	}
 	n.mu.Lock()
@@ -103,31 +112,11 @@ func (n *network) countClaim(raw []byte) {
 	n.claims[claim.Preimage.M()]++
 }
 
-// claimOf returns the claim inside a request to a juror.
-func claimOf(raw []byte) (*contract.Claim, error) {
-	m, err := envelope.Parse(raw)
-	if err != nil {
-		return nil, err
-	}
-	if m.Type == relay.RequestType(contract.RequestForward) {
-		var q relay.Request[contract.ForwardRequest]
-		err := envelope.Unmarshal(m.Payload, &q)
-		return &q.Request.Claim, err
-	}
-	var q relay.Request[contract.ClaimRequest]
-	if err := envelope.Unmarshal(m.Payload, &q); err != nil {
-		return nil, err
-	}
-	claim := new(contract.Claim)
-	_, err = envelope.Open(q.Request.Claim, contract.TypeClaim, claim)
-	return claim, err
-}
-
-// claimed returns how many jurors were handed a claim of the session.
-func (n *network) claimed(m sxp.Hash) int {
+// claimed reports whether any juror was handed a claim of the session.
+func (n *network) claimed(m sxp.Hash) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.claims[m]
+	return n.claims[m] > 0
 }
 
 // A gate lets a person's device send so many more messages of a signing, then
@@ -137,11 +126,10 @@ type gate struct {
 	mu   sync.Mutex
 	left int // messages of a signing that still pass; below 0: any number
 	shut bool
-	sent int
 }
 
-// pass reports whether a request of that type goes out.
-func (g *gate) pass(typ string) bool {
+// pass reports whether a request goes out.
+func (g *gate) pass(raw []byte) bool {
 	if g == nil {
 		return true
 	}
@@ -150,17 +138,14 @@ func (g *gate) pass(typ string) bool {
 	if g.shut {
 		return false
 	}
-	if !ofSigning(typ) {
+	if g.left < 0 || !ofSigning(raw) {
 		return true
 	}
 	if g.left == 0 {
 		g.shut = true
 		return false
 	}
-	if g.left > 0 {
-		g.left--
-	}
-	g.sent++
+	g.left--
 	return true
 }
 
@@ -179,9 +164,24 @@ func (g *gate) reopen() {
 }
 
 // ofSigning reports whether a request is a step of a signing: a record for
-// another party, or a word to a watcher or a juror.
-func ofSigning(typ string) bool {
-	return typ == relay.TypeWrite || strings.HasPrefix(typ, "watch.") || strings.HasPrefix(typ, "jury.")
+// somebody else, or a word to a watcher or a juror.
+func ofSigning(raw []byte) bool {
+	typ := requestName(raw)
+	if typ == relay.TypeWrite {
+		return forOther(raw)
+	}
+	return strings.HasPrefix(typ, "watch.") || strings.HasPrefix(typ, "jury.")
+}
+
+// forOther reports whether a write is for somebody else: what people keep for
+// themselves at relays is no step of a signing.
+func forOther(raw []byte) bool {
+	m, err := envelope.Parse(raw)
+	if err != nil {
+		return false
+	}
+	var q relay.Request[relay.Write]
+	return envelope.Unmarshal(m.Payload, &q) == nil && q.To != q.From
 }
 
 // A bellStore is a relay's store that tells for whom a record came in.

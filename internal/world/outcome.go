@@ -16,16 +16,24 @@ import (
 
 // run lives through the trade and judges it.
 func (s *sim) run(ctx context.Context) (*TradeReport, error) {
-	for _, do := range []func(context.Context) error{s.foundMarket, s.announce, s.find, s.propose} {
-		if err := do(ctx); err != nil {
-			return nil, err
-		}
+	if err := s.prepare(ctx); err != nil {
+		return nil, err
 	}
 	s.choosePeople()
 	if err := s.sign(ctx); err != nil {
 		return nil, err
 	}
 	return s.judge(ctx)
+}
+
+// prepare lives through all that comes before the first person accepts.
+func (s *sim) prepare(ctx context.Context) error {
+	for _, do := range []func(context.Context) error{s.foundMarket, s.announce, s.find, s.propose} {
+		if err := do(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sign wakes everybody and lets time pass until every jury may have voided and
@@ -130,6 +138,7 @@ func (s *sim) judgeRing(ctx context.Context, r *ring, before []result) (RingOutc
 	out := RingOutcome{Contract: r.digest, Outcome: Void}
 	for _, m := range r.moves {
 		out.People = append(out.People, s.byID[m.From].name)
+		out.Absent = append(out.Absent, s.byID[m.From].away)
 		out.Items = append(out.Items, m.Item.Title)
 		out.To = append(out.To, s.byID[m.To].name)
 	}
@@ -164,7 +173,7 @@ func (s *sim) judgeRing(ctx context.Context, r *ring, before []result) (RingOutc
 			files = append(files, f.Data)
 		}
 	}
-	claimed := !m.IsZero() && s.net.claimed(m) > 0
+	claimed := s.net.claimed(m)
 	if !held && claimed {
 		held = s.opened(ctx, m) > (s.cfg.Jury-1)/2
 	}

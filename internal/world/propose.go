@@ -8,6 +8,7 @@ import (
 	"sxp/contract"
 	"sxp/contract/draft"
 	"sxp/deal"
+	"sxp/deal/board"
 	"sxp/envelope"
 	"sxp/identity"
 	"sxp/market"
@@ -26,8 +27,7 @@ type ring struct {
 
 // foundRings is what the finder found.
 type foundRings struct {
-	graph  *deal.Graph
-	items  []market.Listing // by node; groups have none
+	board  *board.Picture
 	result deal.Result
 }
 
@@ -35,16 +35,22 @@ type foundRings struct {
 // computes the rings.
 func (s *sim) find(ctx context.Context) error {
 	s.show.phase("reading the board", len(s.list.Items)+len(s.list.Dummies))
-	var board []market.Listing
+	var offers []market.Announcement
+	var groups []market.Group
 	_, err := s.client().Each(ctx, 0, func(l market.Listing) error {
-		board = append(board, l)
-		s.show.at(len(board), len(s.list.Items)+len(s.list.Dummies), "messages")
+		switch {
+		case l.Announcement != nil:
+			offers = append(offers, *l.Announcement)
+		case l.Group != nil:
+			groups = append(groups, *l.Group)
+		}
+		s.show.at(len(offers)+len(groups), len(s.list.Items)+len(s.list.Dummies), "messages")
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if s.found.graph, s.found.items, err = graphOf(board); err != nil {
+	if s.found.board, err = board.Build(offers, groups, s.clock); err != nil {
 		return err
 	}
 	s.show.phase("finding rings", 100)
@@ -54,7 +60,7 @@ func (s *sim) find(ctx context.Context) error {
 		s.show.at(int(100*p.Done/max(p.Budget, 1)), 100, "% of the work that may be spent")
 		return ctx.Err() == nil
 	}
-	s.found.result, err = deal.Find(s.found.graph, opt)
+	s.found.result, err = deal.Find(s.found.board.Graph, opt)
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
@@ -68,9 +74,9 @@ func (s *sim) propose(ctx context.Context) error {
 	s.show.phase("proposing", len(rings))
 	var ids []sxp.ID
 	for _, r := range rings {
-		for _, n := range s.found.graph.Items(r) {
-			if id := s.found.items[n].Signer; !slices.Contains(ids, id) {
-				ids = append(ids, id)
+		for _, t := range s.found.board.Transfers(r) {
+			if !slices.Contains(ids, t.From) {
+				ids = append(ids, t.From)
 			}
 		}
 	}
@@ -93,9 +99,8 @@ func (s *sim) proposeOne(ctx context.Context, r deal.Ring, cards map[sxp.ID][]by
 	if _, err := s.rand.Read(in.Nonce[:]); err != nil {
 		return err
 	}
-	for _, step := range s.found.graph.Steps(r) {
-		item, other := s.found.items[step.Item], s.found.items[step.For]
-		in.Moves = append(in.Moves, draft.Move{Item: *item.Announcement.Item, Ref: item.ID, From: item.Signer, To: other.Signer})
+	for _, t := range s.found.board.Transfers(r) {
+		in.Moves = append(in.Moves, draft.Move{Item: t.Item, Ref: t.ID, From: t.From, To: t.To})
 	}
 	slices.Reverse(in.Moves) // who takes an item is who gives the next one
 	p, err := draft.Proposal(in)

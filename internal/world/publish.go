@@ -14,7 +14,7 @@ import (
 )
 
 // found makes the market: somebody founds it on the hub, the jurors enrol, and
-// the founder publishes them as the roll, with the product's default times.
+// the founder publishes them as the roll.
 func (s *sim) foundMarket(ctx context.Context) error {
 	s.show.phase("founding the market", len(s.jurors))
 	rand := newSeeded(s.cfg.Seed, "founder")
@@ -43,7 +43,7 @@ func (s *sim) foundMarket(ctx context.Context) error {
 		s.tick()
 		s.show.at(i+1, len(s.jurors), "jurors enrolled")
 	}
-	if _, err := agent.Call[agent.MarketView](ctx, founder, "market.roll", agent.PublishRoll{Size: s.cfg.Jury}); err != nil {
+	if _, err := agent.Call[agent.MarketView](ctx, founder, "market.roll", agent.PublishRoll{Size: s.cfg.Jury, D: s.cfg.horizon}); err != nil {
 		return err
 	}
 	raw, err := s.client().Roll(ctx, sxp.Hash{})

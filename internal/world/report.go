@@ -153,7 +153,10 @@ func writeReport(cfg TradeConfig, rep *TradeReport) (string, error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return "", err
 	}
-	svg := picture(rep)
+	svg, err := picture(rep)
+	if err != nil {
+		return "", err
+	}
 	if err := os.WriteFile(filepath.Join(dir, pictureName), svg, fileMode); err != nil {
 		return "", err
 	}

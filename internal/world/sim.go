@@ -21,8 +21,12 @@ import (
 	relaymem "sxp/relay/memstore"
 )
 
-// Times of a simulation. The roll publishes the product's defaults.
+// Times of a simulation. The roll publishes the product's defaults, but for
+// the horizon.
 const (
+	// simHorizon is D, from proposal to deadline.
+	simHorizon = 3 * sxp.Hour
+
 	// simStart is when every simulation starts: 5 January 2026, 08:00 UTC.
 	simStart sxp.Time = 1_767_600_000_000
 
@@ -42,8 +46,8 @@ const (
 	// on, so that whoever was away learns the outcome.
 	collecting = sxp.Hour
 
-	// longPoll is how long agents and jurors sleep where nothing is due: in a
-	// simulation everything that comes rings.
+	// longPoll is how long agents sleep where nothing is due: in a simulation
+	// everything that comes rings.
 	longPoll = sxp.Day
 )
 
@@ -237,7 +241,7 @@ func (s *sim) newAgent(root *identity.Root, label string, rand io.Reader, g *gat
 	limits.MaxAttempts = 0
 	return agent.Create(agent.Config{
 		Root: root, Store: new(kv.Memory), Once: new(agent.MemoryOnce), Dial: s.net.dial(g), Now: s.now, Rand: rand,
-		Log: s.log, Limits: limits, Algebra: s.algebra, Concurrency: 1,
+		Log: s.log, Limits: limits, Algebra: s.algebra, Concurrency: 1, Poll: longPoll,
 	}, label, []string{s.hub.Address().String()})
 }
 

@@ -62,29 +62,29 @@ type leash struct {
 	isDead bool
 }
 
-// pass reports whether a request goes out.
-func (l *leash) pass(typ string) bool {
+// pass reports whether a request goes out, and whether it is the last one.
+func (l *leash) pass(raw []byte) (goes, last bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.isDead:
-		return false
-	case l.left < 0:
-		return true
-	case typ != relay.TypeWrite:
+		return false, false
+	case l.left < 0 || !ofSigning(raw):
+		return true, false
+	case l.left == 0 || requestName(raw) != relay.TypeWrite:
 		// Until the last record is out nothing else of a signing is sent, so
 		// that the story stops where it says.
-		return !ofSigning(typ)
+		return false, false
 	}
 	l.left--
-	return true
+	return true, l.left == 0
 }
 
-// sent is told that a request was answered.
-func (l *leash) sent() {
+// die ends all that the device does.
+func (l *leash) die() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.left == 0 && !l.isDead {
+	if !l.isDead {
 		l.isDead = true
 		close(l.died)
 	}
@@ -199,16 +199,19 @@ type watchedLine struct {
 
 // Call implements relay.Caller.
 func (w *watchedLine) Call(ctx context.Context, raw []byte) ([]byte, error) {
-	typ := requestName(raw)
-	if w.leash != nil && !w.leash.pass(typ) {
-		return nil, sxp.Errorf("world.Call", sxp.Unavailable, nil, "this phone is dead")
+	last := false
+	if w.leash != nil {
+		goes := true
+		if goes, last = w.leash.pass(raw); !goes {
+			return nil, sxp.Errorf("world.Call", sxp.Unavailable, nil, "this phone is dead")
+		}
 	}
-	if strings.HasPrefix(typ, "jury.") {
+	if strings.HasPrefix(requestName(raw), "jury.") {
 		w.st.asked.Add(1)
 	}
 	answer, err := w.to.Call(ctx, raw)
-	if w.leash != nil && typ == relay.TypeWrite {
-		w.leash.sent()
+	if last {
+		w.leash.die()
 	}
 	return answer, err
 }
@@ -256,7 +259,7 @@ func (st *stage) agentConfig(l *leash) (agent.Config, error) {
 	root, err := identity.NewRoot(rand.Reader)
 	return agent.Config{
 		Root: root, Store: new(kv.Memory), Once: new(agent.MemoryOnce), Dial: st.dial(l),
-		Now: func() sxp.Time { return sxp.TimeOf(time.Now()) }, Rand: rand.Reader, Log: st.cfg.Log, Limits: contract.DefaultLimits(),
+		Now: func() sxp.Time { return sxp.TimeOf(time.Now()) }, Rand: rand.Reader, Log: st.cfg.Log, Limits: contract.DefaultLimits(), Poll: storyPoll,
 	}, err
 }
 

@@ -53,6 +53,9 @@ const (
 	storyHorizon  = 5 * sxp.Second
 	storyJurors   = 7
 
+	// storyPoll is how often agents look without being rung.
+	storyPoll = 500 * sxp.Millisecond
+
 	// storyWait bounds each wait: three times what the slowest part takes.
 	storyWait = 30 * time.Second
 )

@@ -26,9 +26,11 @@ type TradeConfig struct {
 
 	Keep     string    // a folder for the contract files and the report; "": the report only, in the current folder
 	NoReport bool      // write no report
-	Out      io.Writer // the table, or with JSON the report as one line; nil: nothing
-	JSON     bool
+	Out      io.Writer // the table; nil: nothing
+	JSON     bool      // Out gets the report as one line, and Progress the table
 	Progress io.Writer // what is being done; nil: os.Stderr
+
+	horizon sxp.Duration // D of the roll; 0: simHorizon. Tests are shorter
 }
 
 // A TradeReport says what came of a want list. Its JSON is the last line of
@@ -91,6 +93,7 @@ type RingOutcome struct {
 	People   []string // who gives, in the order of the ring
 	Items    []string // what they give
 	To       []string // and to whom
+	Absent   []bool   // whether who gives had vanished
 	Outcome  string   // Direct, ByJury or Void
 	Gone     int      // parties who had vanished
 	Unfair   bool
@@ -115,6 +118,9 @@ func (c *TradeConfig) prepare() error {
 	}
 	if c.Progress == nil {
 		c.Progress = os.Stderr
+	}
+	if c.horizon == 0 {
+		c.horizon = simHorizon
 	}
 	f := (c.Jury - 1) / 2
 	switch {
@@ -198,8 +204,11 @@ func Trade(ctx context.Context, cfg TradeConfig) (*TradeReport, error) {
 	if cfg.Out == nil {
 		return rep, nil
 	}
-	if cfg.JSON {
-		return rep, writeJSON(cfg.Out, rep)
+	if !cfg.JSON {
+		return rep, writeTable(cfg.Out, cfg, rep)
 	}
-	return rep, writeTable(cfg.Out, cfg, rep)
+	if err := writeTable(cfg.Progress, cfg, rep); err != nil {
+		return nil, err
+	}
+	return rep, writeJSON(cfg.Out, rep)
 }
