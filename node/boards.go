@@ -2,32 +2,29 @@ package node
 
 import (
 	"context"
+	"sync"
 
 	"sxp"
-	"sxp/identity"
 	"sxp/internal/kv"
 	"sxp/market"
 	"sxp/relay"
 )
 
-const (
-	keyBoard = "board/"
-	keyCard  = "card/"
-)
+const keyBoard = "board/" // one entry for each market hosted, under its ID
 
-// maxBoards is how many markets one node hosts.
-const maxBoards = 1000
-
-// cards is the directory of people's cards beside the boards.
-type cards struct{ kv kv.Store }
+// boardStores remembers the stores of the boards, for figures.
+type boardStores struct {
+	mu     sync.Mutex
+	stores map[sxp.ID]market.Store
+}
 
 // addBoards opens the boards that were founded here and serves them.
 func (n *Node) addBoards() error {
 	if !n.p.Roles.Board {
 		return nil
 	}
+	n.boards.stores = map[sxp.ID]market.Store{}
 	n.host = &market.Host{Found: n.found}
-	n.cards = &cards{n.p.KV}
 	var ids []sxp.ID
 	if err := n.p.KV.View(func(tx kv.Tx) error {
 		return tx.Scan(keyBoard, func(key string, _ []byte) error {
@@ -46,8 +43,16 @@ func (n *Node) addBoards() error {
 		n.host.Add(b)
 	}
 	market.Register(n.router, n.host)
-	relay.Serve(n.router, market.RequestPutCard, n.cards.put)
-	relay.Serve(n.router, market.RequestGetCards, n.cards.get)
+	n.cards = &cards{kv: n.p.KV}
+	relay.Serve(n.router, market.RequestPutCard, func(ctx context.Context, now sxp.Time, from sxp.ID, _ []byte, r market.PutCard) (bool, error) {
+		if err := n.mayPutCard(from); err != nil {
+			return false, err
+		}
+		return n.cards.put(from, r.Card)
+	})
+	relay.Serve(n.router, market.RequestGetCards, func(_ context.Context, _ sxp.Time, _ sxp.ID, _ []byte, r market.GetCards) (market.Cards, error) {
+		return n.cards.get(r.IDs)
+	})
 	if n.p.Roles.Finder {
 		n.finder = newFinder()
 	}
@@ -59,64 +64,54 @@ func (n *Node) openBoard(ctx context.Context, id sxp.ID) (*market.Board, error) 
 	if err != nil {
 		return nil, err
 	}
-	return market.OpenBoard(ctx, market.Config{Market: id, Node: n.ID(), Store: store})
-}
-
-// found makes the board of a new market: anybody may found one here.
-func (n *Node) found(ctx context.Context, from sxp.ID, c market.Charter) (*market.Board, error) {
-	const op = "node.found"
-	if len(n.host.Boards()) >= maxBoards {
-		return nil, sxp.Errorf(op, sxp.Full, nil, "this node hosts %d markets already", maxBoards)
-	}
-	b, err := n.openBoard(ctx, c.Market)
+	b, err := market.OpenBoard(ctx, market.Config{Market: id, Node: n.ID(), Store: store})
 	if err != nil {
 		return nil, err
 	}
-	err = n.p.KV.Update(func(tx kv.Tx) error { return tx.Put(keyBoard+c.Market.String(), []byte(c.Name)) })
+	n.boards.mu.Lock()
+	n.boards.stores[id] = store
+	n.boards.mu.Unlock()
+	return b, nil
+}
+
+// found makes the board of a new market: whoever may write to the relay may
+// found one here; where there is no relay, anybody.
+func (n *Node) found(ctx context.Context, from sxp.ID, c market.Charter) (*market.Board, error) {
+	const op = "node.found"
+	now := n.p.Now()
+	if err := n.serves(ctx, now, from, "hosts markets"); err != nil {
+		return nil, err
+	}
+	if len(n.host.Boards()) >= n.p.MaxBoards {
+		return nil, sxp.Errorf(op, sxp.Full, nil, "this node hosts %d markets, which is as many as its operator allows", n.p.MaxBoards)
+	}
+	// The board would refuse it too, but after a place was given away.
+	if c.Created > now.Add(sxp.ClockSkew) {
+		return nil, sxp.Errorf(op, sxp.Clock, nil, "the charter was created at %v, which has not come: this node's clock shows %v; set the clock that is wrong", c.Created, now)
+	}
+	// First the entry: an entry without a file is an empty board, a file
+	// without an entry would be forgotten.
+	key := keyBoard + c.Market.String()
+	if err := n.p.KV.Update(func(tx kv.Tx) error { return tx.Put(key, []byte(c.Name)) }); err != nil {
+		return nil, err
+	}
+	b, err := n.openBoard(ctx, c.Market)
 	if err != nil {
+		if undo := n.p.KV.Update(func(tx kv.Tx) error { return tx.Delete(key) }); undo != nil {
+			n.p.Log.Error("a market that could not be founded is listed", "market", c.Market, "err", undo)
+		}
 		return nil, err
 	}
 	n.p.Log.Info("a market was founded", "market", c.Market, "name", c.Name, "by", from)
 	return b, nil
 }
 
-// put keeps the asker's own card, unless a newer one is here.
-func (c *cards) put(_ context.Context, _ sxp.Time, from sxp.ID, _ []byte, r market.PutCard) (bool, error) {
-	card, err := identity.OpenCard(r.Card)
-	if err != nil {
-		return false, err
-	}
-	if card.ID != from {
-		return false, sxp.Errorf("node.putCard", sxp.Denied, from, "only the owner puts a card, this is of %s", card.ID.Short())
-	}
-	key := keyCard + from.String()
-	err = c.kv.Update(func(tx kv.Tx) error {
-		if old := tx.Get(key); old != nil {
-			if err := identity.CheckSuccessor(old, r.Card); err != nil {
-				return err
-			}
+// mayPutCard fails with Denied unless a market hosted here takes the person.
+func (n *Node) mayPutCard(from sxp.ID) error {
+	for _, b := range n.host.Boards() {
+		if c, _, err := b.Charter(); err == nil && c.Node.ID == n.ID() && c.Admits(from) {
+			return nil
 		}
-		return tx.Put(key, r.Card)
-	})
-	return err == nil, err
-}
-
-// get returns the cards that are here.
-func (c *cards) get(_ context.Context, _ sxp.Time, _ sxp.ID, _ []byte, r market.GetCards) (market.Cards, error) {
-	var out market.Cards
-	if len(r.IDs) > market.MaxCards {
-		return out, sxp.Errorf("node.getCards", sxp.TooLarge, nil, "at most %d cards at a time, not %d", market.MaxCards, len(r.IDs))
 	}
-	size := 0
-	err := c.kv.View(func(tx kv.Tx) error {
-		for _, id := range r.IDs {
-			raw := tx.Get(keyCard + id.String())
-			if size += len(raw); raw == nil || size > sxp.MaxMessage-64<<10 {
-				continue
-			}
-			out.Cards = append(out.Cards, raw)
-		}
-		return nil
-	})
-	return out, err
+	return sxp.Errorf("node.putCard", sxp.Denied, from, "no market on this node takes you: cards are kept for its people only")
 }

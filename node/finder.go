@@ -1,91 +1,126 @@
 package node
 
 import (
+	"bytes"
 	"context"
-	"fmt"
+	"maps"
 	"slices"
-	"strings"
+	"sync"
 	"sync/atomic"
 
 	"sxp"
 	"sxp/contract"
 	"sxp/contract/draft"
+	"sxp/deal"
+	"sxp/deal/board"
 	"sxp/envelope"
-	"sxp/identity"
-	"sxp/internal/kv"
 	"sxp/market"
 	"sxp/relay"
 )
 
-const (
-	keyRing = "ring/"
-
-	// finderPause is the least time between two looks at a board: what arrives
-	// together is matched together.
-	finderPause = 500 * sxp.Millisecond
-
-	// maxAttempts is how often the same ring is proposed.
-	maxAttempts = 2
-)
-
 // finder proposes the rings of the hosted boards. It uses no right: anybody
-// who reads the boards can do the same.
+// who reads the boards can do the same. Small boards are searched as a whole
+// after each change; on large ones only rings through what is new or has become
+// free are looked for.
 type finder struct {
-	boards map[sxp.ID]*found
-	next   sxp.Time    // not before
-	due    sxp.Time    // at the latest
-	dirty  atomic.Bool // a request may have changed a board
+	dirty atomic.Bool // a request may have changed a board
+
+	mu      sync.Mutex
+	running bool
+	next    sxp.Time // not before
+	due     sxp.Time // at the latest
+
+	boards map[sxp.ID]*found // of whoever is running
 }
 
 // found is what the finder knows of one board.
 type found struct {
-	copy  *draft.Board
-	after uint64 // how far the board was read
-	roll  *contract.OpenedRoll
-	seen  uint64 // the charter's Seq
-	stale bool   // there is something new, or something became free
-	free  sxp.Time
+	copy    *draft.Board
+	live    *board.Live
+	items   map[market.ItemID]listed // live offers
+	applied int                      // records since the copy was begun
+	after   uint64                   // how far the board was read
+	roll    *contract.OpenedRoll
+	seen    uint64 // the charter's Seq
+
+	rings   map[string]*ring
+	failed  map[string]sxp.Time // rings that could not be proposed, until then
+	lacking map[sxp.ID]bool     // who gives something and has no card here
+	cards   uint64              // cards.changes when lacking was looked at
+
+	stale bool            // there is something new, or something became free
+	fresh []market.ItemID // what that is, for large boards
+	free  sxp.Time        // when the next item becomes free; 0: none is held
 }
 
-// proposed is the record under "ring/<market>/<hash of its items>".
-type proposed struct {
-	Items    []market.ItemID `json:"items"`
-	Attempts int             `json:"attempts"`
-	Until    sxp.Time        `json:"until"` // its items are reserved until then
+// listed is a live offer.
+type listed struct {
+	owner   sxp.ID
+	version uint64
 }
 
 func newFinder() *finder { return &finder{boards: map[sxp.ID]*found{}} }
 
-// stepFinder looks for rings on every hosted board where something has changed.
-func (n *Node) stepFinder(ctx context.Context) (sxp.Time, error) {
-	if n.finder == nil {
-		return 0, nil
+// stepFinder looks for rings on every hosted board where something has changed,
+// and returns when it is to be called next at the latest.
+func (n *Node) stepFinder(ctx context.Context) sxp.Time {
+	f, now := n.finder, n.p.Now()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.running {
+		return now.Add(expireEvery) // it rings when it has done
 	}
-	now := n.p.Now()
-	if now < n.finder.due && !n.finder.dirty.Load() {
-		return n.finder.due, nil
+	if f.next.Sub(now) > expireEvery || f.due.Sub(now) > 2*expireEvery {
+		f.next, f.due = now, now // the clock was set back
 	}
-	if now < n.finder.next {
-		return n.finder.next, nil
+	if now < f.due && !f.dirty.Load() {
+		return f.due
 	}
-	n.finder.dirty.Store(false)
-	n.finder.next = now.Add(finderPause)
-	next := now.Add(expireEvery)
+	if now < f.next {
+		return f.next
+	}
+	f.dirty.Store(false)
+	f.running = true
+	if n.sequential() {
+		f.rest(now, n.look(ctx), 0)
+		return f.due
+	}
+	n.running.Go(func() {
+		due := n.look(n.ctx)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.rest(n.p.Now(), due, n.p.Now().Sub(now))
+		n.ring()
+	})
+	return now.Add(expireEvery)
+}
+
+// rest ends a look that took so long: a large board leaves four fifths of one
+// core to others.
+func (f *finder) rest(now, due sxp.Time, took sxp.Duration) {
+	f.running = false
+	f.next = now.Add(min(max(finderPause, 4*took), expireEvery))
+	f.due = max(due, f.next)
+}
+
+// look looks at all boards, and returns when something may have changed by
+// itself.
+func (n *Node) look(ctx context.Context) sxp.Time {
+	next := n.p.Now().Add(expireEvery)
 	for _, b := range n.host.Boards() {
 		f := n.finder.boards[b.Market()]
 		if f == nil {
-			f = &found{}
+			f = &found{failed: map[string]sxp.Time{}}
 			n.finder.boards[b.Market()] = f
 		}
-		if err := n.lookAt(ctx, b, f); err != nil {
+		if err := n.lookAt(ctx, b, f); err != nil && ctx.Err() == nil {
 			n.p.Log.Warn("a board's rings were not found", "market", b.Market(), "err", err)
 		}
 		if f.free != 0 {
 			next = min(next, f.free)
 		}
 	}
-	n.finder.due = max(next, n.finder.next)
-	return n.finder.due, nil
+	return next
 }
 
 // rang wakes the finder after a request that may have changed a board.
@@ -94,57 +129,71 @@ func (n *Node) rang(typ envelope.Type) {
 		return
 	}
 	switch typ {
-	case relay.RequestType(market.RequestPublish), relay.RequestType(market.RequestPutCharter), relay.RequestType(market.RequestPutCard):
+	case relay.RequestType(market.RequestPublish), relay.RequestType(market.RequestPutCharter), relay.RequestType(market.RequestPutRoll),
+		relay.RequestType(market.RequestPutCard), relay.RequestType(market.RequestRemove):
 		n.finder.dirty.Store(true)
-		n.queue.ring()
+		n.ring()
 	}
 }
 
 // lookAt brings the copy of one board up to date and proposes new rings.
 func (n *Node) lookAt(ctx context.Context, b *market.Board, f *found) error {
 	charter, _, err := b.Charter()
-	if err != nil || charter.Node.ID != n.ID() {
+	if sxp.KindOf(err) == sxp.NotFound || err == nil && charter.Node.ID != n.ID() {
+		return nil // nobody is here yet, or everybody has moved
+	}
+	if err != nil {
 		return err
 	}
-	if f.copy == nil || f.seen != charter.Seq {
-		f.copy, f.after, f.seen, f.stale = draft.NewBoard(charter), 0, charter.Seq, true
+	if f.copy == nil || f.seen != charter.Seq || f.applied > 10_000+4*f.live.Len() {
+		f.begin(charter)
+	}
+	if f.roll == nil || f.roll.Digest != charter.Roll {
 		if f.roll, err = n.boardRoll(ctx, b, charter); err != nil {
+			return err
+		}
+		f.stale = true
+	}
+	if f.rings == nil {
+		if err := n.loadRings(b, f); err != nil {
 			return err
 		}
 	}
 	if err := f.read(ctx, n, b); err != nil {
 		return err
 	}
+	n.postAgain(ctx, b, f)
 	now := n.p.Now()
+	if gone := f.live.Expire(now); gone > 0 {
+		f.stale = true
+	}
+	if err := n.newCards(f); err != nil {
+		return err
+	}
 	if f.roll == nil || !f.stale && (f.free == 0 || now < f.free) {
 		return nil
 	}
 	f.stale = false
-	reserved, attempts, err := n.reserved(b.Market(), f, now)
-	if err != nil {
-		return err
-	}
-	rings, err := f.copy.Rings(now, draft.Options{Without: reserved})
-	if err != nil {
-		return err
-	}
-	for _, ring := range rings.Rings {
-		key := ringKey(b.Market(), ring)
-		if attempts[key] >= maxAttempts {
-			continue
-		}
-		if err := n.proposeRing(ctx, b, f, charter, ring, attempts[key]+1); err != nil {
-			n.p.Log.Warn("a ring is not proposed", "market", b.Market(), "err", err)
-		}
-	}
-	return nil
+	return n.propose(ctx, b, f, charter, now)
 }
 
+// begin starts a copy of the board.
+func (f *found) begin(c market.Charter) {
+	f.copy, f.live, f.items = draft.NewBoard(c), board.NewLive(), map[market.ItemID]listed{}
+	f.after, f.applied, f.seen, f.fresh, f.stale = 0, 0, c.Seq, nil, true
+	f.lacking = map[sxp.ID]bool{}
+}
+
+// boardRoll opens the charter's roll; nil where there is none yet: nothing can
+// be signed here.
 func (n *Node) boardRoll(ctx context.Context, b *market.Board, c market.Charter) (*contract.OpenedRoll, error) {
 	if c.Roll.IsZero() {
-		return nil, nil // nothing can be signed here yet
+		return nil, nil
 	}
 	raw, err := b.Roll(ctx, c.Roll)
+	if sxp.KindOf(err) == sxp.NotFound {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +210,7 @@ func (f *found) read(ctx context.Context, n *Node, b *market.Board) error {
 		for _, r := range page {
 			l, err := market.OpenRecord(b, r)
 			if err == nil {
-				err = f.copy.Apply(l)
+				err = f.apply(n, b, l)
 			}
 			if err != nil {
 				n.p.Log.Debug("a record of the board is left out", "market", b.Market(), "err", err)
@@ -169,124 +218,179 @@ func (f *found) read(ctx context.Context, n *Node, b *market.Board) error {
 			f.after = max(f.after, r.Seq)
 			f.stale = true
 		}
-		if next == 0 {
-			return nil
+		if next == 0 || ctx.Err() != nil {
+			return ctx.Err()
 		}
 	}
 }
 
-// reserved returns the items that open proposals hold, and how often rings
-// were proposed. f.free becomes when the next of them is free again.
-func (n *Node) reserved(m sxp.ID, f *found, now sxp.Time) (map[market.ItemID]bool, map[string]int, error) {
-	held, attempts := map[market.ItemID]bool{}, map[string]int{}
-	f.free = 0
-	err := n.p.KV.View(func(tx kv.Tx) error {
-		return tx.Scan(keyRing+m.String()+"/", func(key string, value []byte) error {
-			var p proposed
-			if err := envelope.Unmarshal(value, &p); err != nil {
-				return err
-			}
-			attempts[key] = p.Attempts
-			if now >= p.Until {
-				return nil
-			}
-			for _, id := range p.Items {
-				held[id] = true
-			}
-			if f.free == 0 || p.Until < f.free {
-				f.free = p.Until
-			}
-			return nil
-		})
-	})
-	return held, attempts, err
-}
-
-// ringKey names a ring by its items, whatever the order.
-func ringKey(m sxp.ID, ring []draft.Move) string {
-	ids := make([]string, len(ring))
-	for i, mv := range ring {
-		ids[i] = mv.Ref.String() + mv.To.String()
-	}
-	slices.Sort(ids)
-	return keyRing + m.String() + "/" + sxp.Sum([]byte(strings.Join(ids, "\n"))).String()
-}
-
-// proposeRing signs a proposal, remembers it, and leaves it for its people.
-func (n *Node) proposeRing(ctx context.Context, b *market.Board, f *found, c market.Charter, ring []draft.Move, attempt int) error {
-	in := draft.Input{Moves: ring, Cards: map[sxp.ID][]byte{}, Market: c.Market, Roll: f.roll, Jury: c.Terms.N, Attempt: attempt, Now: n.p.Now()}
-	var ids []sxp.ID
-	for _, mv := range ring {
-		ids = append(ids, mv.From, mv.To)
-	}
-	known, err := n.cards.get(ctx, in.Now, n.ID(), nil, market.GetCards{IDs: ids})
-	if err != nil {
+// apply takes note of one record.
+func (f *found) apply(n *Node, b *market.Board, l market.Listing) error {
+	f.applied++
+	if err := f.copy.Apply(l); err != nil {
 		return err
 	}
-	for _, raw := range known.Cards {
-		_, id, err := envelope.Peek(raw)
-		if err != nil {
-			return err
+	switch {
+	case l.Announcement != nil:
+		a := l.Announcement
+		f.changed(n, l.ID, a)
+		delete(f.items, l.ID)
+		if a.Direction == market.Offer && !a.Withdrawn {
+			f.items[l.ID] = listed{a.Owner, a.Version}
 		}
-		in.Cards[id] = raw
-	}
-	if _, err := n.p.Rand.Read(in.Nonce[:]); err != nil {
-		return err
-	}
-	p, err := draft.Proposal(in)
-	if err != nil {
-		return err
-	}
-	raw, err := contract.SignProposal(n.p.Key, p)
-	if err != nil {
-		return err
-	}
-	record := proposed{Attempts: attempt, Until: p.Deadline}
-	for _, mv := range ring {
-		record.Items = append(record.Items, mv.Ref)
-	}
-	value, err := envelope.Marshal(&record)
-	if err != nil {
-		return err
-	}
-	if err := n.p.KV.Update(func(tx kv.Tx) error { return tx.Put(ringKey(c.Market, ring), value) }); err != nil {
-		return err
-	}
-	f.free = 0
-	f.stale = true // so that f.free is computed again
-	return n.postProposal(ctx, b, p, raw)
-}
-
-// postProposal leaves a proposal for each of its people.
-func (n *Node) postProposal(ctx context.Context, b *market.Board, p *contract.Proposal, raw []byte) error {
-	cards, err := p.Cards()
-	if err != nil {
-		return err
-	}
-	now := n.p.Now()
-	for _, card := range cards {
-		sealed, err := draft.Seal(card, raw, now)
-		if err != nil {
-			return err
+		f.fresh = append(f.fresh, l.ID)
+		return f.live.Put(*a)
+	case l.Group != nil:
+		f.again(func(owner sxp.ID) bool { return owner == l.Group.Owner }) // its wants have changed
+		return f.live.PutGroup(*l.Group)
+	case l.Notice != nil:
+		c, _, err := b.Charter()
+		if err == nil && c.Moderates(l.Signer) && l.Notice.Covers(f.items[l.Notice.Item].version) {
+			f.live.Remove(l.Notice.Item)
+			delete(f.items, l.Notice.Item)
 		}
-		mail, err := market.SignMail(n.p.Key, market.Mail{
-			Market: b.Market(), From: n.ID(), To: card.ID, Sealed: sealed, Created: now, Expires: p.ReleaseBefore(),
-		})
-		if err != nil {
-			return err
-		}
-		if _, err := b.Post(ctx, now, n.ID(), mail); err != nil {
-			return err
-		}
+		return err
 	}
-	n.p.Log.Info("a ring is proposed", "market", b.Market(), "people", names(cards), "deadline", p.Deadline)
 	return nil
 }
 
-func names(cards []identity.Card) string {
-	var out []string
-	for _, c := range cards {
-		out = append(out, c.Label)
+// again lets the items of some owners be looked through once more.
+func (f *found) again(of func(owner sxp.ID) bool) {
+	first := len(f.fresh)
+	for id, it := range f.items {
+		if of(it.owner) {
+			f.fresh = append(f.fresh, id)
+			f.stale = true
+		}
 	}
-	return fmt.Sprint(out)
+	slices.SortFunc(f.fresh[first:], func(a, b market.ItemID) int { return bytes.Compare(a[:], b[:]) })
+}
+
+// newCards notes who has left a card since.
+func (n *Node) newCards(f *found) error {
+	changes := n.cards.changes.Load()
+	if changes == f.cards || len(f.lacking) == 0 {
+		f.cards = changes
+		return nil
+	}
+	known, err := n.cards.known(slices.Collect(maps.Keys(f.lacking)))
+	if err != nil {
+		return err
+	}
+	f.cards = changes
+	f.again(func(owner sxp.ID) bool { return known[owner] })
+	for id := range known {
+		delete(f.lacking, id)
+	}
+	return nil
+}
+
+// propose proposes what rings there are among free items of people with cards.
+func (n *Node) propose(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time) error {
+	held := f.held(now)
+	var err error
+	if f.live.Len() <= maxWhole {
+		f.fresh = nil
+		err = n.searchWhole(ctx, b, f, c, now, held)
+	} else {
+		err = n.searchFresh(ctx, b, f, c, now, held)
+	}
+	f.held(now) // for f.free
+	return err
+}
+
+// searchWhole proposes the best choice of rings of a small board. A ring that
+// cannot be proposed is broken up, so that its items may find others.
+func (n *Node) searchWhole(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time, without map[market.ItemID]bool) error {
+	var owners []sxp.ID
+	for _, it := range f.items {
+		owners = append(owners, it.owner)
+	}
+	known, err := n.cards.known(owners)
+	if err != nil {
+		return err
+	}
+	for id, it := range f.items {
+		if !known[it.owner] {
+			f.lacking[it.owner] = true
+			without[id] = true
+		}
+	}
+	for range 4 {
+		rings, err := f.copy.Rings(now, draft.Options{Without: without})
+		if err != nil {
+			return err
+		}
+		blocked := false
+		for _, moves := range rings.Rings {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if n.tryRing(ctx, b, f, c, moves, now) {
+				for _, mv := range moves {
+					without[mv.Ref] = true
+				}
+				continue
+			}
+			blocked = true
+			without[moves[0].Ref] = true
+		}
+		if !blocked {
+			return nil
+		}
+	}
+	return nil
+}
+
+// searchFresh proposes rings through what is new on a large board, oldest
+// first.
+func (n *Node) searchFresh(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time, without map[market.ItemID]bool) error {
+	fresh := f.fresh
+	f.fresh = nil
+	for i, id := range fresh {
+		if ctx.Err() != nil {
+			f.fresh, f.stale = fresh[i:], true
+			return ctx.Err()
+		}
+		if without[id] {
+			continue
+		}
+		deals, _ := f.live.Through(id, tryThrough, deal.DefaultMaxRing, 0)
+		for _, d := range deals {
+			moves := n.freeMoves(f, d, without)
+			if moves == nil || !n.tryRing(ctx, b, f, c, moves, now) {
+				continue
+			}
+			for _, mv := range moves {
+				without[mv.Ref] = true
+			}
+			break
+		}
+	}
+	return nil
+}
+
+// freeMoves returns a deal's moves, or nil where an item is reserved or one of
+// its people has no card here.
+func (n *Node) freeMoves(f *found, d board.Deal, without map[market.ItemID]bool) []draft.Move {
+	var moves []draft.Move
+	var people []sxp.ID
+	for _, t := range d.Transfers {
+		if without[t.ID] {
+			return nil
+		}
+		people = append(people, t.From)
+		moves = append(moves, draft.Move{Item: t.Item, Ref: t.ID, From: t.From, To: t.To})
+	}
+	known, err := n.cards.known(people)
+	if err != nil {
+		return nil
+	}
+	for _, id := range people {
+		if !known[id] {
+			f.lacking[id] = true
+			moves = nil
+		}
+	}
+	return moves
 }

@@ -2,7 +2,7 @@ package node
 
 import (
 	"context"
-	"errors"
+	"runtime/debug"
 	"sync"
 
 	"sxp"
@@ -20,23 +20,33 @@ const (
 	keyJurorSecret = "secret/juror" // y; the file is the node's own, mode 0600
 )
 
-// juror drives jury.Juror: requests wait in its queue, one at a time is
-// served, and whoever finds nobody serving serves all that wait.
+// juror drives jury.Juror: requests wait in its queue, one at a time is served.
 type juror struct {
-	secret *bls.Secret
+	secret   *bls.Secret
+	arrivals arrivals
 
-	mu    sync.Mutex
-	queue jury.Queue[*waiting]
+	mu        sync.Mutex
+	queue     jury.Queue[*waiting]
+	serving   bool // somebody serves what waits
+	abandoned int  // requests that wait without an asker
 
-	serving sync.Mutex
-	m       *jury.Juror // guarded by serving
+	machine sync.Mutex // guards what follows
+	m       *jury.Juror
+	disk    outage            // m is nil while it lasts
+	held    map[sxp.Hash]bool // records on disk
 }
 
-// waiting is a request in the queue; done is closed when it is answered.
+// waiting is a request in the queue. The queue itself holds an event without
+// content, so that what nobody waits for can be let go.
 type waiting struct {
+	done chan struct{} // closed when it is answered; nil for what nobody waits for
+
+	// guarded by juror.mu until it is taken from the queue
+	ev   jury.Event // nil: dropped
+	left bool       // the asker is gone
+
 	answer contract.Answer
 	err    error
-	done   chan struct{}
 }
 
 // jurorKeys implements jury.Keys.
@@ -59,7 +69,7 @@ func (n *Node) addJuror() error {
 		return err
 	}
 	n.juror = &juror{secret: y}
-	if err := n.restoreJuror(n.start); err != nil {
+	if err := n.restoreJuror(); err != nil {
 		return err
 	}
 	relay.Serve(n.router, contract.RequestClaim, func(ctx context.Context, now sxp.Time, _ sxp.ID, _ []byte, r contract.ClaimRequest) (contract.Answer, error) {
@@ -95,9 +105,11 @@ func (n *Node) jurorSecret() (y *bls.Secret, err error) {
 	return y, err
 }
 
-// restoreJuror makes the machine from what is on disk and starts it.
-func (n *Node) restoreJuror(now sxp.Time) error {
-	n.juror.m = jury.New(jury.Config{
+// restoreJuror makes the machine from what is on disk and starts it. The
+// caller holds juror.machine, or nobody else knows the juror yet.
+func (n *Node) restoreJuror() error {
+	n.juror.m, n.juror.held = nil, map[sxp.Hash]bool{}
+	m := jury.New(jury.Config{
 		Algebra: n.p.Algebra, Keys: jurorKeys{n.p.Key, n.juror.secret}, MaxGap: n.p.Serves.DeltaMin,
 	})
 	if err := n.p.KV.View(func(tx kv.Tx) error {
@@ -106,49 +118,126 @@ func (n *Node) restoreJuror(now sxp.Time) error {
 			if err != nil {
 				return err
 			}
-			return n.juror.m.Restore(h, value)
+			n.juror.held[h] = true
+			return m.Restore(h, value)
 		})
 	}); err != nil {
 		return err
 	}
-	return n.applyJuror(jury.Start{Now: now}, nil)
+	// Not the start of the process: while the records were read nobody was
+	// listening.
+	n.juror.m = m
+	return n.doJuror(jury.Start{Now: n.p.Now()}, nil)
 }
 
-// judge queues a request and returns its answer.
+// judge queues a request and returns its answer. A request whose asker leaves
+// is served all the same, unless it was only a question.
 func (n *Node) judge(ctx context.Context, ev jury.Event) (contract.Answer, error) {
-	w := &waiting{done: make(chan struct{})}
-	n.juror.mu.Lock()
-	err := n.juror.queue.Push(ev, w)
-	n.juror.mu.Unlock()
-	if err != nil {
+	j := n.juror
+	if f, ok := ev.(jury.Forward); ok {
+		if err := checkForward(n.ID(), &f.Request); err != nil {
+			return contract.Answer{}, err
+		}
+	}
+	if q, ok := ev.(jury.Query); ok && !n.sequential() {
+		j.arrivals.wait(q.At)
+	}
+	w := &waiting{ev: ev, done: make(chan struct{})}
+	if err := n.push(w); err != nil {
 		return contract.Answer{}, err
 	}
-	n.serve()
+	leaveOf(ctx)()
 	select {
 	case <-w.done:
 		return w.answer, w.err
 	case <-ctx.Done():
-		return contract.Answer{}, sxp.Errorf("node.judge", sxp.Busy, nil, "the juror is busy: ask again")
 	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if w.ev != nil {
+		w.left = true
+		if _, question := ev.(jury.Query); question || j.abandoned >= maxAbandoned {
+			w.ev = nil
+		} else {
+			j.abandoned++
+		}
+	}
+	return contract.Answer{}, sxp.Errorf("node.judge", sxp.Busy, nil, "the juror is busy: ask again")
+}
+
+// checkForward is what a juror checks first of a relayed claim, and needs no
+// state for: done before the queue, junk does not hold up what jurors tell each
+// other.
+func checkForward(self sxp.ID, r *contract.ForwardRequest) error {
+	const op = "node.checkForward"
+	pre := &r.Claim.Preimage
+	if len(r.Endorsements) > len(pre.Jury) {
+		return sxp.Errorf(op, sxp.TooLarge, nil, "a claim has at most one endorsement for each of %d seats, this has %d", len(pre.Jury), len(r.Endorsements))
+	}
+	m := pre.M()
+	if pre.Seat(self) == 0 {
+		return sxp.Errorf(op, sxp.Denied, m, "this juror has no seat in this jury")
+	}
+	for _, raw := range r.Endorsements {
+		var v contract.Endorse
+		signer, err := envelope.Open(raw, contract.TypeEndorse, &v)
+		if err == nil && v.M == m && pre.Seat(signer) != 0 {
+			return nil
+		}
+	}
+	return sxp.Errorf(op, sxp.Denied, m, "a claim without an endorsement by a seat is signed by a party")
+}
+
+// push adds a request to its line and sees to it that somebody serves.
+func (n *Node) push(w *waiting) error {
+	j := n.juror
+	j.mu.Lock()
+	if err := j.queue.Push(hollow(w.ev), w); err != nil {
+		j.mu.Unlock()
+		return err
+	}
+	idle := !j.serving
+	j.serving = true
+	j.mu.Unlock()
+	if idle {
+		n.beside(n.ctx, func(context.Context) { n.serve() })
+	}
+	return nil
+}
+
+// hollow returns an event of the same line without its content.
+func hollow(ev jury.Event) jury.Event {
+	if jury.Relayed(ev) {
+		return jury.Delivered{}
+	}
+	return jury.Query{}
 }
 
 // serve answers all that waits, one at a time.
 func (n *Node) serve() {
-	n.juror.serving.Lock()
-	defer n.juror.serving.Unlock()
+	j := n.juror
 	for {
-		n.juror.mu.Lock()
-		ev, w, ok := n.juror.queue.Pop()
-		n.juror.mu.Unlock()
+		j.mu.Lock()
+		_, w, ok := j.queue.Pop()
 		if !ok {
+			j.serving = false
+			j.mu.Unlock()
 			return
 		}
-		err := n.applyJuror(at(ev, n.p.Now()), w)
-		if w != nil {
-			w.err = err
+		ev := w.ev
+		w.ev = nil
+		if w.left && ev != nil {
+			j.abandoned--
+		}
+		j.mu.Unlock()
+		if ev != nil {
+			w.err = n.applyJuror(ev, w)
+			if w.err != nil && w.done == nil {
+				n.p.Log.Debug("a juror's answer does not fit", "err", w.err)
+			}
+		}
+		if w.done != nil {
 			close(w.done)
-		} else if err != nil {
-			n.p.Log.Debug("a juror's answer does not fit", "err", err)
 		}
 	}
 }
@@ -175,74 +264,143 @@ func at(ev jury.Event, now sxp.Time) jury.Event {
 	return ev
 }
 
-// applyJuror applies one event and does what follows, in order. A step that
-// fails may still ask for a Save.
+// applyJuror applies one event, to a machine that is brought back if its disk
+// works again.
 func (n *Node) applyJuror(ev jury.Event, w *waiting) error {
-	actions, failed := n.juror.m.Step(ev)
+	j := n.juror
+	j.machine.Lock()
+	defer j.machine.Unlock()
+	if j.m == nil {
+		if err := n.recoverJuror(); err != nil {
+			return err
+		}
+	}
+	err := n.doJuror(at(ev, n.p.Now()), w)
+	if j.m != nil {
+		n.wanted(j.m.Next())
+	}
+	return err
+}
+
+// recoverJuror restores the juror after a failure, once the disk takes writes.
+func (n *Node) recoverJuror() error {
+	j := n.juror
+	if err := j.disk.tried(n); err != nil {
+		return err
+	}
+	if err := n.restoreJuror(); err != nil {
+		j.m = nil
+		j.disk.failed(n.p.Now(), err)
+		return err
+	}
+	n.p.Log.Info("the juror works again")
+	return nil
+}
+
+// doJuror does one step and what follows, in order. A step that fails may
+// still ask for a Save. Where a Save fails, or the machine has a defect, the
+// machine is dropped: it knows what the disk does not.
+func (n *Node) doJuror(ev jury.Event, w *waiting) (err error) {
+	j := n.juror
+	defer func() {
+		if p := recover(); p != nil {
+			j.m = nil
+			err = sxp.Errorf("node.juror", sxp.Internal, nil, "panic: %v\n%s", p, debug.Stack())
+			n.p.Log.Error("the juror failed inside: it starts again from disk", "err", err)
+			j.disk.failed(n.p.Now(), err)
+		}
+	}()
+	actions, refused := j.m.Step(ev)
 	for _, act := range actions {
 		switch act := act.(type) {
 		case jury.Save:
 			if err := n.saveRecord(keyJuror, act.Key, act.Value); err != nil {
 				n.p.Log.Error("the juror cannot write: it starts again from disk", "err", err)
-				return errors.Join(err, n.restoreJuror(n.p.Now()))
+				j.m = nil
+				j.disk.failed(n.p.Now(), err)
+				return err
 			}
+			j.held[act.Key] = true
 		case jury.Reply:
 			if w != nil {
 				w.answer = act.Answer
 			}
 		case jury.SendForward:
 			n.p.Log.Info("a claim is endorsed and passed on", "m", act.M, "jurors", len(act.To))
-			for _, to := range act.To {
-				n.queue.add(func(ctx context.Context) {
-					a, err := askJuror(ctx, n, to.Contact, contract.RequestForward, act.Request)
-					n.delivered(act.M, to, false, a, err)
-				})
-			}
+			n.sendForward(act)
 		case jury.SendShares:
-			for _, to := range act.To {
-				n.queue.add(func(ctx context.Context) {
-					a, err := askJuror(ctx, n, to.Contact, contract.RequestShares, act.Request)
-					n.delivered(act.M, to, true, a, err)
-				})
-			}
+			n.sendShares(act)
 		}
 	}
-	return failed
+	return refused
+}
+
+func (n *Node) sendForward(act jury.SendForward) {
+	for _, to := range act.To {
+		n.sends.add(send{to.Contact, sendKey{contract.RequestForward, act.M}, true, func(ctx context.Context) error {
+			a, err := askJuror(ctx, n, to.Contact, act.Request.Claim.Preimage.Delta, contract.RequestForward, act.Request)
+			return n.delivered(act.M, to, false, a, err)
+		}})
+	}
+}
+
+func (n *Node) sendShares(act jury.SendShares) {
+	for _, to := range act.To {
+		n.sends.add(send{to.Contact, sendKey{contract.RequestShares, act.M}, false, func(ctx context.Context) error {
+			a, err := askJuror(ctx, n, to.Contact, sendTimeout, contract.RequestShares, act.Request)
+			return n.delivered(act.M, to, true, a, err)
+		}})
+	}
 }
 
 // delivered gives the machine another juror's answer.
-func (n *Node) delivered(m sxp.Hash, to contract.SeatContact, shares bool, a contract.Answer, err error) {
+func (n *Node) delivered(m sxp.Hash, to contract.SeatContact, shares bool, a contract.Answer, err error) error {
 	if err != nil {
 		n.p.Log.Debug("a juror does not answer", "m", m, "seat", to.Seat, "err", err)
-		return
+		return err
 	}
-	n.juror.mu.Lock()
-	err = n.juror.queue.Push(jury.Delivered{M: m, Seat: to.Seat, Shares: shares, Answer: a}, nil)
-	n.juror.mu.Unlock()
-	if err == nil {
-		n.serve()
-	}
+	return n.push(&waiting{ev: jury.Delivered{M: m, Seat: to.Seat, Shares: shares, Answer: a}})
 }
 
-// stepJuror tells the juror the time.
-func (n *Node) stepJuror(context.Context) (sxp.Time, error) {
+// tickJuror tells the juror the time. A juror without a disk is no error of
+// Step: it says so itself, and is tried again.
+func (n *Node) tickJuror() error {
 	if n.juror == nil {
-		return 0, nil
+		return nil
 	}
-	n.serve()
-	n.juror.serving.Lock()
-	defer n.juror.serving.Unlock()
-	if err := n.applyJuror(jury.Tick{Now: n.p.Now()}, nil); err != nil {
-		return 0, err
+	n.juror.machine.Lock()
+	defer n.juror.machine.Unlock()
+	if n.juror.m == nil {
+		_ = n.recoverJuror()
+		return nil
 	}
-	return n.juror.m.Next(), nil
+	return n.doJuror(jury.Tick{Now: n.p.Now()}, nil)
+}
+
+// next returns when the juror wants to be stepped; 0: there is none.
+func (j *juror) next() sxp.Time {
+	if j == nil {
+		return 0
+	}
+	j.machine.Lock()
+	defer j.machine.Unlock()
+	if j.m == nil {
+		return j.disk.retry
+	}
+	return j.m.Next()
 }
 
 // Standing returns what the juror thinks of a session, for people who look at
-// its node.
+// its node; "" if it knows nothing.
 func (n *Node) Standing(m sxp.Hash) contract.Standing {
-	n.juror.serving.Lock()
-	defer n.juror.serving.Unlock()
+	if n.juror == nil {
+		return ""
+	}
+	n.juror.machine.Lock()
+	defer n.juror.machine.Unlock()
+	if n.juror.m == nil {
+		return ""
+	}
 	return n.juror.m.Standing(m)
 }
 

@@ -1,13 +1,17 @@
 package node
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
+	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"sxp"
+	"sxp/market"
 )
 
 // metrics counts what the router does, for Prometheus, and logs what broke.
@@ -55,6 +59,79 @@ func (m *metrics) Failed(typ string, err error) {
 
 func (m *metrics) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	mux.Handle("/metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
 	return mux
+}
+
+// watch adds the figures that are read when the page is.
+func (m *metrics) watch(s *Server) {
+	n, start := s.Node, time.Now()
+	gauge := func(name, help string, f func() float64) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, f))
+	}
+	gauge("sxp_uptime_seconds", "Seconds since the node was opened.", func() float64 { return time.Since(start).Seconds() })
+	gauge("sxp_sends_waiting", "Requests to other nodes that are not answered yet.", func() float64 { return float64(n.sends.count()) })
+	if s.records != nil {
+		gauge("sxp_relay_bytes", "Bytes that the relay's records take on disk.", minutely(func() float64 {
+			size, err := s.records.Size()
+			if err != nil {
+				m.log.Warn("the size of the records is not known", "err", err)
+			}
+			return float64(size)
+		}))
+	}
+	if n.host != nil {
+		gauge("sxp_boards", "Markets hosted.", func() float64 { return float64(len(n.host.Boards())) })
+		gauge("sxp_board_entries", "Announcements and groups on all boards.", minutely(n.countEntries))
+		gauge("sxp_cards", "People whose card is here.", func() float64 { return float64(n.cards.len()) })
+	}
+	if n.watch != nil {
+		gauge("sxp_sessions_watched", "Signings that the watcher holds.", func() float64 {
+			n.watch.mu.Lock()
+			defer n.watch.mu.Unlock()
+			return float64(len(n.watch.held))
+		})
+	}
+	if n.juror != nil {
+		gauge("sxp_juror_records", "Records of the juror: one for each session, one for each other juror's shares, one of its uptime.", func() float64 {
+			n.juror.machine.Lock()
+			defer n.juror.machine.Unlock()
+			return float64(len(n.juror.held))
+		})
+		gauge("sxp_juror_waiting", "Requests that wait for the juror.", func() float64 {
+			n.juror.mu.Lock()
+			defer n.juror.mu.Unlock()
+			return float64(n.juror.queue.Len())
+		})
+	}
+}
+
+// countEntries counts what is on all boards.
+func (n *Node) countEntries() float64 {
+	n.boards.mu.Lock()
+	defer n.boards.mu.Unlock()
+	total := 0
+	for id, store := range n.boards.stores {
+		k, err := store.Count(context.Background(), market.Filter{Classes: []market.Class{market.ClassAnnouncement, market.ClassGroup}})
+		if err != nil {
+			n.p.Log.Warn("the announcements of a board could not be counted", "market", id, "err", err)
+		}
+		total += k
+	}
+	return float64(total)
+}
+
+// minutely asks for a figure that costs something once a minute at most.
+func minutely(f func() float64) func() float64 {
+	var mu sync.Mutex
+	var last float64
+	var asked time.Time
+	return func() float64 {
+		mu.Lock()
+		defer mu.Unlock()
+		if asked.IsZero() || time.Since(asked) > time.Minute {
+			last, asked = f(), time.Now()
+		}
+		return last
+	}
 }

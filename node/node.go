@@ -6,13 +6,23 @@
 // parts of a folder and a port, as the command does. Every service is a driver
 // of a pure package: relay, market, contract (watcher), contract/jury, deal.
 // The node reads the clock, stores, and asks other nodes; it decides nothing.
+// spec/node.md has requests, files and figures.
+//
+// A machine whose state cannot be written is dropped and restored from disk:
+// nothing is answered or sent that is not durable. Requests to other nodes,
+// the search for rings and the removal of what has expired run beside Step, so
+// that no slow node and no large board delays a juror; with Parts.Parallel 1
+// all of it happens inside Step, in a fixed order.
 package node
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"sync"
+	"sync/atomic"
 
 	"sxp"
 	"sxp/contract"
@@ -64,12 +74,13 @@ type Parts struct {
 	URL        string               // how others reach it
 	Operator   sxp.ID               // who runs it: a jury has one seat for each operator; zero: the node itself
 	Roles      Roles
-	Policy     relay.Policy // whose records the relay keeps
+	Policy     relay.Policy // whose records the relay keeps; also who may found markets and lodge claims
 	KV         kv.Store     // state of juror, watcher, finder and card directory; the node closes it
 	Records    relay.Store
 	Accounts   relay.Accounts
 	BoardStore func(market sxp.ID) (market.Store, error) // opens or makes the store of one board
-	Dial       func(url string) relay.Caller             // the way to other jurors; called once for each
+	MaxBoards  int                                       // how many markets it hosts; 0: DefaultMaxBoards
+	Dial       func(url string) relay.Caller             // the way to other jurors; called once for each, more often for many
 	Now        func() sxp.Time
 	Rand       io.Reader
 	Log        *slog.Logger
@@ -77,7 +88,7 @@ type Parts struct {
 	Serves     Serves           // of a juror
 	Algebra    contract.Algebra // nil: its own
 	Wake       func()           // called when Step has something to do at once; may be nil
-	Parallel   int              // requests to other nodes at a time; 0: 16. 1 keeps their order, for simulations
+	Parallel   int              // requests to other nodes at a time; 0: DefaultParallel. 1: in order and only inside Step, for simulations
 }
 
 // A Node is one machine. It is safe for concurrent use.
@@ -91,11 +102,22 @@ type Node struct {
 	watch  *watcher
 	cards  *cards
 	finder *finder
-	queue  sends
+	sends  *sends
+	boards boardStores
+
+	ctx     context.Context // ends at Close
+	cancel  context.CancelFunc
+	running sync.WaitGroup // what goes on beside Step
+
+	stepping  sync.Mutex
+	planned   atomic.Int64 // when Step is called next at the latest
+	expired   sxp.Time     // when expired records were last removed; guarded by stepping
+	expiring  atomic.Bool
+	closeOnce sync.Once
+	closeErr  error
 
 	mu      sync.Mutex
 	callers map[string]relay.Caller
-	expired sxp.Time // when expired records were last removed
 }
 
 // New composes a node. It fails where a part of one of its roles is missing or
@@ -104,12 +126,16 @@ func New(p Parts) (*Node, error) {
 	if p.Algebra == nil {
 		p.Algebra = contract.NewAlgebra(p.Rand)
 	}
-	if p.Parallel == 0 {
-		p.Parallel = 16
+	if p.Parallel <= 0 {
+		p.Parallel = DefaultParallel
+	}
+	if p.MaxBoards <= 0 {
+		p.MaxBoards = DefaultMaxBoards
 	}
 	n := &Node{p: p, start: p.Now(), callers: map[string]relay.Caller{}}
+	n.ctx, n.cancel = context.WithCancel(context.Background())
+	n.sends = newSends(n)
 	n.router = relay.NewRouter(p.Key, relay.RouterConfig{Start: n.start, Observer: p.Observer})
-	n.queue.wake = p.Wake
 	if p.Roles.Relay {
 		s, err := relay.Register(n.router, relay.ServerConfig{Store: p.Records, Accounts: p.Accounts, Policy: p.Policy})
 		if err != nil {
@@ -119,6 +145,7 @@ func New(p Parts) (*Node, error) {
 	}
 	for _, add := range []func() error{n.addBoards, n.addWatcher, n.addJuror} {
 		if err := add(); err != nil {
+			n.stop()
 			return nil, err
 		}
 	}
@@ -131,19 +158,32 @@ func (n *Node) ID() sxp.ID { return n.p.Key.ID() }
 // Address is the pinned form that cards and rolls carry.
 func (n *Node) Address() relay.Address { return relay.Address{ID: n.ID(), URL: n.p.URL} }
 
+// sequential says that everything happens inside Handle and Step, in order.
+func (n *Node) sequential() bool { return n.p.Parallel == 1 }
+
 // Handle implements relay.Handler.
 func (n *Node) Handle(ctx context.Context, now sxp.Time, raw []byte) []byte {
-	answer := n.router.Handle(ctx, now, raw)
-	if t, _, err := envelope.Peek(raw); err == nil {
-		n.rang(t)
+	typ, _, err := envelope.Peek(raw)
+	if err != nil {
+		return n.router.Handle(ctx, now, raw) // which says what is wrong
 	}
+	ctx, leave := n.arrive(ctx, now, typ)
+	defer leave()
+	answer := n.router.Handle(ctx, now, raw)
+	n.rang(typ)
 	return answer
 }
 
 // HandleSession implements relay.SessionHandler.
 func (n *Node) HandleSession(ctx context.Context, now sxp.Time, from sxp.ID, typ envelope.Type, body []byte) (envelope.Type, []byte) {
+	of := typ
+	if of == "" { // a signed message inside the session
+		of, _, _ = envelope.Peek(body)
+	}
+	ctx, leave := n.arrive(ctx, now, of)
+	defer leave()
 	as, answer := n.router.HandleSession(ctx, now, from, typ, body)
-	n.rang(typ)
+	n.rang(of)
 	return as, answer
 }
 
@@ -161,37 +201,96 @@ func (n *Node) Services() []string {
 	return out
 }
 
-// expireEvery is how often what has expired is removed from the stores.
-const expireEvery = 5 * sxp.Minute
+// serves fails with Denied where from is none of those whom the operator
+// serves: an open relay serves everybody.
+func (n *Node) serves(ctx context.Context, now sxp.Time, from sxp.ID, what string) error {
+	const op = "node.serves"
+	if !n.p.Roles.Relay || from == n.p.Operator || from == n.p.Policy.Operator {
+		return nil
+	}
+	switch n.p.Policy.Mode {
+	case relay.Own:
+		for _, id := range n.p.Policy.Own {
+			if id == from {
+				return nil
+			}
+		}
+	case relay.Invited:
+		a, err := n.p.Accounts.Account(ctx, from)
+		if err == nil && (a.Expires == 0 || now < a.Expires) {
+			return nil
+		}
+		if err != nil && sxp.KindOf(err) != sxp.NotFound {
+			return err
+		}
+	default:
+		return nil
+	}
+	return sxp.Errorf(op, sxp.Denied, from, "this node %s only for those who may write to its relay", what)
+}
 
-// Step does what time and other nodes make necessary: sends what waits, tells
-// juror and watcher the time, finds deals, removes what has expired. It
-// returns when it wants to be called again at the latest; Parts.Wake tells
-// when earlier.
+// ring says that Step has something to do at once.
+func (n *Node) ring() {
+	if n.p.Wake != nil {
+		n.p.Wake()
+	}
+}
+
+// wanted rings if a machine wants to be stepped earlier than is planned.
+func (n *Node) wanted(at sxp.Time) {
+	if at != 0 && int64(at) < n.planned.Load() {
+		n.ring()
+	}
+}
+
+// Step does what time makes necessary: tells juror and watcher the time, finds
+// deals, removes what has expired. It returns when it wants to be called again
+// at the latest; Parts.Wake tells when earlier. A part that fails does not keep
+// the others from being done, and is done again at the next Step.
 func (n *Node) Step(ctx context.Context) (sxp.Time, error) {
+	n.stepping.Lock()
+	defer n.stepping.Unlock()
+	// What comes meanwhile rings; in order, nothing comes but from within.
+	n.planned.Store(math.MaxInt64)
+	if n.sequential() {
+		n.planned.Store(0)
+	}
 	now := n.p.Now()
-	next := now.Add(expireEvery)
-	if now.Sub(n.expired) >= expireEvery {
+	if since := now.Sub(n.expired); since >= expireEvery || since < 0 {
 		n.expired = now
 		n.expire(ctx, now)
 	}
-	for _, do := range []func(context.Context) (sxp.Time, error){n.stepJuror, n.stepWatcher, n.stepFinder} {
-		t, err := do(ctx)
-		if err != nil {
-			return 0, err
-		}
-		if t != 0 && t < next {
-			next = t
+	errs := []error{n.tickJuror(), n.tickWatcher(ctx)}
+	next := now.Add(expireEvery)
+	if n.finder != nil {
+		next = min(next, n.stepFinder(ctx))
+	}
+	n.sends.flush(ctx)
+	for _, at := range []sxp.Time{n.juror.next(), n.watch.next()} {
+		if at != 0 {
+			next = min(next, at)
 		}
 	}
-	n.queue.flush(ctx, n)
-	if n.queue.waiting() {
+	if n.sends.listed() {
 		next = now
 	}
-	return max(next, now+1), nil
+	next = max(next, now+1)
+	n.planned.Store(int64(next))
+	return next, errors.Join(errs...)
 }
 
+// expire removes what has expired, beside Step: it may take a while.
 func (n *Node) expire(ctx context.Context, now sxp.Time) {
+	if !n.expiring.CompareAndSwap(false, true) {
+		return
+	}
+	n.beside(ctx, func(ctx context.Context) {
+		defer n.expiring.Store(false)
+		n.expireAll(ctx, now)
+	})
+}
+
+func (n *Node) expireAll(ctx context.Context, now sxp.Time) {
 	if n.relay != nil {
 		if k, err := n.relay.Expire(ctx, now); err != nil {
 			n.p.Log.Error("expired records could not be removed", "err", err)
@@ -209,20 +308,48 @@ func (n *Node) expire(ctx context.Context, now sxp.Time) {
 	}
 }
 
-// Close releases the node's key-value store. Other stores are the caller's.
-func (n *Node) Close() error {
-	if n.p.KV == nil {
-		return nil
+// beside does f in a goroutine that Close waits for; in order, at once.
+func (n *Node) beside(ctx context.Context, f func(ctx context.Context)) {
+	if n.sequential() {
+		f(ctx)
+		return
 	}
-	return n.p.KV.Close()
+	n.running.Go(func() { f(n.ctx) })
 }
 
-// caller returns the way to another node, dialled once.
+// stop ends what goes on beside Step.
+func (n *Node) stop() {
+	n.cancel()
+	n.sends.close()
+	n.running.Wait()
+}
+
+// Close ends what goes on, then releases the node's key-value store. Other
+// stores are the caller's, and must stay open until Close has returned. Nothing
+// may be asked of the node afterwards.
+func (n *Node) Close() error {
+	n.closeOnce.Do(func() {
+		n.stop()
+		if n.juror != nil {
+			n.juror.secret.Erase()
+		}
+		if n.p.KV != nil {
+			n.closeErr = n.p.KV.Close()
+		}
+	})
+	return n.closeErr
+}
+
+// caller returns the way to another node. Addresses come from whoever files a
+// claim, so that only some are remembered.
 func (n *Node) caller(url string) relay.Caller {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	c := n.callers[url]
 	if c == nil {
+		if len(n.callers) >= maxCallers {
+			clear(n.callers)
+		}
 		c = n.p.Dial(url)
 		n.callers[url] = c
 	}

@@ -1,0 +1,88 @@
+package node
+
+import "sxp"
+
+// Limits of what a node takes on. Where a Config or Parts field has the same
+// meaning, this is its default.
+const (
+	// DefaultMaxBoards is how many markets one node hosts: each is a database
+	// with open files and caches of its own.
+	DefaultMaxBoards = 100
+
+	// DefaultParallel is how many requests to other nodes are under way at a
+	// time.
+	DefaultParallel = 1024
+
+	// DefaultQuotaRecords and DefaultQuotaMiB are what one sender may have on
+	// a relay.
+	DefaultQuotaRecords = 100_000
+	DefaultQuotaMiB     = 1024
+
+	// MaxCards is how many people's cards the directory keeps: some 400 MB.
+	MaxCards = 100_000
+
+	// maxWatched is how many sessions a watcher holds at once: with a jury of
+	// 15 each takes some 20 KB of memory.
+	maxWatched = 20_000
+
+	// maxAbandoned is how many requests a juror goes on with whose askers have
+	// left: claims are served even so, but must not fill the memory.
+	maxAbandoned = 256
+
+	// perTarget is how many requests to one node are under way at a time, and
+	// maxWaiting how many more wait; what is beyond is repeated by the machine
+	// that wanted it.
+	perTarget  = 4
+	maxWaiting = 4096
+
+	// slowShare is which part of Parts.Parallel nodes may hold that did not
+	// answer last time.
+	slowShare = 8
+
+	// maxTargets is how many nodes that did not answer are remembered.
+	maxTargets = 10_000
+
+	// maxCallers is how many ways to other nodes are kept.
+	maxCallers = 1024
+
+	// maxWhole is up to which number of announcements a board is searched as a
+	// whole after each change; on larger boards, what is new is searched
+	// through.
+	maxWhole = 1000
+
+	// tryThrough is how many rings through one item are tried.
+	tryThrough = 64
+
+	// maxAttempts is how often the same ring is proposed.
+	maxAttempts = 2
+)
+
+// Spans.
+const (
+	// expireEvery is how often what has expired is removed from the stores.
+	expireEvery = 5 * sxp.Minute
+
+	// sendTimeout bounds one request to a juror: what is not answered by then
+	// is asked again by the machine that wanted it.
+	sendTimeout = 10 * sxp.Second
+
+	// minTimeout is the least time that a juror is given to answer.
+	minTimeout = sxp.Second
+
+	// restorePause is how long a machine whose disk failed stays dropped.
+	restorePause = sxp.Second
+
+	// finderPause is the least time between two looks at a board: what arrives
+	// together is matched together.
+	finderPause = 500 * sxp.Millisecond
+
+	// failedPause is how long a ring that cannot be proposed is left alone.
+	failedPause = sxp.Hour
+
+	// withdrawnGrace is how long the other items of a ring stay reserved when
+	// one was withdrawn: it may have been swapped, and theirs follow.
+	withdrawnGrace = 10 * sxp.Minute
+
+	// ringMemory is how long after its deadline a ring's attempts are counted.
+	ringMemory = 30 * sxp.Day
+)

@@ -1,0 +1,83 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"sxp/relay/relayhttp"
+)
+
+// maxSleep bounds the sleep between two steps: timers stand still while a
+// machine is suspended, and a clock may be set.
+const maxSleep = time.Second
+
+// Run serves until ctx ends, finishes what is under way, and returns nil. It
+// fails where a port or the steps do. It is called once.
+func (s *Server) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	server := relayhttp.NewServer(relayhttp.ServerConfig{
+		Handler: s.Node, Signer: s.p.Key, Now: s.cfg.Now, Log: s.cfg.Log, TLS: s.set.tls,
+		Info: relayhttp.Info{Name: s.cfg.Label, Services: s.Services()},
+	})
+	var all sync.WaitGroup
+	var first sync.Once
+	var failed error
+	run := func(f func(context.Context) error) {
+		all.Go(func() {
+			defer stop()
+			if err := f(ctx); err != nil && ctx.Err() == nil {
+				first.Do(func() { failed = err })
+			}
+		})
+	}
+	run(func(ctx context.Context) error { return server.Serve(ctx, s.listener) })
+	run(s.steps)
+	if s.page != nil {
+		run(s.serveMetrics)
+	}
+	s.cfg.Log.Info("serving", "address", s.Address().String(), "services", s.Services())
+	all.Wait()
+	return failed
+}
+
+// steps calls Step whenever it is due or something woke the node. A step that
+// fails is tried again: the disk may have room by then.
+func (s *Server) steps(ctx context.Context) error {
+	for ctx.Err() == nil {
+		next, err := s.Step(ctx)
+		wait := min(next.Sub(s.cfg.Now()).Std(), maxSleep)
+		if err != nil && ctx.Err() == nil {
+			s.cfg.Log.Error("a step failed", "err", err)
+			wait = maxSleep
+		}
+		timer := time.NewTimer(max(wait, time.Millisecond))
+		select {
+		case <-ctx.Done():
+		case <-s.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+	return nil
+}
+
+// serveMetrics serves the page of figures: to whoever reaches its port.
+func (s *Server) serveMetrics(ctx context.Context) error {
+	h := &http.Server{Handler: s.metrics.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+	done := make(chan struct{})
+	defer func() { <-done }()
+	go func() {
+		defer close(done)
+		<-ctx.Done()
+		h.Close()
+	}()
+	err := h.Serve(s.page)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
