@@ -42,7 +42,7 @@ work, and accept may be interrupted.`,
 			}
 			return a.answer(d, func(w io.Writer) error {
 				_, err := fmt.Fprintf(w, "Deal %d is %s. Keep `sxp agent` running until %s; `sxp deals %d` tells how it goes.\n",
-					d.Number, d.State, show.When(a.now(), d.Deadline), d.Number)
+					d.Number, d.State, show.When(a.now(), d.SignBefore), d.Number)
 				return err
 			})
 		}
@@ -105,7 +105,7 @@ func (a *app) await(ctx context.Context, g agent.Doer, d agent.DealView) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	if !a.json && !decided(d) {
-		a.note("deal %d: sign by %s. You may stop this: then run `sxp agent` in time.", d.Number, show.When(a.now(), d.Deadline))
+		a.note("deal %d: sign by %s. You may stop this: then run `sxp agent` in time.", d.Number, show.When(a.now(), d.SignBefore))
 	}
 	for {
 		for ; shown < len(d.Events) && !a.json; shown++ {
@@ -116,7 +116,7 @@ func (a *app) await(ctx context.Context, g agent.Doer, d agent.DealView) error {
 		}
 		select {
 		case <-ctx.Done():
-			return &outcome{fmt.Sprintf("stopped while deal %d is %s: run `sxp agent` before %s, or your part is missing", d.Number, d.State, d.Deadline)}
+			return &outcome{fmt.Sprintf("stopped while deal %d is %s: run `sxp agent` before %s, or your part is missing", d.Number, d.State, d.SignBefore)}
 		case <-tick.C:
 		}
 		next, err := agent.Call[agent.DealView](ctx, g, "deal", agent.DealRef{Deal: d.ID.String()})

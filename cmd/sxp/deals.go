@@ -3,11 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"sxp"
 	"sxp/agent"
 	"sxp/cmd/sxp/internal/show"
 )
@@ -46,7 +46,7 @@ number it shows the whole contract in words: read it, then accept or decline.`,
 func (a *app) printDeals(w io.Writer, all []agent.DealView) error {
 	var rows [][]string
 	for _, d := range all {
-		rows = append(rows, []string{fmt.Sprint(d.Number), ring(d), state(d), show.When(a.now(), d.Deadline)})
+		rows = append(rows, []string{fmt.Sprint(d.Number), ring(d), state(d), show.When(a.now(), d.SignBefore)})
 	}
 	return show.Table(w, []string{"#", "WHO GIVES WHAT TO WHOM", "STATE", "SIGN BY"}, rows)
 }
@@ -66,16 +66,17 @@ func (a *app) printDeal(w io.Writer, d agent.DealView) error {
 		{"you give", strings.Join(d.Give, ", ")},
 		{"you get", strings.Join(d.Get, ", ")},
 		{"state", state(d)},
-		{"sign by", d.Deadline.String() + " (" + show.When(a.now(), d.Deadline) + ")"},
-		{"referees", fmt.Sprintf("a jury of %d, of whom %d may lie without harm", d.Jury, d.Faults)},
+		{"sign by", d.SignBefore.String() + " (" + show.When(a.now(), d.SignBefore) + ")"},
+		{"referee", referee(d)},
+		{"proposed by", show.Name(d.ProposerName, d.Proposer)},
 		{"digest", d.ID.String()},
 	}
 	if d.Attempt > 1 {
-		rows = append(rows, []string{"attempt", fmt.Sprintf("%d: the risk of a bad jury counts as often", d.Attempt)})
+		rows = append(rows, []string{"attempt", fmt.Sprintf("%d among the same people", d.Attempt)})
 	}
 	show.Table(&b, nil, rows)
-	if d.State == "proposed" && d.Why != "" {
-		fmt.Fprintf(&b, "\nBeware: %s\n", show.Line(d.Why))
+	for _, warning := range d.Warnings {
+		fmt.Fprintf(&b, "\nBeware: %s\n", show.Line(warning))
 	}
 	fmt.Fprintf(&b, "\n%s\n", strings.TrimRight(show.Text(d.Text), "\n"))
 	for _, e := range d.Events {
@@ -91,13 +92,26 @@ func (a *app) printDeal(w io.Writer, d agent.DealView) error {
 	return err
 }
 
-// state is the state with its reason. While a deal is proposed, Why holds
-// warnings, not reasons.
+// referee says who completes the contract when somebody vanishes, and how far
+// that can be trusted.
+func referee(d agent.DealView) string {
+	if d.Notary {
+		return "one notary, who completes the contract at once and must be honest"
+	}
+	return fmt.Sprintf("a jury of %d, of whom %d may lie without harm; wrong once in %s if a fifth of the roll is corrupt", d.Jury, d.Faults, odds(d.Risk))
+}
+
+// odds writes a probability as "once in" so many times.
+func odds(p float64) string {
+	if p <= 0 {
+		return "never"
+	}
+	return strconv.FormatFloat(1/p, 'f', 0, 64)
+}
+
+// state is the state with its reason.
 func state(d agent.DealView) string {
-	switch {
-	case d.State == "proposed":
-		return d.State
-	case d.ByJury:
+	if d.ByJury {
 		return d.State + " (by the jury)" + because(d.Why)
 	}
 	return d.State + because(d.Why)
@@ -108,45 +122,6 @@ func because(why string) string {
 		return ""
 	}
 	return ": " + why
-}
-
-func (a *app) proposeCmd() *cobra.Command {
-	var in agent.ProposeDeals
-	cmd := &cobra.Command{
-		Use:   "propose",
-		Short: "Look for rings of people who could swap, and propose them",
-		Long: `Propose reads the public board, finds the best rings, and sends each to the
-people in it. Anybody may: it needs no right and binds nobody.`,
-		Example: "  sxp propose\n  sxp propose --mine --max-ring 3",
-		Args:    args(0, 0, ""),
-	}
-	marketFlag(cmd, &in.Market)
-	cmd.Flags().IntVar(&in.MaxRing, "max-ring", 0, "at most `n` people in a ring (default 4)")
-	cmd.Flags().BoolVar(&in.Mine, "mine", false, "only rings that you are part of")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if in.MaxRing < 0 || in.MaxRing == 1 || in.MaxRing > sxp.MaxParties {
-			return usagef("--max-ring is 2 to %d", sxp.MaxParties)
-		}
-		p, err := do[agent.Proposed](cmd.Context(), a, pull|push, "propose", in)
-		if err != nil {
-			return err
-		}
-		return a.answer(p, func(w io.Writer) error {
-			if p.Rings == 0 {
-				return none(w, "No ring closes on this board now.")
-			}
-			how := ""
-			if p.Optimal {
-				how = " No other choice trades more."
-			}
-			fmt.Fprintf(w, "%d proposed.%s\n", p.Rings, how)
-			for _, ring := range p.Proposals {
-				fmt.Fprintln(w, "  "+show.Line(ring))
-			}
-			return nil
-		})
-	}
-	return cmd
 }
 
 func (a *app) declineCmd() *cobra.Command {

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"sxp"
 	"sxp/agent"
@@ -52,13 +51,13 @@ A passphrase protects the keys on this disk. A home that exists is never touched
 		Args: args(0, 0, ""),
 	}
 	n.flags(cmd)
-	cmd.RunE = func(*cobra.Command, []string) error {
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		root, err := identity.NewRoot(rand.Reader)
 		if err != nil {
 			return err
 		}
 		defer root.Erase()
-		m, err := a.create(root, n.noPassphrase, func(cfg agent.Config) (*agent.Agent, error) {
+		m, err := a.create(cmd.Context(), root, n.noPassphrase, func(cfg agent.Config) (*agent.Agent, error) {
 			return agent.Create(cfg, n.label, n.relays)
 		})
 		if err != nil {
@@ -93,7 +92,7 @@ more: their one-time keys were on the old disk only.`,
 		if err := home.Free(dir); err != nil {
 			return err // before a person types 24 words
 		}
-		words, err := a.readWords()
+		words, err := a.readWords(cmd.Context())
 		if err != nil {
 			return err
 		}
@@ -102,7 +101,7 @@ more: their one-time keys were on the old disk only.`,
 			return err
 		}
 		defer root.Erase()
-		m, err := a.create(root, n.noPassphrase, func(cfg agent.Config) (*agent.Agent, error) {
+		m, err := a.create(cmd.Context(), root, n.noPassphrase, func(cfg agent.Config) (*agent.Agent, error) {
 			return n.restore(cmd.Context(), cfg)
 		})
 		if err != nil {
@@ -127,14 +126,14 @@ func (n *newHome) restore(ctx context.Context, cfg agent.Config) (*agent.Agent, 
 }
 
 // create makes the home with an agent in it.
-func (a *app) create(root *identity.Root, noPassphrase bool, start func(agent.Config) (*agent.Agent, error)) (m made, err error) {
+func (a *app) create(ctx context.Context, root *identity.Root, noPassphrase bool, start func(agent.Config) (*agent.Agent, error)) (m made, err error) {
 	if m.Home, err = a.homeDir(); err != nil {
 		return m, err
 	}
 	if err := home.Free(m.Home); err != nil {
 		return m, err // before a person types a passphrase
 	}
-	passphrase, err := a.newPassphrase(noPassphrase)
+	passphrase, err := a.newPassphrase(ctx, noPassphrase)
 	if err != nil {
 		return m, err
 	}
@@ -145,7 +144,7 @@ func (a *app) create(root *identity.Root, noPassphrase bool, start func(agent.Co
 			return err
 		}
 		defer g.Close()
-		s, err := agent.Call[agent.Status](context.Background(), g, "status", agent.None{})
+		s, err := agent.Call[agent.Status](ctx, g, "status", agent.None{})
 		m.ID, m.Label = s.ID, s.Label
 		return err
 	})
@@ -174,19 +173,19 @@ const maxWords = 1024
 
 // readWords reads the words from standard input. Numbers between them are left
 // out, so that the list of init can be pasted as it is.
-func (a *app) readWords() ([]string, error) {
+func (a *app) readWords(ctx context.Context) ([]string, error) {
 	const op = "sxp.restore"
 	var text []byte
 	var err error
 	if fd, ok := a.terminal(); ok {
 		fmt.Fprintln(a.err, "Type your 24 words on one line; they are not shown:")
-		text, err = term.ReadPassword(fd)
+		text, err = a.secret(ctx, fd)
 	} else {
 		text, err = io.ReadAll(io.LimitReader(a.in, maxWords+1))
 	}
 	defer clear(text)
 	if err != nil {
-		return nil, sxp.Errorf(op, sxp.Invalid, nil, "no words: %w", err)
+		return nil, err
 	}
 	if len(text) > maxWords {
 		return nil, sxp.Errorf(op, sxp.TooLarge, nil, "24 words have at most %d bytes: this is something else", maxWords)
@@ -215,14 +214,18 @@ func (a *app) statusCmd() *cobra.Command {
 		}
 		return a.answer(s, func(w io.Writer) error {
 			fmt.Fprintf(w, "%s  %s\n", show.Line(show.Name(s.Label, s.ID)), s.ID)
-			return show.Table(w, nil, [][]string{
+			rows := [][]string{
 				{"relays", list(s.Relays, "none: `sxp card relays ADDRESS`")},
 				{"markets", count(s.Markets, "`sxp market join LINK`")},
 				{"offers and needs", count(s.Offers, "`sxp offer TITLE`")},
 				{"deals that wait", fmt.Sprint(s.Deals)},
 				{"contracts", fmt.Sprint(s.Contracts)},
 				{"unread messages", fmt.Sprint(s.Messages)},
-			})
+			}
+			for _, t := range s.Trouble {
+				rows = append(rows, []string{"trouble", trouble(t) + " (since " + show.When(s.Now, t.Since) + ")"})
+			}
+			return show.Table(w, nil, rows)
 		})
 	}
 	return cmd

@@ -53,7 +53,8 @@ const patience = 60 * time.Second
 
 // waitfor FILE waits until the file is there. waitfor PATTERN COMMAND... runs
 // the command until it prints what the pattern matches, or with ! in front
-// until it does not. Both fail the script after a while.
+// until it does not; the file "waited" has the output. Both fail the script
+// after a while.
 func waitfor(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 0 {
 		ts.Fatalf("usage: waitfor FILE, or waitfor PATTERN COMMAND...")
@@ -69,6 +70,7 @@ func waitfor(ts *testscript.TestScript, neg bool, args []string) {
 		out, err := run(ts, args[1:])
 		last = fmt.Sprintf("; it last printed (%v):\n%s", err, out)
 		if regexp.MustCompile("(?m)"+args[0]).MatchString(out) != neg {
+			ts.Check(os.WriteFile(ts.MkAbs("waited"), []byte(out), 0o644))
 			return
 		}
 	}

@@ -43,6 +43,9 @@ func (n *nodeFlags) add(cmd *cobra.Command) {
 	f.StringVar(&c.Accounts, "accounts", "", "whose records it keeps: open, invited or own (default open)")
 	f.StringArrayVar(&c.Own, "own", nil, "`id` with an account here; may be repeated")
 	f.StringVar(&c.Operator, "operator", "", "`id` of who runs it: one seat per operator in a jury (default the node)")
+	f.IntVar(&c.QuotaRecords, "quota-records", 0, "`records` that one sender may keep here (default the release's)")
+	f.IntVar(&c.QuotaMiB, "quota-mib", 0, "`MiB` of records that one sender may keep here (default the release's)")
+	f.IntVar(&c.MaxMarkets, "max-markets", 0, "`markets` that people may found here (default the release's)")
 	f.Var(&n.delta, "delta-min", "juror: the smallest Δ it keeps (default 10s)")
 	f.IntVar(&c.MaxJury, "max-jury", 0, "juror: the largest jury it serves, in `jurors` (default 101)")
 	f.StringVar(&c.TLSCert, "tls-cert", "", "certificate, a PEM `file`")
@@ -69,8 +72,12 @@ func (n *nodeFlags) config() (node.Config, error) {
 			*s.to = *s.from
 		}
 	}
-	if g.MaxJury != 0 {
-		c.MaxJury = g.MaxJury
+	for _, n := range []struct{ to, from *int }{
+		{&c.MaxJury, &g.MaxJury}, {&c.QuotaRecords, &g.QuotaRecords}, {&c.QuotaMiB, &g.QuotaMiB}, {&c.MaxMarkets, &g.MaxMarkets},
+	} {
+		if *n.from != 0 {
+			*n.to = *n.from
+		}
 	}
 	if g.Own != nil {
 		c.Own = g.Own

@@ -154,12 +154,23 @@ func (a *app) listCmd() *cobra.Command {
 			}
 			var rows [][]string
 			for _, v := range all {
-				rows = append(rows, []string{fmt.Sprint(v.Number), string(v.Direction), show.Cut(v.Title, 48), strings.Join(v.Wants, " or "), v.State, show.When(a.now(), v.Expires)})
+				rows = append(rows, []string{fmt.Sprint(v.Number), string(v.Direction), show.Cut(v.Title, 48), strings.Join(v.Wants, " or "), announced(v), show.When(a.now(), v.Expires)})
 			}
 			return show.Table(w, []string{"#", "WHAT", "TITLE", "IN RETURN FOR", "STATE", "ENDS"}, rows)
 		})
 	}
 	return cmd
+}
+
+// announced is the state of an own announcement, and what its board says.
+func announced(v agent.AnnouncementView) string {
+	switch {
+	case v.Why != "":
+		return "refused by the board: " + v.Why
+	case v.Pending:
+		return v.State + ", not on the board yet"
+	}
+	return v.State
 }
 
 func (a *app) searchCmd() *cobra.Command {
@@ -216,8 +227,15 @@ func (a *app) printPublished(w io.Writer, v agent.AnnouncementView) error {
 	if len(v.Wants) > 0 {
 		in = ", in return for " + strings.Join(v.Wants, " or ")
 	}
-	_, err := fmt.Fprintf(w, "%s %d is published: %s%s (ends %s).\nNext: `sxp deals` shows who could swap with you.\n",
-		title(string(v.Direction)), v.Number, show.Line(v.Title), show.Line(in), show.When(a.now(), v.Expires))
+	is, next := "is published", "`sxp deals` shows who could swap with you"
+	switch {
+	case v.Why != "":
+		is, next = "was refused by the board ("+show.Line(v.Why)+")", fmt.Sprintf("change it with `sxp edit %d`", v.Number)
+	case v.Pending:
+		is, next = "is kept", "the board cannot be reached now; `sxp agent` publishes it when it can"
+	}
+	_, err := fmt.Fprintf(w, "%s %d %s: %s%s (ends %s).\nNext: %s.\n",
+		title(string(v.Direction)), v.Number, is, show.Line(v.Title), show.Line(in), show.When(a.now(), v.Expires), next)
 	return err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -20,7 +21,7 @@ const maxPassphrase = 1024
 
 // passphrase reads the passphrase of an existing home: from the file that is
 // named, or from the terminal without echo. The caller clears it.
-func (a *app) passphrase(prompt string) ([]byte, error) {
+func (a *app) passphrase(ctx context.Context, prompt string) ([]byte, error) {
 	const op = "sxp.passphrase"
 	name := a.passphraseFile
 	if name == "" {
@@ -34,10 +35,9 @@ func (a *app) passphrase(prompt string) ([]byte, error) {
 		return nil, sxp.Errorf(op, sxp.Denied, nil, "this home has a passphrase and there is no terminal to ask for it: use --passphrase-file FILE")
 	}
 	fmt.Fprint(a.err, prompt)
-	p, err := term.ReadPassword(fd)
-	fmt.Fprintln(a.err)
+	p, err := a.secret(ctx, fd)
 	if err != nil {
-		return nil, sxp.Errorf(op, sxp.Denied, nil, "no passphrase: %w", err)
+		return nil, err
 	}
 	if len(p) > maxPassphrase {
 		clear(p)
@@ -48,7 +48,7 @@ func (a *app) passphrase(prompt string) ([]byte, error) {
 
 // newPassphrase asks for the passphrase of a home to be made, twice where a
 // person types it. It is nil where the person wants none.
-func (a *app) newPassphrase(none bool) ([]byte, error) {
+func (a *app) newPassphrase(ctx context.Context, none bool) ([]byte, error) {
 	const op = "sxp.passphrase"
 	file := a.passphraseFile != "" || a.getenv("SXP_PASSPHRASE_FILE") != ""
 	if none && a.passphraseFile != "" {
@@ -60,11 +60,11 @@ func (a *app) newPassphrase(none bool) ([]byte, error) {
 	if _, ok := a.terminal(); !ok && !file {
 		return nil, usagef("there is no terminal to ask for a passphrase: use --passphrase-file FILE, or --no-passphrase if nobody else can read this disk")
 	}
-	p, err := a.passphrase("New passphrase: ")
+	p, err := a.passphrase(ctx, "New passphrase: ")
 	if err != nil || file {
 		return p, err
 	}
-	again, err := a.passphrase("The same again: ")
+	again, err := a.passphrase(ctx, "The same again: ")
 	defer clear(again)
 	switch {
 	case err != nil:
@@ -110,6 +110,36 @@ func readPassphrase(name string) ([]byte, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// secret reads a line from the terminal without echo. When ctx ends, which is
+// what Ctrl-C does, the terminal is as before.
+func (a *app) secret(ctx context.Context, fd int) ([]byte, error) {
+	const op = "sxp.passphrase"
+	before, err := term.GetState(fd)
+	if err != nil {
+		return nil, sxp.Errorf(op, sxp.Denied, nil, "the terminal: %w", err)
+	}
+	type line struct {
+		text []byte
+		err  error
+	}
+	typed := make(chan line, 1)
+	go func() {
+		text, err := term.ReadPassword(fd)
+		typed <- line{text, err}
+	}()
+	defer fmt.Fprintln(a.err)
+	select {
+	case <-ctx.Done():
+		term.Restore(fd, before)
+		return nil, context.Canceled
+	case l := <-typed:
+		if l.err != nil {
+			return nil, sxp.Errorf(op, sxp.Denied, nil, "nothing was typed: %w", l.err)
+		}
+		return l.text, nil
+	}
 }
 
 // terminal returns the descriptor of standard input if a person sits there.

@@ -7,8 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"maps"
-	"slices"
+	"strings"
 	"time"
 
 	"sxp"
@@ -91,11 +90,26 @@ func round(ctx context.Context, g *agent.Agent) (lines []string) {
 	if _, err := g.Step(ctx); err != nil && ctx.Err() == nil {
 		lines = append(lines, explain(err))
 	}
-	trouble := g.Trouble()
-	for _, where := range slices.Sorted(maps.Keys(trouble)) {
-		lines = append(lines, where+": "+explain(trouble[where]))
+	s, err := agent.Call[agent.Status](ctx, g, "status", agent.None{})
+	if err != nil {
+		return append(lines, explain(err))
+	}
+	for _, t := range s.Trouble {
+		lines = append(lines, trouble(t))
 	}
 	return lines
+}
+
+// trouble is one line about a node that does not answer as it should.
+func trouble(t agent.TroubleView) string {
+	line := t.Text
+	if !strings.Contains(line, t.Node) {
+		line = t.Node + ": " + line
+	}
+	if t.Todo != "" {
+		line += "; " + t.Todo
+	}
+	return line
 }
 
 // step is round, told to the person.
@@ -112,7 +126,7 @@ func (a *app) refresh(ctx context.Context, d agent.Doer) {
 
 func (a *app) tell(lines []string) {
 	for _, line := range lines {
-		a.note("%s; what you see may be old", show.Line(line))
+		a.note("%s", show.Line(line))
 	}
 }
 
@@ -138,7 +152,7 @@ func (a *app) enter(ctx context.Context, log *slog.Logger) (*control.Client, *op
 		if err != nil || c != nil {
 			return c, nil, err
 		}
-		o, err := a.open(log)
+		o, err := a.open(ctx, log)
 		if err == nil || !errors.Is(err, sxp.Busy) || time.Now().After(end) {
 			return nil, o, err
 		}
@@ -157,12 +171,12 @@ type opened struct {
 }
 
 // open opens the home in this process.
-func (a *app) open(log *slog.Logger) (*opened, error) {
+func (a *app) open(ctx context.Context, log *slog.Logger) (*opened, error) {
 	dir, err := a.homeDir()
 	if err != nil {
 		return nil, err
 	}
-	h, err := home.Open(dir, func() ([]byte, error) { return a.passphrase("Passphrase: ") })
+	h, err := home.Open(dir, func() ([]byte, error) { return a.passphrase(ctx, "Passphrase: ") })
 	if err != nil {
 		return nil, err
 	}
