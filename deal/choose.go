@@ -2,39 +2,43 @@ package deal
 
 import "slices"
 
-// Moves and temperatures of the annealing, found on real want lists: at 3000
-// grains a loss of one item is accepted about two times in five.
+// How the work is spent: found on real want lists.
 const (
-	firstMoves = 400_000
+	firstMoves = 400_000 // of the annealing before anything is known
 	moreMoves  = 2_000_000
-	hot        = 2000
-	cold       = 400
-	mendShare  = 4 // of the work that is left, at each stage
-	proveShare = 2
+	hot        = 2000 // grains that halve the chance to be accepted, at first …
+	cold       = 400  // … and in the end
+
+	// Of the work that is left, a stage takes at most this part (one in …) for
+	// the bound, for mending and for branching.
+	boundShare, mendShare, proveShare = 2, 3, 2
+	// The stages of people and of ranks take at most one in so much each of all.
+	laterShare = 5
 )
 
 // choose picks columns: anneal briefly, bound from above by the relaxation,
 // and, where the two do not meet, anneal longer among what can still be part of
-// something better, then branch. What is proven to trade the most items is
-// then improved in people and in ranks the same way.
+// something better, mend it region by region, then branch. What is proven to
+// trade the most items is then improved in people and in ranks the same way.
 func (f *finder) choose(p *packing) {
 	f.work.stage("improve")
-	best := f.anneal(p, firstMoves, 0)
+	best := f.anneal(p, firstMoves)
 	s := &stages{finder: f, p: p, cols: make([]int32, p.len()), best: best}
 	for j := range s.cols {
 		s.cols[j] = int32(j)
 	}
-	if !s.items() {
-		f.anneal(p, moreMoves, f.result.Bound)
-		return
+	items, people, ranks := s.items(), false, false
+	f.work.within(f.work.budget/laterShare, func() { people = s.people() })
+	if items && people {
+		f.work.within(f.work.budget/laterShare, func() { ranks = s.ranks() })
 	}
-	f.result.Exact = f.result.Complete && s.people() && s.ranks()
+	f.result.Exact = items && people && ranks
 }
 
 // anneal improves the answer and returns its columns.
-func (f *finder) anneal(p *packing, moves int64, bound int) []int32 {
+func (f *finder) anneal(p *packing, moves int64) []int32 {
 	a := newAnnealer(p, f.opt.Seed, f.work)
-	a.run(moves, hot, cold, bound)
+	a.run(moves, hot, cold, 0)
 	best := slices.Sorted(slices.Values(a.top))
 	f.adopt(p, best)
 	return best
@@ -67,8 +71,7 @@ func (s *stages) items() bool {
 	for j := range q.gain {
 		q.gain[j] = int64(s.p.items[j])
 	}
-	proven := s.prove(q, true)
-	return proven && s.result.Complete
+	return s.prove(q, true)
 }
 
 // people proves how many people trade, items being given.
@@ -109,39 +112,51 @@ func (s *stages) prove(q program, first bool) bool {
 	v := &prover{q: q, work: s.work}
 	v.know(s.best)
 	s.work.stage("bound")
-	rel := q.relax(s.cols, positions(s.cols, s.best), s.work)
-	if rel == nil {
-		return false
-	}
-	v.look(s.cols, rel)
+	var rel *relaxed
+	s.work.within((s.work.budget-s.work.done)/boundShare, func() {
+		rel = q.relax(s.cols, positions(s.cols, s.best), s.work)
+	})
+	start := v.look(s.cols, rel)
 	if first {
 		s.result.Bound = min(s.result.Bound, int(rel.most()))
+		if !rel.whole {
+			s.result.Bound = min(s.result.Bound, s.loosely())
+		}
 		s.work.now.Bound = s.result.Bound
 	}
 	if rel.most() > v.best {
-		s.work.stage("improve")
-		some := v.worthy(s.cols, rel, v.best+1)
-		if first {
-			v.know(s.annealAmong(some, moreMoves))
-		}
-		s.work.within((s.work.budget-s.work.done)/mendShare, func() {
-			v.know(q.mend(v.with(some), v.known, rel.most(), s.opt.Seed, s.work))
-		})
+		s.improve(v, rel, first)
 	}
-	proven := true
-	if rel.most() > v.best {
+	proven := rel.most() <= v.best
+	if !proven && rel.whole {
 		s.work.stage("prove")
-		s.work.within((s.work.budget-s.work.done)/proveShare, func() { proven = v.split(s.cols, rel) })
+		share := int64(1)
+		if first {
+			share = proveShare // the rest is for people and ranks
+		}
+		s.work.within((s.work.budget-s.work.done)/share, func() { proven = v.split(s.cols, rel, start) })
 	}
 	s.best = v.known
 	s.adopt(s.p, s.best)
-	if proven {
+	if proven && s.result.Complete {
 		if first {
 			s.result.Bound = int(v.best)
 		}
 		s.cols = v.worthy(s.cols, rel, v.best)
 	}
-	return proven
+	return proven && s.result.Complete
+}
+
+// improve looks for something better among the columns that it may hold.
+func (s *stages) improve(v *prover, rel *relaxed, first bool) {
+	s.work.stage("improve")
+	some := v.worthy(s.cols, rel, v.best+1)
+	if first {
+		v.know(s.annealAmong(some, moreMoves))
+	}
+	s.work.within((s.work.budget-s.work.done)/mendShare, func() {
+		v.know(v.q.mend(v.with(some), v.known, rel.most(), s.opt.Seed, s.work))
+	})
 }
 
 // annealAmong anneals over some of the columns only.

@@ -111,30 +111,53 @@ func (f *finder) capped() {
 	f.result.Exact = f.result.Exact && f.result.Optimal
 }
 
-// list returns all rings, or, where they are too many for the budget, an
-// equal share of each offer's.
+// list returns all rings. Where they are too many for the budget it returns
+// all up to some length, and of the longer ones a sample around each offer.
 func (f *finder) list() *pool {
-	p := &pool{}
-	visit := func(r []int32, items int, cost int64) bool {
-		p.add(r, items, cost)
-		f.work.now.Listed = p.len()
+	f.work.stage("rings")
+	all, whole := f.listUpTo(f.opt.MaxRing, f.work.budget/3)
+	f.result.Complete = whole
+	if whole || f.work.stopped {
+		return all
+	}
+	p, length := &pool{}, 1
+	for {
+		next, whole := f.listUpTo(length+1, f.work.budget/16)
+		if !whole {
+			break
+		}
+		p, length = next, length+1
+	}
+	l := newLister(f.core, f.opt, f.work, nil)
+	l.rng = random(f.opt.Seed)
+	l.quota = max(1, f.work.budget/6/int64(f.core.offers))
+	l.most = max(1, maxPool/4/f.core.offers)
+	l.visit = func(r []int32, items int, cost int64) bool {
+		if items > length {
+			p.add(r, items, cost)
+		} else {
+			l.found-- // it is there already
+		}
 		return p.len() < maxPool
 	}
-	f.work.stage("rings")
-	budget := f.work.budget
-	f.work.budget = budget / 3
-	l := newLister(f.core, f.opt, f.work, visit)
-	f.result.Complete = l.run()
-	if !f.result.Complete && !f.work.stopped {
-		p = &pool{}
-		f.work.budget = budget
-		l = newLister(f.core, f.opt, f.work, visit)
-		l.quota = max(1, budget/3/int64(f.core.offers))
-		l.most = maxPool / f.core.offers
-		l.run()
-	}
-	f.work.budget = budget
+	f.work.within(f.work.budget/5, func() { l.run() })
 	return p
+}
+
+// listUpTo lists the rings of up to so many items within so much work; it
+// reports whether these are all.
+func (f *finder) listUpTo(maxRing int, work int64) (p *pool, whole bool) {
+	p = &pool{}
+	opt := f.opt
+	opt.MaxRing = maxRing
+	f.work.within(work, func() {
+		whole = newLister(f.core, opt, f.work, func(r []int32, items int, cost int64) bool {
+			p.add(r, items, cost)
+			f.work.now.Listed = p.len()
+			return p.len() < maxPool
+		}).run()
+	})
+	return p, whole
 }
 
 // answer translates the chosen columns back to nodes of the graph.

@@ -31,8 +31,8 @@ type lister struct {
 	opt     Options
 	visit   func(ring []int32, items int, cost int64) bool // false: stop
 	work    *meter
-	quota   int64 // work allowed for one root; 0: no limit
-	most    int   // rings allowed from one root; 0: no limit
+	quota   int64 // work allowed for one root; 0: no limit, list everything
+	most    int   // rings allowed from one root where there is a quota
 	partial bool  // a quota cut something off
 
 	dist  []int32 // items from a node back to the root, both counted (but no groups)
@@ -44,6 +44,7 @@ type lister struct {
 	root  int32
 	until int64
 	found int // from this root
+	rng   random
 }
 
 func newLister(c *core, opt Options, work *meter, visit func([]int32, int, int64) bool) *lister {
@@ -111,20 +112,28 @@ func (l *lister) backward() {
 }
 
 // deeper extends the path, whose last node is v and which holds so many items;
-// groups is how many groups it ends with.
+// groups is how many groups it ends with. False: told to stop.
 func (l *lister) deeper(v int32, items, groups int, cost int64) bool {
 	c := l.c
 	lo, hi := c.out[v], c.out[v+1]
 	l.work.add(int64(hi-lo)/4 + 1)
-	if l.until > 0 && l.work.done > l.until || l.most > 0 && l.found >= l.most {
-		l.partial = true
-		return true
-	}
 	if l.work.spent() {
 		return false
 	}
+	until, first := l.until, lo
+	if until > 0 && hi > lo {
+		first = lo + int32(l.rng.below(int(hi-lo))) // a sample should not always begin alike
+	}
 	mark, maxItems := l.root+1, int32(l.opt.MaxRing)
-	for k := lo; k < hi; k++ {
+	for i := range hi - lo {
+		if until > 0 && (l.work.done > until || l.found >= l.most) {
+			l.partial = true
+			break
+		}
+		k := first + i
+		if k >= hi {
+			k -= hi - lo
+		}
 		w := c.to[k]
 		if w == l.root {
 			if items >= 2 && !l.close(items, cost+c.cost[k]) {
@@ -142,6 +151,9 @@ func (l *lister) deeper(v int32, items, groups int, cost int64) bool {
 				continue
 			}
 		}
+		if until > 0 { // no branch takes more than a part of what is left
+			l.until = l.work.done + (until-l.work.done)/4 + 1
+		}
 		l.used[w]++
 		l.path = append(l.path, w)
 		ok := l.deeper(w, nextItems, nextGroups, cost+c.cost[k])
@@ -151,6 +163,7 @@ func (l *lister) deeper(v int32, items, groups int, cost int64) bool {
 			return false
 		}
 	}
+	l.until = until
 	return true
 }
 

@@ -23,29 +23,21 @@ type lp struct {
 	f     factors
 	work  *meter
 	cand  []int32
+	next  int32 // column that the next look begins with
 	dual  []float64
-	y     []float64
+	rho   []float64 // a row of the inverse
+	heavy []float64 // reference weight of each variable (Devex, Harris 1973)
 	alpha sparse
 }
 
 // Tolerances of the simplex method, for data that are small integers.
 const (
-	tinyPivot = 1e-9
+	tinyPivot = 1e-6
+	slip      = 1e-8 // by how much a value may fall below 0
 	tinyGain  = 1e-7
-	refactor  = 100 // pivots between two factorisations
-	disturb   = 1e-6
+	refactor  = 100  // pivots between two factorisations
+	disturb   = 1e-4 // of the rooms, against ties: the method stalls without
 )
-
-// newLP takes columns as lists of rows (repeats add up) from a packing.
-func newLP(p *packing, cols []int32, gain []float64, work *meter) *lp {
-	l := &lp{m: len(p.cap), work: work}
-	l.start = append(l.start, 0)
-	for _, j := range cols {
-		l.column(p.rowsOf(j), gain[len(l.gain)])
-	}
-	l.rooms(p.cap)
-	return l
-}
 
 // column appends a column; a row that stands twice counts twice.
 func (l *lp) column(rows []int32, gain float64) {
@@ -76,7 +68,11 @@ func (l *lp) rooms(cap []int32) {
 // begin makes the slacks the basis, then brings in columns that fit together.
 func (l *lp) begin(taken []int32) {
 	l.basis, l.place = make([]int32, l.m), make([]int32, l.n+l.m)
-	l.x, l.dual, l.y = make([]float64, l.m), make([]float64, l.m), make([]float64, l.m)
+	l.x, l.dual, l.rho = make([]float64, l.m), make([]float64, l.m), make([]float64, l.m)
+	l.heavy = make([]float64, l.n+l.m)
+	for j := range l.heavy {
+		l.heavy[j] = 1
+	}
 	l.alpha.grow(l.m)
 	for j := range l.place {
 		l.place[j] = -1
@@ -109,26 +105,43 @@ func (l *lp) invert() {
 	l.f.factor(l)
 	copy(l.x, l.room)
 	l.f.forwardDense(l.x)
+	// Rounding, or a column that turned out to depend on others, may leave
+	// values below 0. The rooms are widened to what makes them 0.
+	for p, x := range l.x {
+		if x >= 0 {
+			continue
+		}
+		l.x[p] = 0
+		v := l.basis[p]
+		if v >= int32(l.n) {
+			l.room[v-int32(l.n)] -= x
+			continue
+		}
+		for k := l.start[v]; k < l.start[v+1]; k++ {
+			l.room[l.row[k]] -= float64(x * l.val[k])
+		}
+	}
 	l.work.add(int64(l.f.size()/8 + l.m/4))
 }
 
 // solve runs the simplex method to the end; false: the work ran out.
 func (l *lp) solve() bool {
 	since := 0
+	l.prices()
 	for {
 		if since >= refactor || l.f.grown() {
 			l.invert()
+			l.prices()
 			since = 0
 		}
-		l.prices()
 		j := l.enter()
 		if j < 0 {
 			if since == 0 {
 				return true
 			}
 			l.invert() // once more with fresh numbers
-			since = 0
 			l.prices()
+			since = 0
 			if j = l.enter(); j < 0 {
 				return true
 			}
@@ -139,9 +152,49 @@ func (l *lp) solve() bool {
 		if p < 0 || l.work.spent() {
 			return false // unbounded cannot be: only a breakdown looks like it
 		}
+		l.reprice(j, p)
 		l.pivot(j, p)
 		since++
 	}
+}
+
+// reprice changes the duals and the weights of the candidates as the exchange
+// of column j with the variable at position p does.
+func (l *lp) reprice(j, p int32) {
+	clear(l.rho)
+	l.rho[p] = 1
+	l.f.backward(l.rho)
+	l.work.add(int64(l.f.size()/8 + l.m/8))
+	pivot := l.alpha.v[p]
+	step := l.reduced(j) / pivot
+	for r, x := range l.rho {
+		if x != 0 {
+			l.dual[r] += float64(step * x)
+		}
+	}
+	base := l.heavy[j] / float64(pivot*pivot)
+	for _, k := range l.cand {
+		if k == j {
+			continue
+		}
+		a := l.along(k)
+		if w := float64(a*a) * base; w > l.heavy[k] {
+			l.heavy[k] = w
+		}
+	}
+	l.heavy[l.basis[p]] = max(base, 1)
+}
+
+// along is the product of rho and column j.
+func (l *lp) along(j int32) float64 {
+	if j >= int32(l.n) {
+		return l.rho[j-int32(l.n)]
+	}
+	a := 0.0
+	for k := l.start[j]; k < l.start[j+1]; k++ {
+		a += float64(l.val[k] * l.rho[l.row[k]])
+	}
+	return a
 }
 
 // prices computes the duals of the current basis.
@@ -169,19 +222,30 @@ func (l *lp) reduced(j int32) float64 {
 }
 
 // candidates is how many promising columns are remembered between two looks
-// at all of them.
-const candidates = 400
+// at the others; a look stops after a part of the columns that held some.
+const (
+	candidates = 1000
+	lookParts  = 24
+)
 
 // enter chooses the column that gains most: among the remembered ones, or, if
-// none of them gains, among all; -1 at the optimum.
+// none of them gains, among the next part of all; -1 at the optimum.
 func (l *lp) enter() int32 {
 	if j := l.bestOf(l.cand); j >= 0 {
 		return j
 	}
-	l.work.add(int64(len(l.row)) / 8)
-	floor := tinyGain
+	total := int32(l.n + l.m)
+	part := max(2000, total/lookParts)
 	l.cand = l.cand[:0]
-	for j := range int32(l.n + l.m) {
+	floor := tinyGain
+	for seen := int32(0); seen < total; seen++ {
+		if seen%part == 0 && len(l.cand) > 0 {
+			break
+		}
+		j := l.next
+		if l.next++; l.next == total {
+			l.next = 0
+		}
 		if l.place[j] >= 0 || l.reduced(j) <= floor {
 			continue
 		}
@@ -190,6 +254,7 @@ func (l *lp) enter() int32 {
 			floor = l.thin(floor)
 		}
 	}
+	l.work.add(int64(part))
 	return l.bestOf(l.cand)
 }
 
@@ -216,17 +281,18 @@ func (l *lp) thin(floor float64) float64 {
 }
 
 func (l *lp) bestOf(list []int32) int32 {
-	best, at, kept := tinyGain, int32(-1), list[:0]
+	best, at, kept := 0.0, int32(-1), list[:0]
 	for _, j := range list {
 		if l.place[j] >= 0 {
 			continue
 		}
 		d := l.reduced(j)
-		if d > tinyGain {
-			kept = append(kept, j)
+		if d <= tinyGain {
+			continue
 		}
-		if d > best {
-			best, at = d, j
+		kept = append(kept, j)
+		if g := float64(d*d) / l.heavy[j]; g > best {
+			best, at = g, j
 		}
 	}
 	l.work.add(int64(len(list)) / 2)
@@ -252,7 +318,7 @@ func (l *lp) leave() int32 {
 	least := math.Inf(1)
 	for _, i := range l.alpha.list {
 		if a := l.alpha.v[i]; a > tinyPivot {
-			least = min(least, (max(l.x[i], 0)+1e-9)/a)
+			least = min(least, (max(l.x[i], 0)+slip)/a)
 		}
 	}
 	at, pivot := int32(-1), 0.0

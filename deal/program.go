@@ -38,13 +38,15 @@ type relaxed struct {
 	total   int64   // no choice gains more than total/scale
 	reduced []int64 // per given column: what taking it would add to total, ≤ 0 where useless
 	x       []float64
+	whole   bool
 }
 
 // most returns the greatest whole gain that total allows.
 func (r *relaxed) most() int64 { return r.total / r.scale }
 
 // relax solves the relaxation over cols. start are positions in cols that fit
-// together. It returns nil when the work ran out.
+// together. Where the work runs out the answer is not whole: its bound is true
+// but weak.
 func (q *program) relax(cols []int32, start []int32, work *meter) *relaxed {
 	rowOf, whoOf := q.number(cols)
 	l := &lp{work: work}
@@ -72,10 +74,10 @@ func (q *program) relax(cols []int32, start []int32, work *meter) *relaxed {
 	l.m = len(caps)
 	l.rooms(caps)
 	l.begin(start)
-	if !l.solve() {
-		return nil
-	}
-	return l.certify(caps, len(cols))
+	whole := l.solve()
+	out := l.certify(caps, len(cols))
+	out.whole = whole
+	return out
 }
 
 // number finds which rows and people the columns touch: 0 where they do, else -1.

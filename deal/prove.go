@@ -23,17 +23,14 @@ func (v *prover) know(cols []int32) {
 }
 
 // node settles what can be chosen among cols: true if it holds nothing better
-// than the best known (any more).
-func (v *prover) node(cols []int32) bool {
+// than the best known (any more). start is a choice near the answer.
+func (v *prover) node(cols, start []int32) bool {
 	if len(cols) == 0 {
 		return true
 	}
-	rel := v.q.relax(cols, positions(cols, v.known), v.work)
-	if rel == nil {
-		return false
-	}
-	v.look(cols, rel)
-	return rel.most() <= v.best || v.split(cols, rel)
+	rel := v.q.relax(cols, positions(cols, start), v.work)
+	start = v.look(cols, rel)
+	return rel.most() <= v.best || rel.whole && v.split(cols, rel, start)
 }
 
 // with returns cols and the known columns, ascending.
@@ -44,7 +41,7 @@ func (v *prover) with(cols []int32) []int32 {
 }
 
 // split settles the two halves of cols.
-func (v *prover) split(cols []int32, rel *relaxed) bool {
+func (v *prover) split(cols []int32, rel *relaxed, start []int32) bool {
 	cols, x := v.fix(cols, rel)
 	if len(cols) == 0 {
 		return true
@@ -58,18 +55,19 @@ func (v *prover) split(cols []int32, rel *relaxed) bool {
 	if with == nil {
 		return false
 	}
-	a := v.node(with)
+	a := v.node(with, start)
 	if !a && v.work.spent() {
 		return false
 	}
-	return v.node(without) && a
+	return v.node(without, start) && a
 }
 
-// look takes whatever choice the relaxation suggests.
-func (v *prover) look(cols []int32, rel *relaxed) {
-	if rel.most() > v.best {
-		v.round(cols, rel)
+// look takes whatever choice the relaxation suggests, and returns it.
+func (v *prover) look(cols []int32, rel *relaxed) []int32 {
+	if rel.most() <= v.best || !rel.whole {
+		return v.known
 	}
+	return v.round(cols, rel)
 }
 
 // worthy returns the columns that a choice of at least this gain may hold.
@@ -95,7 +93,7 @@ func positions(cols, known []int32) []int32 {
 }
 
 // round takes columns by falling fraction as far as they fit.
-func (v *prover) round(cols []int32, rel *relaxed) {
+func (v *prover) round(cols []int32, rel *relaxed) []int32 {
 	order := make([]int32, len(cols))
 	for k := range order {
 		order[k] = int32(k)
@@ -119,6 +117,7 @@ func (v *prover) round(cols []int32, rel *relaxed) {
 	v.work.add(int64(len(cols)))
 	slices.Sort(taken)
 	v.know(taken)
+	return taken
 }
 
 // fix keeps the columns that a choice better than the best may hold.

@@ -79,7 +79,6 @@ func (m *mender) region() []int32 {
 // settle solves the part that the freed rings leave room for and returns by
 // how much the gain grew.
 func (m *mender) settle(freed []int32) int64 {
-	p := m.q.p
 	for _, j := range freed {
 		m.now.drop(j)
 	}
@@ -96,7 +95,7 @@ func (m *mender) settle(freed []int32) int64 {
 	v.know(freed)
 	before := m.work.done
 	whole := false
-	m.work.within(regionWork, func() { whole = v.node(part) })
+	m.work.within(regionWork, func() { whole = v.node(part, freed) })
 	if spent := m.work.done - before; whole && spent < regionWork/4 {
 		m.rings = min(m.rings+1, 200)
 	} else if !whole {
@@ -111,7 +110,6 @@ func (m *mender) settle(freed []int32) int64 {
 	for _, j := range v.known {
 		m.now.put(j)
 	}
-	_ = p
 	return gained
 }
 

@@ -44,78 +44,87 @@ func (r *rng) popular(n int) int {
 	return int(uint64(u) * uint64(u) >> 20 * uint64(n) >> 20)
 }
 
+// A tradeList is a want list in the making.
+type tradeList struct {
+	rng
+	owner  []int
+	title  []int // items of the same title are copies
+	copies map[int][]int
+	rank   []int // items by popularity
+	place  []int // of each item in rank
+}
+
 // TradeList returns a want list in TradeMaximizer's format with so many items.
 func TradeList(items int, seed uint64) []byte {
-	r := rng(seed)
-	owner := make([]int, items)
+	m := tradeList{rng: rng(seed), copies: make(map[int][]int)}
 	people := 0
-	for i := 0; i < items; people++ {
-		for range r.spread(4, 60) {
-			if i < items {
-				owner[i] = people
-				i++
-			}
+	for ; len(m.owner) < items; people++ {
+		for range min(m.spread(4, 60), items-len(m.owner)) {
+			m.owner = append(m.owner, people)
 		}
 	}
-	title := make([]int, items) // items of the same title are copies
-	for i := range title {
-		title[i] = i
-		if i > 0 && r.below(10) == 0 {
-			title[i] = title[r.below(i)]
+	m.rank, m.place = make([]int, items), make([]int, items)
+	for i := range items {
+		t := i
+		if i > 0 && m.below(10) == 0 {
+			t = m.title[m.below(i)]
 		}
+		m.title = append(m.title, t)
+		m.copies[t] = append(m.copies[t], i)
+		j := m.below(i + 1)
+		m.rank[i], m.rank[j] = m.rank[j], i
 	}
-	copies := make(map[int][]int)
-	for i, t := range title {
-		copies[t] = append(copies[t], i)
-	}
-	rank := make([]int, items) // by popularity
-	for i := range rank {
-		j := r.below(i + 1)
-		rank[i], rank[j] = rank[j], i
+	for k, i := range m.rank {
+		m.place[i] = k
 	}
 	var out bytes.Buffer
 	out.WriteString("#! ALLOW-DUMMIES REQUIRE-COLONS REQUIRE-USERNAMES LINEAR-PRIORITIES\n")
 	for p, i := 0, 0; p < people; p++ {
 		var own []int
-		for ; i < items && owner[i] == p; i++ {
+		for ; i < items && m.owner[i] == p; i++ {
 			own = append(own, i)
 		}
-		writePerson(&out, &r, p, own, rank, owner, title, copies)
+		m.writePerson(&out, p, own)
 	}
 	return out.Bytes()
 }
 
+// A wish is an item or, for one of several copies, a dummy.
+type wish struct {
+	name  string
+	place int
+}
+
 // writePerson writes the lists of one person: the same taste for each item,
-// but dearer ones want less.
-func writePerson(out *bytes.Buffer, r *rng, p int, own, rank, owner, title []int, copies map[int][]int) {
-	var taste []string
-	dummies := make(map[int]bool)
+// but for what everybody wants only what is nearly as popular is taken.
+func (m *tradeList) writePerson(out *bytes.Buffer, p int, own []int) {
+	var taste []wish
 	seen := make(map[int]bool)
-	for range r.spread(8, min(300, len(rank))) {
-		w := rank[r.popular(len(rank))]
-		if owner[w] == p || seen[w] {
+	for range m.spread(12, min(300, len(m.rank))) {
+		w := m.rank[m.popular(len(m.rank))]
+		if m.owner[w] == p || seen[m.title[w]] {
 			continue
 		}
-		seen[w] = true
-		if c := copies[title[w]]; len(c) > 1 {
-			if !dummies[title[w]] {
-				dummies[title[w]] = true
-				fmt.Fprintf(out, "(p%d) %%T%d :", p, title[w])
-				for _, x := range c {
-					fmt.Fprintf(out, " I%d", x)
-				}
-				out.WriteByte('\n')
-				taste = append(taste, fmt.Sprintf("%%T%d", title[w]))
-			}
+		seen[m.title[w]] = true
+		c := m.copies[m.title[w]]
+		if len(c) == 1 {
+			taste = append(taste, wish{fmt.Sprintf("I%d", w), m.place[w]})
 			continue
 		}
-		taste = append(taste, fmt.Sprintf("I%d", w))
+		fmt.Fprintf(out, "(p%d) %%T%d :", p, m.title[w])
+		for _, x := range c {
+			fmt.Fprintf(out, " I%d", x)
+		}
+		out.WriteByte('\n')
+		taste = append(taste, wish{fmt.Sprintf("%%T%d", m.title[w]), m.place[w]})
 	}
 	for _, i := range own {
 		fmt.Fprintf(out, "(p%d) I%d :", p, i)
-		for _, w := range taste[:len(taste)-r.below(len(taste)+1)/2] {
-			out.WriteByte(' ')
-			out.WriteString(w)
+		for _, w := range taste {
+			if w.place < m.place[i]*9/8 {
+				out.WriteByte(' ')
+				out.WriteString(w.name)
+			}
 		}
 		out.WriteByte('\n')
 	}
