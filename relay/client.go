@@ -52,9 +52,9 @@ func (c *Client) WithRetry(r Retry) *Client {
 func (c *Client) Server() sxp.ID { return c.server }
 
 // again calls f until it succeeds, fails for good, or has been tried enough.
-// A request that was refused as a replay, or arrived before a restarted node
-// could tell, is also tried again: f signs anew.
-func (r *Retry) again(ctx context.Context, f func() error) error {
+// If f signs anew, what was refused as a replay, maybe since the node has
+// restarted, is also tried again.
+func (r *Retry) again(ctx context.Context, anew bool, f func() error) error {
 	pause := r.Wait
 	if pause <= 0 {
 		pause = 200 * sxp.Millisecond
@@ -62,7 +62,11 @@ func (r *Retry) again(ctx context.Context, f func() error) error {
 	for try := 1; ; try++ {
 		err := f()
 		switch sxp.KindOf(err) {
-		case sxp.Unavailable, sxp.Busy, sxp.Replay:
+		case sxp.Unavailable, sxp.Busy:
+		case sxp.Replay:
+			if !anew {
+				return err
+			}
 		default:
 			return err
 		}
@@ -81,7 +85,7 @@ func (r *Retry) again(ctx context.Context, f func() error) error {
 // that does no harm.
 func Do[R, A any](ctx context.Context, c *Client, typ string, r R) (A, error) {
 	var a A
-	err := c.retry.again(ctx, func() (err error) {
+	err := c.retry.again(ctx, true, func() (err error) {
 		a, err = Ask[R, A](ctx, c.caller, c.signer, c.server, c.now(), c.rand, typ, r)
 		return err
 	})
@@ -114,7 +118,7 @@ func (c *Client) WriteSigned(ctx context.Context, raw []byte) error {
 	if err != nil {
 		return err
 	}
-	return c.retry.again(ctx, func() error {
+	return c.retry.again(ctx, false, func() error {
 		if ss, ok := c.caller.(Session); ok {
 			t, payload, err := ss.Exchange(ctx, "", raw)
 			if err != nil {
@@ -165,8 +169,9 @@ type Page struct {
 func (c *Client) page(l Listing, outbox bool) (Page, error) {
 	const op = "relay.Inventory"
 	page := Page{Paths: make([]Path, len(l.Paths)), Next: l.Next, More: l.More}
+	var coder pathCoder
 	for i, s := range l.Paths {
-		p, err := ParsePath(s)
+		p, err := coder.parse(s)
 		if err != nil {
 			return Page{}, sxp.Errorf(op, sxp.Invalid, c.server, "the node lists something else than a path: %w", err)
 		}

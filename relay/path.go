@@ -42,8 +42,41 @@ type Path struct {
 
 const outbox = "outbox"
 
+// A pathCoder converts paths of which neighbours often have the same people:
+// reading or writing an ID costs more than all the rest.
+type pathCoder struct {
+	ids   [2]sxp.ID // of the path before: sender, receiver
+	texts [2]string
+}
+
+func (c *pathCoder) text(which int, id sxp.ID) string {
+	if c.ids[which] != id || c.texts[which] == "" {
+		c.ids[which], c.texts[which] = id, id.String()
+	}
+	return c.texts[which]
+}
+
+func (c *pathCoder) id(which int, s string) (sxp.ID, error) {
+	if c.texts[which] != s || s == "" {
+		id, err := sxp.ParseID(s)
+		if err != nil {
+			return id, err
+		}
+		c.ids[which], c.texts[which] = id, s
+	}
+	return c.ids[which], nil
+}
+
+// format is Path.String.
+func (c *pathCoder) format(p Path) string {
+	return "/" + c.text(0, p.Sender) + "/" + outbox + "/" + c.text(1, p.Receiver) + "/" + string(p.RecordID)
+}
+
 // ParsePath reads the text form; anything else fails with Invalid.
-func ParsePath(s string) (Path, error) {
+func ParsePath(s string) (Path, error) { return new(pathCoder).parse(s) }
+
+// parse is ParsePath.
+func (c *pathCoder) parse(s string) (Path, error) {
 	const op = "relay.ParsePath"
 	if len(s) > 2*sxp.MaxIDText+MaxRecordID+len(outbox)+4 {
 		return Path{}, sxp.Errorf(op, sxp.TooLarge, nil, "a path is shorter than %d bytes", len(s))
@@ -54,10 +87,10 @@ func ParsePath(s string) (Path, error) {
 	}
 	var p Path
 	var err error
-	if p.Sender, err = sxp.ParseID(part[1]); err != nil {
+	if p.Sender, err = c.id(0, part[1]); err != nil {
 		return Path{}, sxp.Errorf(op, sxp.Invalid, nil, "the sender of %q: %w", s, err)
 	}
-	if p.Receiver, err = sxp.ParseID(part[3]); err != nil {
+	if p.Receiver, err = c.id(1, part[3]); err != nil {
 		return Path{}, sxp.Errorf(op, sxp.Invalid, nil, "the receiver of %q: %w", s, err)
 	}
 	p.RecordID = RecordID(part[4])
@@ -65,9 +98,7 @@ func ParsePath(s string) (Path, error) {
 }
 
 // String returns the text form.
-func (p Path) String() string {
-	return "/" + p.Sender.String() + "/" + outbox + "/" + p.Receiver.String() + "/" + string(p.RecordID)
-}
+func (p Path) String() string { return new(pathCoder).format(p) }
 
 // MarshalText returns the text form.
 func (p Path) MarshalText() ([]byte, error) { return []byte(p.String()), nil }

@@ -173,8 +173,9 @@ func (s *Server) list(ctx context.Context, q Query) (Listing, error) {
 		return Listing{}, err
 	}
 	paths := make([]string, len(l.Entries))
+	var coder pathCoder
 	for i := range l.Entries {
-		paths[i] = l.Entries[i].Path.String()
+		paths[i] = coder.format(l.Entries[i].Path)
 	}
 	return Listing{Paths: paths, Next: l.Next, More: l.More}, nil
 }

@@ -117,13 +117,16 @@ func (s *Store) Read(ctx context.Context, now sxp.Time, p relay.Path) (*relay.En
 		}
 		return nil
 	})
-	if err != nil || e.MaxReads == 0 {
-		return e, err
+	if err == nil && e.MaxReads > 0 {
+		err = s.enqueue(ctx, op, func(t *tx) (err error) {
+			e.Reads, err = t.count(p, m)
+			return err
+		})
 	}
-	return e, s.enqueue(ctx, op, func(t *tx) (err error) {
-		e.Reads, err = t.count(p, m)
-		return err
-	})
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 func notFound(op string, p relay.Path) error {

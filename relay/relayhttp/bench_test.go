@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -251,4 +252,55 @@ func BenchmarkRead(b *testing.B) {
 			})
 		})
 	}
+}
+
+// BenchmarkDeliver measures how long a durable record takes from its sender's
+// call to its receiver's listener, with 50 receivers who listen, one record at
+// a time.
+func BenchmarkDeliver(b *testing.B) {
+	x := newBench(b)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	const people = 50
+	came := make(chan relay.Path, 1)
+	var bobs []sxp.ID
+	var wg sync.WaitGroup
+	for range people {
+		k := callertest.NewKey(b)
+		s, err := relayhttp.NewSession(relayhttp.SessionConfig{Address: x.address, Server: x.node.ID(), Signer: k, Now: callertest.Clock, Rand: rand.Reader})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { _ = s.Close() })
+		bobs = append(bobs, k.ID())
+		wg.Go(func() {
+			_ = relay.NewClient(s, k, x.node.ID(), callertest.Clock, rand.Reader).Listen(ctx, 0, func(p relay.Page) error {
+				for _, path := range p.Paths {
+					came <- path
+				}
+				return nil
+			})
+		})
+	}
+	a := relay.NewClient(x.sessions(b, 1)[0], callertest.NewKey(b), x.node.ID(), callertest.Clock, rand.Reader)
+	took := make([]time.Duration, 0, b.N)
+	i := 0
+	measure(b, 1, func(int) error {
+		began := time.Now()
+		p, err := a.Write(ctx, bobs[i%people], relay.Write{TTL: sxp.Day, Content: make([]byte, 1024)})
+		if err != nil {
+			return err
+		}
+		if got := <-came; got != p {
+			return fmt.Errorf("%s came instead of %s", got, p)
+		}
+		took = append(took, time.Since(began))
+		i++
+		return nil
+	})
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-us")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-us")
+	stop()
+	wg.Wait()
 }
