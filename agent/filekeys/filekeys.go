@@ -194,7 +194,7 @@ func syncDir(dir string) error {
 // failed gives a disk error its kind. The text names the file, never bytes.
 func failed(op string, err error) error {
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
 		return sxp.Errorf(op, sxp.Full, nil, "the disk is full: free some space and repeat: %w", err)
 	case errors.Is(err, fs.ErrPermission):
 		return sxp.Errorf(op, sxp.Denied, nil, "%w", err)

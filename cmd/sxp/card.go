@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -194,9 +195,13 @@ func (a *app) save(name string, data []byte) error {
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		os.Remove(name)
-		return sxp.Errorf(op, sxp.Full, nil, "%w", err)
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		return nil
 	}
-	return nil
+	os.Remove(name) // half a file is worse than none
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
+		return sxp.Errorf(op, sxp.Full, nil, "the disk is full: free some space and repeat: %w", err)
+	}
+	return sxp.Errorf(op, sxp.Internal, nil, "%w", err)
 }
