@@ -22,6 +22,9 @@ func TestEveryFileIsAVector(t *testing.T) {
 		t.Errorf("only %d folders", len(folders))
 	}
 	for _, f := range folders {
+		if f.Name() == "js" { // a program that reads them
+			continue
+		}
 		accepted := 0
 		for name, v := range vectors.All(f.Name()) {
 			if v.Why == "" {

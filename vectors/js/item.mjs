@@ -1,0 +1,94 @@
+// Items: spec/market.md.
+
+import { at, must, within } from './refuse.mjs';
+import { bytes, flag, integer, map, maxInt64, optional, text } from './fields.mjs';
+import { checkItemText, idText, size } from './text.mjs';
+
+const maxDuration = 3660 * 86_400_000;
+const units = { min: 60_000n, h: 3_600_000n, d: 86_400_000n, wk: 604_800_000n };
+
+const attributes = (v) => {
+  must(v instanceof Map, 'not a map');
+  within(v.size, 32, 'attributes');
+  for (const [name, value] of v) {
+    must(typeof name === 'string' && typeof value === 'string', 'attributes are text to text');
+    must(/^[a-z0-9._-]+$/.test(name), 'the name of an attribute has a–z, 0–9, - . _');
+    within(size(name), 32, 'bytes of a name');
+    within(size(value), 256, 'bytes of a value');
+    must(value !== '', 'an attribute has a value');
+    checkItemText(value, false);
+  }
+  return v;
+};
+
+const fields = map({
+  kind: text(),
+  title: optional(text(160)),
+  text: optional(text(8192)),
+  category: optional(text(128)),
+  attributes: optional(attributes),
+  quantity: optional(text()),
+  unit: optional(text(16)),
+  divisible: optional(flag),
+  duration: optional(integer(1, maxDuration)),
+  currency: optional(text(32)),
+  issuer: optional(bytes(32)),
+  place: optional(text(160)),
+  from: optional(integer(0, maxInt64)),
+  until: optional(integer(0, maxInt64)),
+});
+
+export const readItem = (v) => {
+  const it = fields(v);
+  must(['good', 'service', 'money', 'right'].includes(it.kind), `no kind ${it.kind}`);
+  must(it.title !== undefined, 'an item has a title');
+  for (const name of ['title', 'unit', 'currency', 'place']) if (it[name]) at(name, () => checkItemText(it[name], false));
+  if (it.text) at('text', () => checkItemText(it.text, true));
+  if (it.category) checkCategory(it.category);
+  checkAmount(it);
+  const money = it.kind === 'money';
+  must(money || it.currency === undefined && it.issuer === undefined, 'only money has a currency and an issuer');
+  must(!money || it.quantity !== undefined && it.currency !== undefined, 'money has a quantity and a currency');
+  must(!money || it.issuer !== undefined || /^[A-Z]{3}$/.test(it.currency), 'money that is no ISO currency has an issuer');
+  if (it.from !== undefined && it.until !== undefined) must(it.from < it.until, 'it is available for some time');
+  return it;
+};
+
+function checkCategory(category) {
+  const names = category.split('/');
+  within(names.length, 8, 'names of a category');
+  for (const n of names) must(/^[\p{L}\p{M}\p{Nd}-]+$/u.test(n) && n === n.toLowerCase(), 'a category has names of lower-case letters');
+}
+
+// micro returns a decimal as a number of 10^-18.
+function micro(decimal) {
+  const m = /^(0|[1-9][0-9]{0,17})(?:\.([0-9]{0,17}[1-9]))?$/.exec(decimal);
+  must(m !== null, 'a decimal has one spelling');
+  return BigInt(m[1]) * 10n ** 18n + BigInt((m[2] ?? '').padEnd(18, '0'));
+}
+
+function checkAmount(it) {
+  if (it.quantity === undefined) must(it.unit === undefined && it.divisible === undefined, 'without a quantity there is no unit');
+  else must(micro(it.quantity) > 0n, 'a quantity is more than 0');
+  if (it.unit !== undefined) must(it.kind !== 'money' && /^[^\p{Nd}\p{White_Space}]\P{White_Space}*$/u.test(it.unit), 'a unit is one word that does not start with a digit');
+  if (it.duration === undefined) return;
+  must(it.kind === 'service', 'only services have a duration');
+  const unit = units[it.unit];
+  if (unit !== undefined) must(micro(it.quantity) * unit === BigInt(it.duration) * 10n ** 18n, 'the duration is not that many units');
+}
+
+// oneLine returns an item as contracts write it.
+export function oneLine(it) {
+  const amount = (it.quantity ? `${it.quantity} ` : '') + (it.unit ? `${it.unit} ` : '');
+  if (it.kind !== 'money') return `${it.kind}: ${amount}${it.title}` + (it.duration ? `, lasting ${spanText(it.duration)}` : '');
+  const issuer = it.issuer ? ` of ${idText(it.issuer)}` : '';
+  return `money: ${amount}${it.currency}${issuer} (${it.title})`;
+}
+
+// spanText writes milliseconds as 3h0m0s, 1m30s, 1.5s, 20ms.
+export function spanText(ms) {
+  if (ms < 1000) return `${ms}ms`;
+  const seconds = Math.floor(ms / 1000) % 60, minutes = Math.floor(ms / 60_000) % 60, hours = Math.floor(ms / 3_600_000);
+  const part = ms % 1000 === 0 ? '' : `.${String(ms % 1000).padStart(3, '0').replace(/0+$/, '')}`;
+  return (hours > 0 ? `${hours}h` : '') + (hours > 0 || minutes > 0 ? `${minutes}m` : '') + `${seconds}${part}s`;
+}

@@ -1,0 +1,123 @@
+// Proposals and what people read of them: spec/contract.md.
+
+import { Refusal, at, must } from './refuse.mjs';
+import { compare, same } from './cbor.mjs';
+import { openBare } from './envelope.mjs';
+import { bytes, date, integer, list, map, optional, span, text } from './fields.mjs';
+import { openCard } from './identity.mjs';
+import { oneLine, readItem } from './item.mjs';
+import { checkWords, idText } from './text.mjs';
+
+const clause = 8192;
+
+const readTransfer = map({
+  item: readItem,
+  itemRef: optional(bytes(16)),
+  from: integer(0, 11),
+  to: integer(0, 11),
+  due: date,
+  delivery: optional(text(clause)),
+});
+
+const proposal = map({
+  version: integer(1, 1),
+  terms: map({
+    title: text(160),
+    text: text(512 << 10),
+    transfers: list(readTransfer, 60),
+    notes: optional(text(clause)), breach: optional(text(clause)), conflict: optional(text(clause)), law: optional(text(clause)),
+  }),
+  parties: list(map({ card: bytes(), operator: optional(bytes(32)), tribes: optional(list(bytes(32), 8)) }), 12),
+  nonce: bytes(16),
+  attempt: integer(1, 100),
+  market: optional(bytes(32)),
+  roll: bytes(32),
+  mode: text(),
+  n: integer(1, 101), t: integer(1, 101), f: integer(0, 101),
+  created: date, deadline: date,
+  delta: span, l: span, epsilon: span, patience: span,
+});
+
+// checkVersion refuses what another version of the protocol may read.
+export function checkVersion(v) {
+  const version = v instanceof Map ? v.get('version') : 1;
+  if (typeof version === 'number' && version !== 1) throw new Refusal('unsupported', 'version 1 only');
+}
+
+// readProposal reads a signed proposal without checking more than its form.
+export function readProposal(raw) {
+  const m = openBare(raw, 'sxp.proposal/1', (v) => {
+    checkVersion(v);
+    return proposal(v);
+  });
+  return { ...m.value, raw, digest: m.digest, signer: m.signer };
+}
+
+// openProposal reads and checks a signed proposal.
+export function openProposal(raw) {
+  const p = readProposal(raw);
+  must(p.parties.length >= 2, 'a contract has 2 to 12 parties');
+  p.cards = p.parties.map((q, i) => at(`party ${i + 1}`, () => openCard(q.card)));
+  checkDistinct(p.cards.map((c) => c.id), 'identities of the parties');
+  checkDistinct(p.cards.map((c) => c.contractKey), 'contract keys');
+  checkSizes(p);
+  if (p.mode !== 'optimistic' && p.mode !== 'notary') throw new Refusal('unsupported', `no mode ${p.mode}`);
+  must(p.mode !== 'notary' || p.n === 1, 'a notary is one juror');
+  must(p.created < p.deadline - p.l - p.epsilon - p.patience, 'the deadline leaves no time to sign');
+  checkTerms(p);
+  must(p.terms.text === render(p), 'the text is not what the terms say');
+  return p;
+}
+
+export const checkSizes = ({ n, t, f }) => must(f < t && t <= n - f, 'f < t ≤ n − f does not hold');
+
+export function checkDistinct(list, what) {
+  list.forEach((a, i) => must(list.slice(0, i).every((b) => !same(a, b)), `${what} are not distinct`));
+}
+
+function checkTerms(p) {
+  const { terms: t, cards } = p;
+  must(t.title !== '', 'a contract has a title');
+  at('title', () => checkWords(t.title, false));
+  for (const name of ['text', 'notes', 'breach', 'conflict', 'law']) if (t[name]) at(name, () => checkWords(t[name], true));
+  t.transfers.forEach((x, i) => at(`transfer ${i + 1}`, () => {
+    must(x.from < cards.length && x.to < cards.length && x.from !== x.to, 'from one party to another');
+    must(x.due >= p.created, 'due before it was proposed');
+    if (x.delivery) checkWords(x.delivery, true);
+  }));
+  cards.forEach((_, i) => {
+    must(t.transfers.some((x) => x.from === i) && t.transfers.some((x) => x.to === i), `party ${i + 1} gives nothing or gets nothing`);
+  });
+}
+
+// render returns the contract in words.
+export function render({ terms: t, cards }) {
+  const out = [`CONTRACT: ${t.title}`, '', 'Parties'];
+  cards.forEach((c, i) => out.push(`${i + 1}. ${c.label}`, `   ${idText(c.id)}`));
+  out.push('', 'Transfers');
+  t.transfers.forEach((x, i) => out.push(...transfer(x, i, cards)));
+  for (const name of ['Notes', 'Breach', 'Conflict', 'Law']) {
+    const words = t[name.toLowerCase()];
+    if (words) out.push('', name, ...indent(words));
+  }
+  out.push('', 'Consent', '   Each party declares: I have read this contract and I agree to be bound by it',
+    '   once all parties have signed. Until then it binds nobody.', '');
+  return out.join('\n');
+}
+
+function transfer(x, i, cards) {
+  const party = (k) => `party ${k + 1} (${cards[k].label})`;
+  const it = x.item;
+  const out = [`   ${oneLine(it)}`];
+  const names = [...it.attributes?.keys() ?? []].sort((a, b) => compare(Buffer.from(a), Buffer.from(b)));
+  for (const name of names) out.push(`   ${name}: ${it.attributes.get(name)}`);
+  if (it.place) out.push(`   place: ${it.place}`);
+  if (it.text) out.push(...indent(it.text));
+  out.push(`   due: ${moment(x.due)}`);
+  if (x.delivery) out.push('   delivery:', ...indent(x.delivery));
+  return [`${i + 1}. P${party(x.from).slice(1)} gives to ${party(x.to)}:`, ...out];
+}
+
+const indent = (words) => words.replace(/\n+$/, '').split('\n').map((line) => `   ${line}`);
+
+const moment = (ms) => new Date(Number(ms)).toISOString().replace('T', ' ').replace(/\.\d*Z$/, ' UTC');
