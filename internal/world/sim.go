@@ -185,7 +185,7 @@ func (s *sim) addJuror(i int) error {
 	}
 	h := &host{url: jurorURL(i), actor: j.actor, handler: j.node}
 	if i < s.cfg.Corrupt {
-		how := lies()[i%len(lies())]
+		how := s.cfg.lies[i%len(s.cfg.lies)]
 		if j.liar, err = newLiar(how, key, j.node, s.net.dial(nil), newSeeded(s.cfg.Seed, fmt.Sprintf("liar %d", i))); err != nil {
 			return err
 		}

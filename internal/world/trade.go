@@ -30,7 +30,8 @@ type TradeConfig struct {
 	JSON     bool      // Out gets the report as one line, and Progress the table
 	Progress io.Writer // what is being done; nil: os.Stderr
 
-	horizon sxp.Duration // D of the roll; 0: simHorizon. Tests are shorter
+	horizon sxp.Duration // D of the roll; 0: simHorizon. Tests set less
+	lies    []lie        // dealt out to corrupt jurors; nil: lies. Tests set one
 }
 
 // A TradeReport says what came of a want list. Its JSON is the last line of
@@ -121,6 +122,9 @@ func (c *TradeConfig) prepare() error {
 	}
 	if c.horizon == 0 {
 		c.horizon = simHorizon
+	}
+	if c.lies == nil {
+		c.lies = lies()
 	}
 	f := (c.Jury - 1) / 2
 	switch {
