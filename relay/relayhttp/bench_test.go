@@ -154,6 +154,14 @@ func BenchmarkWrite(b *testing.B) {
 			x := newBench(b)
 			raws, ss := signed(b, b.N), x.sessions(b, c.conns)
 			measure(b, c.conns*c.window, func(i int) error { return wantTrue(ss[i%c.conns].Exchange(ctx, "", raws[i])) })
+			if err := x.store.Flush(); err != nil {
+				b.Fatal(err)
+			}
+			size, err := x.store.Size()
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(size)/float64(b.N), "disk-B/record")
 		})
 	}
 	for _, conns := range []int{1, 64} {
