@@ -26,10 +26,11 @@ type search struct {
 	offer []level
 
 	root    int32
-	levels  int // of the way back that are filled
-	length  int // of the rings looked for now
-	want    int // so many rings; 0: all
-	earlier int // rings found of lesser length
+	levels  int     // of the way back that are filled
+	length  int     // of the rings looked for now
+	want    int     // so many rings; 0: all
+	earlier int     // rings found of lesser length
+	only    *uint64 // a group that the root's wish must count against, if set
 	effort  int64
 	path    []int32
 	wishes  []Wish
@@ -71,6 +72,18 @@ func (l *level) reset(n int) {
 // which means that the effort (in steps; 0: DefaultEffort) ran out. People may
 // own several items of a ring but do not trade with themselves.
 func (ix *Index) Through(id uint64, n, maxRing int, effort int64) (rings []Loop, complete bool) {
+	ix.search.only = nil
+	return ix.through(id, n, maxRing, effort)
+}
+
+// ThroughGroup is Through for those rings only in which the offer's owner
+// takes something that counts against this group.
+func (ix *Index) ThroughGroup(id, group uint64, n, maxRing int, effort int64) (rings []Loop, complete bool) {
+	ix.search.only = &group
+	return ix.through(id, n, maxRing, effort)
+}
+
+func (ix *Index) through(id uint64, n, maxRing int, effort int64) (rings []Loop, complete bool) {
 	root, ok := ix.slots[id]
 	if !ok || maxRing < 2 {
 		return nil, true
@@ -153,6 +166,9 @@ func (ix *Index) onward(x int32, left int, cost int64) {
 			return
 		}
 		w := h.Wishes[i]
+		if x == s.root && s.only != nil && !slices.Contains(w.Via, *s.only) {
+			continue
+		}
 		least := int64(0)
 		if left-1 < s.levels {
 			at := &s.key[left-1]

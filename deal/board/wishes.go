@@ -72,19 +72,13 @@ func (l *Live) Through(id market.ItemID, n, maxRing int, effort int64) (deals []
 	if !ok {
 		return nil, true
 	}
-	// The rings through the need are those through the owner's offers that use
-	// it. Few people have many offers, so all rings of each are looked at.
+	// The rings that meet a need are those through the owner's offers that use it.
 	var found []deal.Loop
 	complete = true
-	via := l.via(id)
 	for offer := range l.person(need.Owner).offers {
-		loops, whole := l.index.Through(l.offers[offer].number, 0, maxRing, effort)
+		loops, whole := l.index.ThroughGroup(l.offers[offer].number, l.via(id), n, maxRing, effort)
 		complete = complete && whole
-		for _, loop := range loops {
-			if slices.Contains(loop.Wishes[0].Via, via) {
-				found = append(found, loop)
-			}
-		}
+		found = append(found, loops...)
 	}
 	slices.SortFunc(found, deal.CompareLoops)
 	if n > 0 && len(found) > n {
