@@ -36,7 +36,7 @@ operator, quota_records, quota_mib, max_markets, delta_min, max_jury, tls_cert,
 tls_key and metrics; unknown names are errors, and flags win over the file. Put
 it behind TLS, or give it a certificate.`,
 		Example: `  sxp node --dir /srv/sxp --listen :8443 --public https://node.example --tls-cert c.pem --tls-key k.pem
-  sxp node --dir /srv/juror --listen :8444 --roles juror --operator sxp1…
+  sxp node --dir /srv/juror --listen :8444 --public https://juror.example --roles juror --operator sxp1…
   sxp node --config node.toml --log json`,
 		Args: args(0, 0, ""),
 	}
