@@ -30,11 +30,11 @@ type cards struct {
 func (c *cards) put(from sxp.ID, raw []byte) (bool, error) {
 	const op = "node.putCard"
 	key := keyCard + from.String()
-	same := false
-	if err := c.kv.View(func(tx kv.Tx) error { same = bytes.Equal(tx.Get(key), raw); return nil }); err != nil {
+	var old []byte
+	if err := c.kv.View(func(tx kv.Tx) error { old = tx.Get(key); return nil }); err != nil {
 		return false, err
 	}
-	if same && len(raw) > 0 {
+	if old != nil && bytes.Equal(old, raw) {
 		return true, nil // it was verified when it came first
 	}
 	card, err := identity.OpenCard(raw)
@@ -44,19 +44,24 @@ func (c *cards) put(from sxp.ID, raw []byte) (bool, error) {
 	if card.ID != from {
 		return false, sxp.Errorf(op, sxp.Denied, from, "only the owner puts a card, this is of %s", card.ID.Short())
 	}
+	if old != nil {
+		if err := identity.CheckSuccessor(old, raw); err != nil {
+			return false, err
+		}
+	}
+	// Verified outside of the transaction: pairings take milliseconds.
 	err = c.kv.Update(func(tx kv.Tx) error {
-		if old := tx.Get(key); old != nil {
-			if err := identity.CheckSuccessor(old, raw); err != nil {
+		if !bytes.Equal(tx.Get(key), old) {
+			return sxp.Errorf(op, sxp.Busy, from, "another card of yours came at the same time: ask again")
+		}
+		if old == nil {
+			n := count(tx)
+			if n >= MaxCards {
+				return sxp.Errorf(op, sxp.Full, nil, "this node keeps the cards of %d people, no more", MaxCards)
+			}
+			if err := tx.Put(keyCards, binary.BigEndian.AppendUint64(nil, n+1)); err != nil {
 				return err
 			}
-			return tx.Put(key, raw)
-		}
-		n := count(tx)
-		if n >= MaxCards {
-			return sxp.Errorf(op, sxp.Full, nil, "this node keeps the cards of %d people, no more", MaxCards)
-		}
-		if err := tx.Put(keyCards, binary.BigEndian.AppendUint64(nil, n+1)); err != nil {
-			return err
 		}
 		return tx.Put(key, raw)
 	})
