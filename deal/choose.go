@@ -22,7 +22,7 @@ const (
 // trade the most items is then improved in people and in ranks the same way.
 func (f *finder) choose(p *packing) {
 	f.work.stage("improve")
-	best := f.anneal(p, firstMoves)
+	best := f.anneal(p, min(firstMoves, 300*int64(p.len())))
 	s := &stages{finder: f, p: p, cols: make([]int32, p.len()), best: best}
 	for j := range s.cols {
 		s.cols[j] = int32(j)
@@ -150,12 +150,17 @@ func (s *stages) prove(q program, first bool) bool {
 // improve looks for something better among the columns that it may hold.
 func (s *stages) improve(v *prover, rel *relaxed, first bool) {
 	s.work.stage("improve")
-	some := v.worthy(s.cols, rel, v.best+1)
 	if first {
-		v.know(s.annealAmong(some, moreMoves))
+		some := v.worthy(s.cols, rel, v.best+1)
+		v.know(s.annealAmong(some, min(moreMoves, 1000*int64(len(some)))))
 	}
-	s.work.within((s.work.budget-s.work.done)/mendShare, func() {
-		v.know(v.q.mend(v.with(some), v.known, rel.most(), s.opt.Seed, s.work))
+	share := int64(mendShare)
+	if rel.most()-v.best > 2*v.q.unit() {
+		share = 2 // branching would not end: rather find something better
+	}
+	s.work.within((s.work.budget-s.work.done)/share, func() {
+		worthy := func(gain int64) []int32 { return v.worthy(s.cols, rel, gain) }
+		v.know(v.q.mend(worthy, v.known, rel.most(), s.opt.Seed, s.work))
 	})
 }
 

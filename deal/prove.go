@@ -33,13 +33,6 @@ func (v *prover) node(cols, start []int32) bool {
 	return rel.most() <= v.best || rel.whole && v.split(cols, rel, start)
 }
 
-// with returns cols and the known columns, ascending.
-func (v *prover) with(cols []int32) []int32 {
-	all := append(slices.Clone(cols), v.known...)
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
 // split settles the two halves of cols.
 func (v *prover) split(cols []int32, rel *relaxed, start []int32) bool {
 	cols, x := v.fix(cols, rel)

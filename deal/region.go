@@ -8,7 +8,8 @@ import "slices"
 // answers it moves on instead of standing still.
 type mender struct {
 	q      program
-	cols   []int32 // what may be chosen, ascending
+	worthy func(gain int64) []int32
+	cols   []int32 // what may be chosen, ascending: all that a better choice may hold, and the best
 	allow  []bool
 	now    *choice
 	rng    random
@@ -21,31 +22,44 @@ type mender struct {
 
 const (
 	regionRings = 12        // rings freed at first
-	regionWork  = 1_000_000 // work on one region at most
+	regionWork  = 2_000_000 // work on one region at most
+	maxIdle     = 1000      // regions in a row that hold nothing to free
 )
 
 // mend improves known until the gain reaches the bound or the work is spent.
-func (q *program) mend(cols, known []int32, bound int64, seed uint64, work *meter) []int32 {
-	m := &mender{q: *q, cols: cols, allow: make([]bool, q.p.len()), now: newChoice(q.p),
-		rng: random(seed), work: work, rings: regionRings, best: q.worth(known), top: known}
-	for _, j := range cols {
-		m.allow[j] = true
-	}
+// worthy returns the columns that a choice of at least some gain may hold.
+func (q *program) mend(worthy func(int64) []int32, known []int32, bound int64, seed uint64, work *meter) []int32 {
+	m := &mender{q: *q, worthy: worthy, now: newChoice(q.p), rng: random(seed), work: work,
+		rings: regionRings, best: q.worth(known), top: known}
 	for _, j := range known {
 		m.now.put(j)
 	}
+	m.narrow()
 	current := m.best
-	for current < bound && m.best < bound && !work.spent() {
+	for idle := 0; m.best < bound && idle < maxIdle && !work.spent(); idle++ {
 		freed := m.region()
 		if len(freed) == 0 {
-			break
+			continue
 		}
+		idle = 0
 		current += m.settle(freed)
 		if current > m.best {
 			m.best, m.top = current, m.now.chosen()
+			m.narrow()
 		}
 	}
 	return m.top
+}
+
+// narrow leaves out the columns that nothing better can hold.
+func (m *mender) narrow() {
+	m.cols = append(m.worthy(m.best+1), m.now.chosen()...)
+	slices.Sort(m.cols)
+	m.cols = slices.Compact(m.cols)
+	m.allow = make([]bool, m.q.p.len())
+	for _, j := range m.cols {
+		m.allow[j] = true
+	}
 }
 
 // region picks rings that lie near each other, starting from an offer that is
