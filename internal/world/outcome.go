@@ -239,7 +239,7 @@ func (s *sim) verify(rep *TradeReport, files [][][]byte) error {
 func (s *sim) newReport() *TradeReport {
 	rep := &TradeReport{People: len(s.folk), Items: len(s.list.Items), Rings: len(s.rings), RingLengths: make(map[int]int)}
 	d := &rep.Detail
-	d.Name, d.Groups, d.Roll = s.cfg.name(), len(s.list.Dummies), len(s.jurors)
+	d.Name, d.Groups, d.Roll, d.Signers = s.cfg.name(), len(s.list.Dummies), len(s.jurors), s.signers
 	for i := range s.list.Items {
 		d.Wants += len(s.list.Items[i].Wants)
 	}

@@ -25,6 +25,9 @@ type ring struct {
 	}
 }
 
+// lettersEach is after how many letters another stranger goes on proposing.
+const lettersEach = 400
+
 // foundRings is what the finder found.
 type foundRings struct {
 	board  *board.Picture
@@ -94,7 +97,14 @@ func (s *sim) propose(ctx context.Context) error {
 	return nil
 }
 
-func (s *sim) proposeOne(ctx context.Context, r deal.Ring, cards map[sxp.ID][]byte) error {
+func (s *sim) proposeOne(ctx context.Context, r deal.Ring, cards map[sxp.ID][]byte) (err error) {
+	if s.letters > lettersEach {
+		// A board keeps so much mail of one sender; anybody may propose.
+		s.letters = 0
+		if s.finder, err = identity.NewSigningKey(s.rand); err != nil {
+			return err
+		}
+	}
 	in := draft.Input{Cards: cards, Market: s.link.Market, Roll: s.roll, Jury: s.cfg.Jury, Now: s.clock, Mode: contract.Optimistic}
 	if _, err := s.rand.Read(in.Nonce[:]); err != nil {
 		return err
@@ -122,6 +132,7 @@ func (s *sim) proposeOne(ctx context.Context, r deal.Ring, cards map[sxp.ID][]by
 		c := s.byID[card.ID]
 		c.rings = append(c.rings, len(s.rings)-1)
 		out.parties = append(out.parties, c)
+		s.letters++
 		sealed, err := draft.Seal(card, raw, s.clock)
 		if err != nil {
 			return err
@@ -133,21 +144,28 @@ func (s *sim) proposeOne(ctx context.Context, r deal.Ring, cards map[sxp.ID][]by
 	return nil
 }
 
-// choosePeople decides who vanishes: a share of all people, each after a
-// number of messages drawn from what their rings would have them send, none
-// at all included.
+// choosePeople decides who vanishes: a share of the people who are in a ring,
+// each after a number of messages drawn from those that their rings need up to
+// the last signature, none at all included.
 func (s *sim) choosePeople() {
+	var signers []*citizen
+	for _, c := range s.folk {
+		if len(c.rings) > 0 {
+			signers = append(signers, c)
+		}
+	}
 	rand := newSeeded(s.cfg.Seed, "vanish")
-	gone := int(s.cfg.Vanish*float64(len(s.folk)) + 0.5)
-	for _, i := range rand.choose(gone, len(s.folk)) {
-		c := s.folk[i]
+	gone := int(s.cfg.Vanish*float64(len(signers)) + 0.5)
+	for _, i := range rand.choose(gone, len(signers)) {
+		c := signers[i]
 		messages := 0
 		for _, r := range c.rings {
-			// Acceptance, promise, signature and result to each of the others,
-			// and to the watchers.
-			messages += 4*(len(s.rings[r].parties)-1) + 3
+			// Acceptance, promise and signature to each of the others; the claim
+			// and the signature to watchers.
+			messages += 3*(len(s.rings[r].parties)-1) + 2
 		}
-		c.gate.left = rand.below(messages + 1)
+		c.gate.left = rand.below(messages)
 		c.away = true
 	}
+	s.signers = len(signers)
 }

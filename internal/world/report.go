@@ -58,7 +58,7 @@ func rows(cfg TradeConfig, rep *TradeReport) []row {
 		verified = fmt.Sprintf("of %d", rep.CompletedDirect+rep.CompletedByJury)
 	}
 	return []row{
-		{"people", count(rep.People), fmt.Sprintf("%d vanished", d.Vanished)},
+		{"people", count(rep.People), fmt.Sprintf("%d of the %d in rings vanished", d.Vanished, d.Signers)},
 		{"items", count(rep.Items), fmt.Sprintf("%s wants, %s groups", count(d.Wants), count(d.Groups))},
 		{"rings", count(rep.Rings), search},
 		{"their lengths", lengths(rep.RingLengths), "rings × items"},

@@ -95,13 +95,16 @@ type sim struct {
 	byID   map[sxp.ID]*citizen
 	frozen bool // the honest sleep: only who vanished is woken
 
-	finder *identity.SigningKey
-	rand   *seeded // the finder's
-	link   market.Link
-	roll   *contract.OpenedRoll
-	items  []market.ItemID // by index of list.Items
-	rings  []*ring
-	found  foundRings
+	signers int // people in rings
+
+	finder  *identity.SigningKey
+	letters int     // that the finder has posted
+	rand    *seeded // the finder's
+	link    market.Link
+	roll    *contract.OpenedRoll
+	items   []market.ItemID // by index of list.Items
+	rings   []*ring
+	found   foundRings
 }
 
 // hubURL and jurorURL are addresses that exist only on a network.

@@ -21,7 +21,7 @@ type TradeConfig struct {
 	MaxRing int     // items per ring, 2 to deal.MaxRingCap; 0: 4
 	Jury    int     // jurors per contract, odd; 0: 15
 	Seed    uint64  // what is random follows from it
-	Vanish  float64 // the share of people who stop for ever, 0 to 1
+	Vanish  float64 // the share of the people in rings who stop for ever, 0 to 1
 	Corrupt int     // jurors of the roll that lie, 0 to f = (Jury-1)/2
 
 	Keep     string    // a folder for the contract files and the report; "": the report only, in the current folder
@@ -61,7 +61,8 @@ type TradeDetail struct {
 	Groups     int
 	Roll       int      // jurors on the roll
 	Lies       []string // of the corrupt jurors, in the order of the roll
-	Vanished   int      // people who stopped
+	Signers    int      // people in rings
+	Vanished   int      // of them who stopped
 	Messages   int64    // requests carried
 	Bytes      int64    // of requests and answers
 	Simulated  sxp.Duration
