@@ -116,17 +116,35 @@ func (c *Collector) AddVoid(raw []byte) (seat int, fresh bool, err error) {
 
 // openVoid returns the seat that signed a Void of m.
 func openVoid(raw []byte, pre *Preimage, m sxp.Hash) (int, error) {
-	const op = "contract.Void"
-	var v Void
-	signer, err := openPlain(raw, TypeVoid, &v)
+	signer, err := OpenVoid(raw, m)
 	if err != nil {
 		return 0, err
 	}
 	seat := pre.Seat(signer)
-	if v.M != m || seat == 0 {
-		return 0, sxp.Errorf(op, sxp.Invalid, m, "not a void of this session by one of its jurors")
+	if seat == 0 {
+		return 0, sxp.Errorf("contract.Void", sxp.Invalid, m, "not a void by a juror of this session")
 	}
 	return seat, nil
+}
+
+// OpenVoid returns who signed a Void of m, juror or not.
+func OpenVoid(raw []byte, m sxp.Hash) (sxp.ID, error) {
+	var v Void
+	signer, err := openPlain(raw, TypeVoid, &v)
+	if err == nil && v.M != m {
+		err = sxp.Errorf("contract.OpenVoid", sxp.Invalid, m, "the void is of another session")
+	}
+	return signer, err
+}
+
+// OpenEndorse returns who signed an Endorse of m, juror or not.
+func OpenEndorse(raw []byte, m sxp.Hash) (sxp.ID, error) {
+	var v Endorse
+	signer, err := openPlain(raw, TypeEndorse, &v)
+	if err == nil && v.M != m {
+		err = sxp.Errorf("contract.OpenEndorse", sxp.Invalid, m, "the endorsement is of another session")
+	}
+	return signer, err
 }
 
 // HasShares reports whether seat, 1..n, has opened.

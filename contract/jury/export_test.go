@@ -18,6 +18,16 @@ func (j *Juror) Break(rule string) {
 		j.rules.refuse = func(sxp.Hash) bool { return true }
 	case "check all equations":
 		j.rules.ownColumnOnly = true
+	case "check the own seat's key":
+		j.rules.anyKey = true
+	case "no countersignatures on endorsements":
+		j.rules.stacked = true
+	case "repeat often around D":
+		j.rules.sparse = true
+	case "the high-water mark":
+		j.rules.trustClock = true
+	case "forget what a wrong clock counted":
+		j.rules.keepSpans = true
 	default:
 		panic("no such rule: " + rule)
 	}

@@ -124,6 +124,11 @@ type rules struct {
 	endorsedVoids bool                  // vote void after the own endorsement was seen
 	voidedOpens   bool                  // open after the own void was seen
 	shortWindow   bool                  // vote void after D + fΔ
+	anyKey        bool                  // open with a key that is not the seat's
+	stacked       bool                  // take endorsements with countersignatures
+	sparse        bool                  // repeat with growing pauses even around D
+	trustClock    bool                  // believe a clock that is behind the high-water mark
+	keepSpans     bool                  // keep what was counted with a clock that was set back
 	ownColumnOnly bool                  // check nothing but that the own share opens
 	refuse        func(m sxp.Hash) bool // refuse a valid claim for a local reason
 }
@@ -216,9 +221,15 @@ func (j *Juror) forward(e Forward) error {
 	if len(e.Request.Endorsements) > len(pre.Jury) {
 		return sxp.Errorf(op, sxp.TooLarge, nil, "a claim has at most one endorsement for each of %d seats, this has %d", len(pre.Jury), len(e.Request.Endorsements))
 	}
+	if len(pre.Jury) > sxp.MaxJury {
+		return sxp.Errorf(op, sxp.TooLarge, nil, "a jury has at most %d seats, this has %d", sxp.MaxJury, len(pre.Jury))
+	}
 	m := pre.M()
 	if s := j.sessions[m]; s != nil && s.Standing != "" {
 		return j.answer(s, false)
+	}
+	if pre.Seat(j.cfg.Keys.ID()) == 0 {
+		return sxp.Errorf(op, sxp.Denied, m, "this juror has no seat in this jury")
 	}
 	endorsements := j.endorsements(pre, m, e.Request.Endorsements)
 	if len(endorsements) == 0 {
@@ -237,10 +248,9 @@ func (j *Juror) endorsements(pre *contract.Preimage, m sxp.Hash, raws []sxp.Byte
 	seen := map[int]bool{}
 	var out []sxp.Bytes
 	for _, raw := range raws {
-		var v contract.Endorse
-		signer, err := envelope.Open(raw, contract.TypeEndorse, &v)
+		signer, err := j.openEndorse(raw, m)
 		seat := pre.Seat(signer)
-		if err != nil || v.M != m || seat == 0 || seen[seat] {
+		if err != nil || seat == 0 || seen[seat] {
 			continue
 		}
 		if signer == j.cfg.Keys.ID() {
@@ -255,6 +265,17 @@ func (j *Juror) endorsements(pre *contract.Preimage, m sxp.Hash, raws []sxp.Byte
 	return out
 }
 
+// openEndorse returns who endorsed m. ⚠ Countersignatures, which anybody can
+// add, are refused: with them a claim that fits a message would not fit once
+// this juror's own endorsement is added, and reach nobody else.
+func (j *Juror) openEndorse(raw []byte, m sxp.Hash) (sxp.ID, error) {
+	if j.rules.stacked {
+		var v contract.Endorse
+		return envelope.Open(raw, contract.TypeEndorse, &v)
+	}
+	return contract.OpenEndorse(raw, m)
+}
+
 // consider decides on a claim with k = len(endorsements). ⚠ Nothing but the
 // claim, the endorsements and τ may decide.
 func (j *Juror) consider(now, at sxp.Time, c *contract.Claim, accepts []contract.Acceptance, endorsements []sxp.Bytes) error {
@@ -267,6 +288,9 @@ func (j *Juror) consider(now, at sxp.Time, c *contract.Claim, accepts []contract
 	seat := pre.Seat(j.cfg.Keys.ID())
 	if seat == 0 {
 		return sxp.Errorf("jury.Claim", sxp.Denied, m, "this juror has no seat in this jury")
+	}
+	if mark := j.up.mark(); at < mark.Add(-j.cfg.MaxGap) && !j.rules.trustClock {
+		at = mark // the clock was set back: nothing is in time that was late before
 	}
 	if limit := pre.Deadline.Add(sxp.Duration(len(endorsements)) * pre.Delta); at > limit {
 		j.refuse(m, "the claim came at "+at.String()+", with its endorsements it was good until "+limit.String())
@@ -297,15 +321,13 @@ func (j *Juror) refuse(m sxp.Hash, reason string) {
 // accept is the first good and valid claim: write, then endorse and send to all
 // others, then open all shares together, then answer.
 func (j *Juror) accept(now sxp.Time, m sxp.Hash, seat int, c *contract.Claim, accepts []contract.Acceptance, endorsements []sxp.Bytes) error {
-	own, err := envelope.Sign(j.cfg.Keys, contract.TypeEndorse, &contract.Endorse{M: m})
+	opened, err := j.open(m, seat, c, accepts)
 	if err != nil {
 		return err
 	}
-	opened := make([]bls.G1, len(c.Promises))
-	for i := range opened {
-		if opened[i], err = j.cfg.Keys.OpenShare(c.Promises[i][seat-1], accepts[i].Commitment.U); err != nil {
-			return err
-		}
+	own, err := envelope.Sign(j.cfg.Keys, contract.TypeEndorse, &contract.Endorse{M: m})
+	if err != nil {
+		return err
 	}
 	shares, err := contract.SignShares(j.cfg.Keys, m, seat, opened)
 	if err != nil {
@@ -318,12 +340,36 @@ func (j *Juror) accept(now sxp.Time, m sxp.Hash, seat int, c *contract.Claim, ac
 	}}
 	s.Shares[seat-1] = shares
 	s.derive()
-	j.sessions[m] = s
 	if err := j.save(s); err != nil {
-		return err
+		return err // nothing is open that was not written
 	}
+	j.sessions[m] = s
 	j.send(s, now)
 	return j.answer(s, false)
+}
+
+// open opens the own shares of all promises, and verifies them before anybody
+// sees one. ⚠ They verify only if y is the key of the seat. Whoever names
+// another key for it, of which it knows the secret y', can take U from an
+// honest party's acceptance and file a valid claim with C = p'(j)·H(m') + y'·U:
+// C − y·U would give it y·U, and with that the honest party's share.
+func (j *Juror) open(m sxp.Hash, seat int, c *contract.Claim, accepts []contract.Acceptance) ([]bls.G1, error) {
+	opened := make([]bls.G1, len(c.Promises))
+	checks := make([]bls.SharesCheck, len(c.Promises))
+	for i := range opened {
+		var err error
+		if opened[i], err = j.cfg.Keys.OpenShare(c.Promises[i][seat-1], accepts[i].Commitment.U); err != nil {
+			return nil, err
+		}
+		checks[i] = bls.SharesCheck{X: c.Preimage.Parties[i].X, Commitment: accepts[i].Commitment, Shares: map[int]bls.G1{seat: opened[i]}}
+	}
+	if j.rules.anyKey || j.rules.ownColumnOnly {
+		return opened, nil
+	}
+	if err := j.cfg.Algebra.Shares(m, checks); err != nil {
+		return nil, sxp.Errorf("jury.Claim", sxp.Denied, m, "the key of seat %d is not this juror's", seat)
+	}
+	return opened, nil
 }
 
 // answer says what this juror holds of a session: its own shares, and to who
@@ -393,10 +439,10 @@ func (j *Juror) void(m sxp.Hash, seat int) error {
 		return err
 	}
 	s := &session{record: record{Version: recordVersion, M: m, Standing: contract.Voided, Seat: seat, Void: raw}}
-	j.sessions[m] = s
 	if err := j.save(s); err != nil {
 		return err
 	}
+	j.sessions[m] = s
 	return j.answer(s, true)
 }
 
@@ -414,14 +460,12 @@ func (j *Juror) remember(m sxp.Hash, raw []byte) {
 	next := &session{record: record{Version: recordVersion, M: m}}
 	switch typ {
 	case contract.TypeEndorse:
-		var v contract.Endorse
-		if _, err := envelope.Open(raw, typ, &v); err != nil || v.M != m {
+		if _, err := contract.OpenEndorse(raw, m); err != nil {
 			return
 		}
 		next.Endorsed = true
 	case contract.TypeVoid:
-		var v contract.Void
-		if _, err := envelope.Open(raw, typ, &v); err != nil || v.M != m {
+		if _, err := contract.OpenVoid(raw, m); err != nil {
 			return
 		}
 		next.Standing, next.Void = contract.Voided, slices.Clone(raw)

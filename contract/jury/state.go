@@ -48,7 +48,9 @@ type session struct {
 	record
 	forwarded map[int]bool // seats that have answered
 	shared    map[int]bool
-	sentAt    sxp.Time
+	firstAt   sxp.Time     // when sending began, since the start of this machine; 0: not yet
+	sentAt    sxp.Time     // when something was last sent
+	pause     sxp.Duration // until the next repeat
 }
 
 func (s *session) derive() { s.forwarded, s.shared = map[int]bool{}, map[int]bool{} }
@@ -107,6 +109,9 @@ func (j *Juror) Restore(key sxp.Hash, value []byte) error {
 	if s.Version != recordVersion || s.M != key {
 		return sxp.Errorf("jury.Restore", sxp.Invalid, key, "the record is of another session or version")
 	}
+	if !s.whole() {
+		return sxp.Errorf("jury.Restore", sxp.Invalid, key, "the record is damaged")
+	}
 	s.derive()
 	j.sessions[key] = s
 	j.attach(key)
@@ -114,6 +119,14 @@ func (j *Juror) Restore(key sxp.Hash, value []byte) error {
 		j.agenda.Add(s.wake(), s.M)
 	}
 	return nil
+}
+
+// whole reports whether the parts of a record fit together.
+func (r *record) whole() bool {
+	if r.Standing == contract.Completed && (r.Seat < 1 || r.Seat > len(r.Shares) || len(r.Shares[r.Seat-1]) == 0) {
+		return false
+	}
+	return r.Claim == nil || r.Standing == contract.Completed && len(r.Claim.Preimage.Jury) == len(r.Shares)
 }
 
 // attach gives a restored session the shares that were kept for it.
@@ -176,9 +189,48 @@ func (s *session) wake() sxp.Time {
 	return s.Until + 1
 }
 
-// again returns when the session's messages are repeated.
+// again returns when the session's messages are repeated: after the pause, but
+// not later than the next moment from which they must be repeated often.
 func (s *session) again() sxp.Time {
-	return s.sentAt.Add(max(s.Claim.Preimage.Delta/4, sxp.Millisecond))
+	if s.firstAt == 0 {
+		return 1
+	}
+	at := s.sentAt.Add(s.pause)
+	for _, from := range s.urgent() {
+		if s.sentAt < from {
+			at = min(at, from)
+		}
+	}
+	return at
+}
+
+// maxPause bounds the growing pause between repeats.
+const maxPause = 10 * sxp.Minute
+
+// urgentSpans is for how many Δ messages are repeated often.
+const urgentSpans = 2
+
+// urgent returns from when on messages are repeated every Δ/4 for 2Δ: since
+// they were first sent, so that all who are up have them within Δ; ⚠ from D−Δ,
+// because a juror that was down before, and is up from D on, votes void unless
+// it has a claim with one endorsement by D + Δ; and once more at the end, when
+// voids begin.
+func (s *session) urgent() [3]sxp.Time {
+	pre := &s.Claim.Preimage
+	return [3]sxp.Time{s.firstAt, pre.Deadline.Add(-pre.Delta), pre.VoidAfter().Add(-pre.Delta)}
+}
+
+// next chooses the pause after sending at now.
+func (s *session) next(now sxp.Time, sparse bool) {
+	delta := s.Claim.Preimage.Delta
+	short := max(delta/4, sxp.Millisecond)
+	s.sentAt = now
+	s.pause = min(2*max(s.pause, short), max(delta, maxPause))
+	for i, from := range s.urgent() {
+		if now >= from && now < from.Add(urgentSpans*delta) && !(sparse && i > 0) {
+			s.pause = short
+		}
+	}
 }
 
 // pending reports whether a seat has not answered.
@@ -190,7 +242,10 @@ func (s *session) pending() bool {
 // send passes the claim, then the opened shares, to the other jurors that have
 // not answered yet.
 func (j *Juror) send(s *session, now sxp.Time) {
-	s.sentAt = now
+	if s.firstAt == 0 {
+		s.firstAt = now
+	}
+	s.next(now, j.rules.sparse)
 	j.agenda.Add(s.wake(), s.M)
 	var claims, shares []contract.SeatContact
 	for i := range s.Claim.Preimage.Jury {
@@ -266,7 +321,7 @@ func (j *Juror) keep(s *session, raws []sxp.Bytes) error {
 // delivered notes that another juror has answered.
 func (j *Juror) delivered(e Delivered) error {
 	s := j.sessions[e.M]
-	if s == nil || s.Claim == nil || e.Seat < 1 || e.Seat > len(s.Claim.Preimage.Jury) || e.Seat == s.Seat {
+	if s == nil || s.Claim == nil || e.Seat < 1 || e.Seat > len(s.Claim.Preimage.Jury) || e.Seat == s.Seat || e.Answer.M != e.M {
 		return nil
 	}
 	if e.Shares {

@@ -34,13 +34,16 @@ func (u *uptime) mark() sxp.Time {
 	return u.Spans[len(u.Spans)-1].To
 }
 
-// open starts a span. After a clock that went back it starts behind the mark:
-// the moments before were counted with another clock.
-func (u *uptime) open(now sxp.Time) {
+// open starts a span. After a clock that went back it starts behind the mark,
+// and ⚠ what was counted of the moments between is forgotten: another clock
+// counted them, and this juror may be down when they come.
+func (u *uptime) open(now sxp.Time, keep bool) {
 	from := max(now, u.mark()+1)
-	if n := len(u.Spans); n > 0 && u.Spans[n-1].From > now {
-		u.Spans[n-1] = span{from, from} // nothing was counted in it
-		return
+	for !keep && len(u.Spans) > 0 && u.Spans[len(u.Spans)-1].From > now {
+		u.Spans = u.Spans[:len(u.Spans)-1]
+	}
+	if n := len(u.Spans); !keep && n > 0 {
+		u.Spans[n-1].To = min(u.Spans[n-1].To, now)
 	}
 	u.Spans = append(u.Spans, span{from, from})
 	if len(u.Spans) > maxSpans {
@@ -63,7 +66,7 @@ func (u *uptime) next(gap sxp.Duration) sxp.Time { return u.mark().Add(max(gap/2
 
 // rise opens a span at a start: what happened since the mark is unknown.
 func (j *Juror) rise(now sxp.Time) error {
-	j.up.open(now)
+	j.up.open(now, j.rules.keepSpans)
 	return j.saveUptime()
 }
 
@@ -73,7 +76,7 @@ func (j *Juror) pass(now sxp.Time) error {
 	mark := j.up.mark()
 	switch gap := now.Sub(mark); {
 	case len(j.up.Spans) == 0, gap > j.cfg.MaxGap, gap < -j.cfg.MaxGap:
-		if gap < 0 && j.up.Spans[len(j.up.Spans)-1].From > now {
+		if n := len(j.up.Spans); n > 0 && j.up.Spans[n-1].From > now && (j.up.Spans[n-1].From == j.up.Spans[n-1].To || j.rules.keepSpans) {
 			return nil // still behind the mark
 		}
 		return j.rise(now)
