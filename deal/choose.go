@@ -10,8 +10,11 @@ const (
 	cold       = 400  // … and in the end
 
 	// Of the work that is left, a stage takes at most this part (one in …) for
-	// the bound, for mending and for branching.
-	boundShare, mendShare, proveShare = 2, 3, 2
+	// the bound; then for a quick try at mending and branching, which settles
+	// most markets; then for a long one.
+	boundShare            = 2
+	quickMend, quickProve = 16, 8
+	longMend, longProve   = 3, 2
 	// The stages of people and of ranks take at most one in so much each of all.
 	laterShare = 5
 )
@@ -124,18 +127,12 @@ func (s *stages) prove(q program, first bool) bool {
 		}
 		s.work.now.Bound = s.result.Bound
 	}
-	if rel.most() > v.best {
-		s.improve(v, rel, first)
+	if first && rel.most() > v.best {
+		s.work.stage("improve")
+		some := v.worthy(s.cols, rel, v.best+1)
+		v.know(s.annealAmong(some, min(moreMoves, 1000*int64(len(some)))))
 	}
-	proven := rel.most() <= v.best
-	if !proven && rel.whole {
-		s.work.stage("prove")
-		share := int64(1)
-		if first {
-			share = proveShare // the rest is for people and ranks
-		}
-		s.work.within((s.work.budget-s.work.done)/share, func() { proven = v.split(s.cols, rel, start) })
-	}
+	proven := s.settle(v, rel, start, quickMend, quickProve) || s.settle(v, rel, start, longMend, longProve)
 	s.best = v.known
 	s.adopt(s.p, s.best)
 	if proven && s.result.Complete {
@@ -147,21 +144,22 @@ func (s *stages) prove(q program, first bool) bool {
 	return proven && s.result.Complete
 }
 
-// improve looks for something better among the columns that it may hold.
-func (s *stages) improve(v *prover, rel *relaxed, first bool) {
-	s.work.stage("improve")
-	if first {
-		some := v.worthy(s.cols, rel, v.best+1)
-		v.know(s.annealAmong(some, min(moreMoves, 1000*int64(len(some)))))
+// settle mends, then branches, each with one part in so many of the work left;
+// it reports whether the best known is proven.
+func (s *stages) settle(v *prover, rel *relaxed, start []int32, mend, prove int64) bool {
+	if rel.most() > v.best {
+		s.work.stage("improve")
+		s.work.within((s.work.budget-s.work.done)/mend, func() {
+			worthy := func(gain int64) []int32 { return v.worthy(s.cols, rel, gain) }
+			v.know(v.q.mend(worthy, v.known, rel.most(), s.opt.Seed, s.work))
+		})
 	}
-	share := int64(mendShare)
-	if rel.most()-v.best > 2*v.q.unit() {
-		share = 2 // branching would not end: rather find something better
+	proven := rel.most() <= v.best
+	if !proven && rel.whole {
+		s.work.stage("prove")
+		s.work.within((s.work.budget-s.work.done)/prove, func() { proven = v.split(s.cols, rel, start) })
 	}
-	s.work.within((s.work.budget-s.work.done)/share, func() {
-		worthy := func(gain int64) []int32 { return v.worthy(s.cols, rel, gain) }
-		v.know(v.q.mend(worthy, v.known, rel.most(), s.opt.Seed, s.work))
-	})
+	return proven
 }
 
 // annealAmong anneals over some of the columns only.

@@ -13,9 +13,6 @@ type program struct {
 	served []bool  // per person: trades anyway, gains nothing more; nil: nobody
 }
 
-// unit is the gain of one person, or of one item where people gain nothing.
-func (q *program) unit() int64 { return max(q.person, 1) }
-
 // worth is what a choice gains.
 func (q *program) worth(cols []int32) int64 {
 	g := int64(0)
