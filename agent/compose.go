@@ -16,6 +16,9 @@ import (
 // compose does "propose.deal": it proposes what the person has made up, through
 // the market's mail, and to contacts through relays too.
 func (a *Agent) compose(ctx context.Context, in ComposeDeal) (v DealView, err error) {
+	if len(in.Transfers) == 0 {
+		return v, sxp.Errorf("agent.compose", sxp.Invalid, nil, "a deal says who gives what to whom")
+	}
 	m, err := a.findMarket(in.Market)
 	if err != nil {
 		return v, err

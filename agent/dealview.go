@@ -13,7 +13,7 @@ import (
 
 // dealView is what a person sees of a record.
 func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
-	p, err := contract.OpenProposal(d.Proposal)
+	p, err := a.proposalOf(d)
 	if err != nil {
 		return DealView{}, err
 	}
@@ -52,31 +52,36 @@ func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
 // usualCorrupt is the share of a roll that DealView.Risk takes to be corrupt.
 const usualCorrupt = 0.2
 
+// noteBlocked remembers which other deal keeps an accepted one from going on.
+func (a *Agent) noteBlocked(l *live) {
+	blocked := l.s.View().Blocked
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	l.blocked = blocked
+}
+
 // heldUp says which other deal keeps one from going on, because both give the
 // same thing; "" if none does.
 func (a *Agent) heldUp(id sxp.Hash) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	l := a.live[id]
-	if l == nil {
+	if l == nil || a.live[l.blocked] == nil {
 		return ""
 	}
-	for _, o := range a.live {
-		if o != l && (o.rec.State == dealPromised || o.rec.State == dealUnsettled || o.rec.State == dealSigned) && a.share(l, o) {
-			return fmt.Sprintf("deal %d gives the same thing and came first (%s): this one goes on only if that one is void", o.number, o.rec.State)
-		}
-	}
-	return ""
+	o := a.live[l.blocked]
+	return fmt.Sprintf("deal %d gives the same thing and came first (%s): this one goes on only if that one is void", o.number, o.rec.State)
 }
 
-// share reports whether this person gives the same announced thing in both.
-func (a *Agent) share(x, y *live) bool {
-	for _, ref := range a.gives(x) {
-		if slices.Contains(a.gives(y), ref) {
-			return true
-		}
+// proposalOf returns what a deal is about.
+func (a *Agent) proposalOf(d *dealRecord) (*contract.OpenedProposal, error) {
+	a.mu.Lock()
+	l := a.live[d.ID]
+	a.mu.Unlock()
+	if l != nil {
+		return l.s.Proposal(), nil
 	}
-	return false
+	return contract.OpenProposal(d.Proposal)
 }
 
 // gives lists the announced things that this person gives in a deal and that
@@ -189,6 +194,9 @@ func outcomeLine(d *dealRecord) string {
 	case dealVoid:
 		return "the jury certified that there will be no contract"
 	case dealUnsettled:
+		if d.Stale {
+			return ""
+		}
 		return "the jury did nothing, but your signature is out: the agent keeps asking the others for the contract"
 	case dealExpired, dealDeclined:
 		return "this ended; nobody is bound"

@@ -22,7 +22,8 @@ type live struct {
 	id      sxp.Hash
 	rec     *dealRecord
 	s       *contract.Session
-	started bool // the machine has had its Start
+	started bool     // the machine has had its Start
+	blocked sxp.Hash // the deal that keeps an accepted one from going on, as of the last round; under Agent.mu
 }
 
 // sessionConfig is what all sessions of the person share.

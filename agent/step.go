@@ -41,7 +41,8 @@ func (a *Agent) Step(ctx context.Context) (sxp.Time, error) {
 			return 0, err
 		}
 	}
-	if err := a.backUp(ctx); err != nil {
+	copyAt, err := a.backUp(ctx)
+	if err != nil {
 		return 0, err
 	}
 	next, err := a.flush(ctx)
@@ -49,9 +50,12 @@ func (a *Agent) Step(ctx context.Context) (sxp.Time, error) {
 		return 0, err
 	}
 	now := a.now()
-	next = earliest(next, now.Add(a.cfg.Poll))
+	next = earliest(earliest(next, copyAt), now.Add(a.cfg.Poll))
 	for _, l := range a.liveDeals() {
 		next = earliest(next, l.s.Next())
+		if l.rec.State == dealAccepted {
+			a.noteBlocked(l)
+		}
 		if open(l) {
 			next = earliest(next, now.Add(a.rest(l)))
 		}

@@ -106,37 +106,45 @@ func (a *Agent) ageVault(t *tx, now sxp.Time) error {
 	return err
 }
 
-// backUp copies what has changed to the person's relays. What a relay does not
-// take stays dirty, for the next time.
-func (a *Agent) backUp(ctx context.Context) error {
-	now := a.now()
-	if a.cfg.NoVault || now < a.vaultNext {
-		return nil
+// backUp copies what has changed to the person's relays, deals at once, before
+// what they send leaves: a promise that a backup does not know of could be
+// followed by another over the same thing. What a relay does not take stays
+// dirty, for the next time. It returns when that is; 0 if nothing waits.
+func (a *Agent) backUp(ctx context.Context) (sxp.Time, error) {
+	if a.cfg.NoVault {
+		return 0, nil
 	}
-	p, err := a.profile()
-	if err != nil {
-		return err
-	}
+	var p profile
 	var keys []string
-	if err := a.mem.view(func(t *tx) error { keys = t.keys(keyDirty); return nil }); err != nil || len(keys) == 0 {
-		return err
+	if err := a.mem.view(func(t *tx) error {
+		t.get(keyProfile, &p)
+		keys = t.keys(keyDirty)
+		return nil
+	}); err != nil || len(keys) == 0 {
+		return 0, err
 	}
-	whole := true
+	now := a.now()
+	urgent := a.vaultFails == 0 && slices.ContainsFunc(keys, func(key string) bool { return strings.HasPrefix(key, keyDirty+keyDeal) })
+	if now < a.vaultNext && !urgent {
+		return a.vaultNext, nil
+	}
+	left := 0
 	for _, key := range keys {
 		done, err := a.backUpKey(ctx, &p, strings.TrimPrefix(key, keyDirty))
 		if err != nil {
-			return err
+			return 0, err
 		}
-		whole = whole && done
-	}
-	if whole {
-		a.vaultFails = 0
+		if !done {
+			left++
+		}
 	}
 	a.vaultNext = now.Add(min(vaultPause<<min(a.vaultFails, 10), retryAtMost))
-	if !whole {
-		a.vaultFails++
+	if left == 0 {
+		a.vaultFails = 0
+		return 0, nil
 	}
-	return nil
+	a.vaultFails++
+	return a.vaultNext, nil
 }
 
 // backUpKey copies one record and reports whether all relays have it. Which

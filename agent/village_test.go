@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"sxp"
 	"sxp/agent"
@@ -30,27 +31,35 @@ type village struct {
 	t       *testing.T
 	clock   sxp.Time
 	nodes   map[string]*node.Node
+	secrets map[string]*identity.SigningKey // of the nodes
 	order   []string
-	down    map[string]bool // URLs that do not answer
+	down    map[string]bool                                                  // URLs that do not answer
+	still   map[string]bool                                                  // URLs whose timers do not run
+	wrong   map[string]func(ctx context.Context, raw []byte) ([]byte, error) // URLs where something else answers
+	heard   map[string]int                                                   // requests by URL
 	people  []*person
 	due     map[any]sxp.Time // when a node or person wants to step; 0: now
 	log     *slog.Logger
+	timeout time.Duration
+	noVault bool
 	algebra contract.Algebra
 }
 
 type person struct {
 	*agent.Agent
-	name  string
-	root  *identity.Root
-	store *kv.Memory
-	once  *agent.MemoryOnce
-	away  bool
+	name    string
+	root    *identity.Root
+	store   kv.Store
+	once    *agent.MemoryOnce
+	away    bool
+	unlucky bool         // their Step may fail
+	skew    sxp.Duration // by how much their clock is ahead
 }
 
 const start sxp.Time = 1_800_000_000_000
 
 func newVillage(t *testing.T, jurors int, names ...string) *village {
-	v := &village{t: t, clock: start, nodes: map[string]*node.Node{}, down: map[string]bool{}, due: map[any]sxp.Time{}, log: testLog(t), algebra: contract.NewAlgebra(rand.Reader)}
+	v := &village{t: t, clock: start, timeout: time.Minute, nodes: map[string]*node.Node{}, secrets: map[string]*identity.SigningKey{}, down: map[string]bool{}, still: map[string]bool{}, wrong: map[string]func(context.Context, []byte) ([]byte, error){}, heard: map[string]int{}, due: map[any]sxp.Time{}, log: testLog(t), algebra: contract.NewAlgebra(rand.Reader)}
 	v.addNode("http://market.test", node.Roles{Relay: true, Board: true, Watcher: true, Finder: true})
 	for i := range jurors {
 		v.addNode(fmt.Sprintf("http://juror%d.test", i+1), node.Roles{Juror: true})
@@ -89,6 +98,7 @@ func (v *village) addNode(url string, roles node.Roles) {
 	})
 	check(v.t, err)
 	v.nodes[url] = n
+	v.secrets[url] = key
 	v.order = append(v.order, url)
 }
 
@@ -104,9 +114,13 @@ type line struct {
 func (l *line) Call(ctx context.Context, raw []byte) ([]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.v.heard[l.url]++
 	n := l.v.nodes[l.url]
 	if n == nil || l.v.down[l.url] {
 		return nil, sxp.Errorf("test", sxp.Unavailable, nil, "%s does not answer", l.url)
+	}
+	if f := l.v.wrong[l.url]; f != nil {
+		return f(ctx, raw)
 	}
 	// Whatever came may ring for somebody.
 	if typ, _, err := envelope.Peek(raw); err == nil && (typ == relay.RequestType(relay.TypeWrite) || typ == relay.RequestType(market.RequestPost)) {
@@ -119,19 +133,23 @@ func (l *line) Call(ctx context.Context, raw []byte) ([]byte, error) {
 
 func (v *village) config(p *person) agent.Config {
 	return agent.Config{
-		Root: p.root, Store: p.store, Once: p.once, Dial: v.dial, Now: v.now, Rand: rand.Reader,
+		Root: p.root, Store: p.store, Once: p.once, Dial: v.dial, Rand: rand.Reader,
+		Now: func() sxp.Time { return v.clock.Add(p.skew) }, Timeout: v.timeout, NoVault: v.noVault,
 		Log: v.log.With("person", p.name), Limits: contract.DefaultLimits(), Algebra: v.algebra, Concurrency: 1,
 	}
 }
 
 func (v *village) market() string { return v.nodes["http://market.test"].Address().String() }
 
-func (v *village) addPerson(name string) *person {
+func (v *village) addPerson(name string, relays ...string) *person {
 	v.t.Helper()
+	if len(relays) == 0 {
+		relays = []string{v.market()}
+	}
 	root, err := identity.NewRoot(rand.Reader)
 	check(v.t, err)
 	p := &person{name: name, root: root, store: new(kv.Memory), once: new(agent.MemoryOnce)}
-	p.Agent, err = agent.Create(v.config(p), name, []string{v.market()})
+	p.Agent, err = agent.Create(v.config(p), name, relays)
 	check(v.t, err)
 	v.people = append(v.people, p)
 	return p
@@ -184,13 +202,19 @@ func (v *village) run(span sxp.Duration) {
 	for end := v.clock.Add(span); v.clock < end; {
 		next := end
 		for _, url := range v.order {
-			if !v.down[url] {
+			if !v.down[url] && !v.still[url] {
 				next = min(next, v.step(url, v.nodes[url].Step))
 			}
 		}
 		for _, p := range v.people {
 			if !p.away {
-				next = min(next, v.step(p, p.Step))
+				next = min(next, v.step(p, func(ctx context.Context) (sxp.Time, error) {
+					t, err := p.Step(ctx)
+					if err != nil && p.unlucky {
+						return v.clock.Add(sxp.Second), nil
+					}
+					return t.Add(-p.skew), err
+				}))
 			}
 		}
 		v.clock = max(min(next, end), v.clock.Add(100*sxp.Millisecond))
@@ -234,4 +258,96 @@ func (v *village) deals(p *person) []agent.DealView {
 	return append(do[[]agent.DealView](v, p, "deals", agent.None{}), do[[]agent.DealView](v, p, "contracts", agent.None{})...)
 }
 
+// until runs until everybody named sees their deal in a state.
+func (v *village) until(span sxp.Duration, deal, state string, people ...*person) {
+	v.t.Helper()
+	for end := v.clock.Add(span); v.clock < end; {
+		v.run(sxp.Second)
+		ready := true
+		for _, p := range people {
+			d, err := agent.Call[agent.DealView](v.t.Context(), p, "deal", agent.DealRef{Deal: deal})
+			ready = ready && err == nil && d.State == state
+		}
+		if ready {
+			return
+		}
+	}
+	for _, p := range people {
+		v.t.Errorf("%s sees %s after %v, want %s", p.name, v.lines(p), span, state)
+	}
+	v.t.FailNow()
+}
+
+// lines says what a person's agent knows of deals.
+func (v *village) lines(p *person) string {
+	var b strings.Builder
+	for _, d := range v.deals(p) {
+		fmt.Fprintf(&b, "[%d %s %q", d.Number, d.State, d.Why)
+		for _, e := range d.Events {
+			fmt.Fprintf(&b, "; %s", e.Text)
+		}
+		b.WriteString("]")
+	}
+	return b.String()
+}
+
+// befriend gives two people each other's cards.
+func (v *village) befriend(a, b *person) {
+	v.t.Helper()
+	for _, x := range [][2]*person{{a, b}, {b, a}} {
+		card := do[agent.CardView](v, x[1], "card", agent.None{})
+		do[agent.ContactView](v, x[0], "contact.add", agent.AddContact{Link: card.Link})
+	}
+}
+
+// fails asks for an operation that must fail with a kind and say a word.
+func (v *village) fails(p *person, op string, in any, kind sxp.Kind, word string) {
+	v.t.Helper()
+	_, err := agent.Call[any](v.t.Context(), p, op, in)
+	if sxp.KindOf(err) != kind || !strings.Contains(fmt.Sprint(err), word) {
+		v.t.Errorf("%s %s: %v (%s), want kind %s with %q", p.name, op, err, sxp.KindOf(err), kind, word)
+	}
+}
+
 var _ io.Writer = testWriter{}
+
+// scan reads the bytes of a person's store.
+func (v *village) scan(p *person, f func(key string, value []byte)) {
+	v.t.Helper()
+	check(v.t, p.store.View(func(t kv.Tx) error {
+		return t.Scan("", func(key string, value []byte) error { f(key, value); return nil })
+	}))
+}
+
+// lose takes away a person's device and restores them from their words and a
+// relay.
+func (v *village) lose(p *person, url string) *person {
+	v.t.Helper()
+	p.store, p.once = new(kv.Memory), new(agent.MemoryOnce)
+	a, err := agent.Restore(v.t.Context(), v.config(p), []string{v.nodes[url].Address().String()})
+	check(v.t, err)
+	p.Agent = a
+	v.due[p] = 0
+	return p
+}
+
+// forgetRolls takes the jury rolls out of a person's store.
+func (v *village) forgetRolls(p *person) {
+	v.t.Helper()
+	check(v.t, p.store.Update(func(t kv.Tx) error {
+		var keys []string
+		if err := t.Scan("roll/", func(key string, _ []byte) error { keys = append(keys, key); return nil }); err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if err := t.Delete(key); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	v.restart(p)
+}
+
+// quiet is the log of villages of which a test makes many.
+var quiet = slog.New(slog.DiscardHandler)
