@@ -98,6 +98,7 @@ type finder struct {
 func (f *finder) capped() {
 	p := newPacking(f.core, f.list())
 	f.result.Listed = p.len()
+	f.result.Complete = f.result.Complete && !p.cut
 	f.result.Bound = p.offers
 	if p.len() == 0 {
 		f.result.Exact = true

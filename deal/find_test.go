@@ -207,6 +207,30 @@ func TestExplosionIsBounded(t *testing.T) {
 	}
 }
 
+// Somebody with very many groups for the same wish does not stop the search.
+func TestManyGroupsForOneWish(t *testing.T) {
+	g := new(deal.Graph)
+	a, b, c, d := g.AddOffer(0), g.AddOffer(1), g.AddOffer(2), g.AddOffer(3)
+	link := func(from, to deal.Node) {
+		if err := g.AddArc(from, to, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, pair := range [][2]deal.Node{{a, b}, {b, a}} {
+		for range 600 {
+			x := g.AddGroup(g.Owner(pair[0]), 1)
+			link(pair[0], x)
+			link(x, pair[1])
+		}
+	}
+	link(c, d)
+	link(d, c)
+	res, err := deal.Find(g, deal.Defaults())
+	if err != nil || res.Value.Items != 4 || !res.Optimal && res.Bound != 4 {
+		t.Errorf("Find: %+v, %v; want all 4 items", res, err)
+	}
+}
+
 // The index answers at once in a market of a hundred thousand offers.
 func BenchmarkThrough(b *testing.B) {
 	ix := deal.NewIndex()

@@ -34,6 +34,6 @@ const (
 	// DefaultBudget is the usual work of one Find in units of about 20 ns.
 	DefaultBudget = 400_000_000
 
-	// maxPool is how many rings the solver keeps at once (28 bytes or so each).
-	maxPool = 4_000_000
+	// maxPool is how many rings the solver keeps at once, some 150 bytes each.
+	maxPool = 1_000_000
 )

@@ -24,7 +24,13 @@ type packing struct {
 	whoStart []int32 // people of column i: who[whoStart[i]:whoStart[i+1]]
 	who      []int32
 	people   int
+	cut      bool // some variants of a ring were left out, see maxVariants
 }
+
+// maxVariants is how many rings over the same offers are kept that differ in
+// groups: somebody with a thousand groups for the same wish shall not stop the
+// search for all. Real lists have two or three.
+const maxVariants = 64
 
 func (p *packing) len() int               { return len(p.items) }
 func (p *packing) rowsOf(i int32) []int32 { return p.rows[p.rowStart[i]:p.rowStart[i+1]] }
@@ -34,7 +40,8 @@ func (p *packing) whoOf(i int32) []int32  { return p.who[p.whoStart[i]:p.whoStar
 // newPacking takes over the pool, without the rings that another one replaces:
 // same offers, no group that it lacks, no higher cost.
 func newPacking(c *core, listed *pool) *packing {
-	p := &packing{c: c, pool: undominated(c, listed)}
+	p := &packing{c: c}
+	p.pool, p.cut = undominated(c, listed)
 	n := p.pool.len()
 	p.items, p.cost = p.pool.size, p.pool.cost
 	use := make([]int32, len(c.node))
@@ -104,8 +111,9 @@ func (p *packing) transpose() {
 	})
 }
 
-// undominated sorts the rings by their offers and drops what another replaces.
-func undominated(c *core, in *pool) *pool {
+// undominated sorts the rings by their offers and drops what another replaces;
+// cut says that it dropped more.
+func undominated(c *core, in *pool) (out *pool, cut bool) {
 	n := in.len()
 	sorted := slices.Clone(in.nodes) // per ring: offers ascending, then groups
 	at := func(i int32) []int32 { return sorted[in.start[i]:in.start[i+1]] }
@@ -127,11 +135,15 @@ func undominated(c *core, in *pool) *pool {
 		}
 		return slices.Compare(in.ring(a), in.ring(b))
 	})
-	out := &pool{}
+	out = &pool{}
 	var kept []int32 // of the same offers as the current ring
 	for k, i := range order {
 		if k > 0 && !slices.Equal(offers(i), offers(order[k-1])) {
 			kept = kept[:0]
+		}
+		if len(kept) >= maxVariants {
+			cut = true // those with the fewest groups came first
+			continue
 		}
 		if slices.ContainsFunc(kept, func(j int32) bool {
 			return in.cost[j] <= in.cost[i] && subset(at(j)[in.size[j]:], at(i)[in.size[i]:])
@@ -141,7 +153,7 @@ func undominated(c *core, in *pool) *pool {
 		kept = append(kept, i)
 		out.add(in.ring(i), int(in.size[i]), in.cost[i])
 	}
-	return out
+	return out, cut
 }
 
 // subset reports whether the sorted a is contained in the sorted b, repeats
