@@ -22,6 +22,10 @@ type Limits struct {
 	MaxHorizon    sxp.Duration // how long promises bind without an outcome
 	MaxAttempts   int          // among the same people within AttemptMemory
 	AttemptMemory sxp.Duration // how long a failed attempt counts
+
+	// RollNumbers are the highest roll numbers that were seen, by issuer. A
+	// proposal with an older roll is refused: it may list who was since removed.
+	RollNumbers map[sxp.ID]uint64
 }
 
 // DefaultLimits are for people who said nothing: any jury of a roll they
@@ -56,6 +60,9 @@ func CheckProposal(p *OpenedProposal, r *OpenedRoll, l Limits, me sxp.ID, now sx
 	if !slices.Contains(l.Rolls, r.Issuer) {
 		return sxp.Errorf(op, sxp.Denied, p.Digest, "the roll was issued by %s, whom you have not chosen to trust", r.Issuer.Short())
 	}
+	if newest := l.RollNumbers[r.Issuer]; r.Number < newest {
+		return sxp.Errorf(op, sxp.Denied, p.Digest, "the proposal draws its jury from roll %d of %s, there is roll %d since", r.Number, r.Issuer.Short(), newest)
+	}
 	if err := l.checkTimes(p, now); err != nil {
 		return err
 	}
@@ -65,12 +72,45 @@ func CheckProposal(p *OpenedProposal, r *OpenedRoll, l Limits, me sxp.ID, now sx
 	if err := l.checkJury(p); err != nil {
 		return err
 	}
+	if err := checkExcluded(r, p); err != nil {
+		return err
+	}
 	for _, e := range eligible(r, p) {
 		if err := e.serves(&p.Proposal); err != nil {
 			return err
 		}
 	}
 	return canDraw(r, p)
+}
+
+// checkExcluded refuses proposals whose named operators and tribes exclude more
+// than a few jurors. ⚠ Nobody can verify these names, and each takes a juror out
+// of the pool: with honest jurors named as its tribes, a corrupt party would
+// leave only its friends to be drawn.
+func checkExcluded(r *OpenedRoll, p *OpenedProposal) error {
+	named := map[sxp.ID]bool{}
+	for i := range p.Parties {
+		named[p.Parties[i].Operator] = true
+		for _, t := range p.Parties[i].Tribes {
+			named[t] = true
+		}
+	}
+	for i := range p.Cards {
+		delete(named, p.Cards[i].ID) // that it runs a juror is the juror's own word
+	}
+	all, gone := map[sxp.ID]bool{}, map[sxp.ID]bool{}
+	for i := range r.Entries {
+		e := &r.Entries[i]
+		all[e.operator()] = true
+		if named[e.ID] || named[e.operator()] {
+			gone[e.operator()] = true
+		}
+	}
+	if limit := max(len(p.Parties), len(all)/10); len(gone) > limit {
+		return sxp.Errorf("contract.CheckProposal", sxp.Denied, p.Digest,
+			"the operators and tribes that it names exclude %d of %d jurors' operators from the draw, at most %d may be", len(gone), len(all), limit)
+	}
+	return nil
 }
 
 func (l *Limits) checkTimes(p *OpenedProposal, now sxp.Time) error {

@@ -15,6 +15,14 @@ func (s *Session) Break(rule string) {
 		s.rules.voidMeansNever = true
 	case "refuse proposals outside of limits":
 		s.rules.anyProposal = true
+	case "ask the watcher for a result":
+		s.rules.watcherUnasked = true
+	case "a stale device does not sign":
+		s.rules.staleSigns = true
+	case "a decline does not end what another device may have promised":
+		s.rules.staleLapses = true
+	case "a clock that was set back releases nothing":
+		s.rules.clockForgets = true
 	default:
 		panic("no such rule: " + rule)
 	}

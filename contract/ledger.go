@@ -28,7 +28,7 @@ type Entry struct {
 	People  sxp.Hash   `json:"people"` // names the set of parties
 	Things  []sxp.Hash `json:"things"` // what the person would give
 	Stage   Stage      `json:"stage"`
-	At      sxp.Time   `json:"at"` // when the proposal was made
+	At      sxp.Time   `json:"at"` // when the person accepted, by the own clock; before that, when the proposal says it was made
 }
 
 // A Ledger keeps one person from binding the same thing twice.

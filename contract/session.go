@@ -58,6 +58,8 @@ type Session struct {
 	queries, claims                          int
 	claim                                    []byte
 	scolded                                  map[int]bool
+	servedAt                                 map[int]sxp.Time // answers to Ask, by party
+	backAgain                                bool             // started, and the watcher not asked since
 
 	// of the step at hand
 	now   sxp.Time
@@ -75,6 +77,10 @@ type rules struct {
 	promiseTwice    bool // promise although an earlier session binds the same things
 	voidMeansNever  bool // read a void as "never" after the own release
 	anyProposal     bool // accept outside of the limits
+	watcherUnasked  bool // do not ask the watcher for a result
+	staleSigns      bool // complete with the own signature on a stale device
+	staleLapses     bool // let a decline end what another device may have promised
+	clockForgets    bool // release by a clock that was set back to before T_c − W
 }
 
 // state is what survives a restart. It holds no secret: the own signature only
@@ -101,6 +107,8 @@ type state struct {
 	Shares   []sxp.Bytes    `json:"shares"` // verified, by seat
 	Voids    []sxp.Bytes    `json:"voids"`  // verified, by seat
 	Stale    bool           `json:"stale"`
+	Late     bool           `json:"late,omitzero"`       // T_c − W has passed
+	Accepted sxp.Time       `json:"acceptedAt,omitzero"` // when the person accepted
 }
 
 const stateVersion = 1
@@ -143,11 +151,34 @@ func RestoreSession(cfg Config, p *OpenedProposal, r *OpenedRoll, saved []byte) 
 		len(s.st.Sigmas) != n || len(s.st.Shares) != p.N || len(s.st.Voids) != p.N {
 		return nil, sxp.Errorf(op, sxp.Invalid, p.Digest, "the saved session belongs to another proposal or version")
 	}
+	if err := s.st.whole(s.me); err != nil {
+		return nil, err
+	}
 	if err := s.derive(); err != nil {
 		return nil, err
 	}
 	cfg.Ledger.Put(s.Entry())
 	return s, nil
+}
+
+// whole reports whether the parts of a saved state fit together.
+func (st *state) whole(me int) error {
+	const op = "contract.RestoreSession"
+	missing := slices.ContainsFunc(st.Accepts, func(b sxp.Bytes) bool { return len(b) == 0 })
+	switch st.Phase {
+	case PhaseProposed, PhaseLapsed, PhaseDeclined, PhaseUnsettled:
+		missing = missing && !st.M.IsZero()
+	case PhaseAccepted:
+		missing = len(st.Accepts[me]) == 0 || missing && !st.M.IsZero()
+	case PhasePromised, PhaseReleased, PhaseDone, PhaseVoid:
+		missing = missing || st.M.IsZero()
+	default:
+		return sxp.Errorf(op, sxp.Unsupported, st.Proposal, "the phase %.40q is not known here", string(st.Phase))
+	}
+	if missing {
+		return sxp.Errorf(op, sxp.Invalid, st.Proposal, "the saved session is %s, but its parts are missing", st.Phase)
+	}
+	return nil
 }
 
 func newSession(cfg Config, p *OpenedProposal, r *OpenedRoll) (*Session, error) {
@@ -163,7 +194,7 @@ func newSession(cfg Config, p *OpenedProposal, r *OpenedRoll) (*Session, error) 
 		cfg.Retry = max(p.L/20, sxp.Millisecond)
 	}
 	entry := Entry{Session: p.Digest, People: peopleOf(p), Things: thingsOf(p, me), At: p.Created}
-	return &Session{cfg: cfg, p: p, r: r, me: me, entry: entry, scolded: map[int]bool{}}, nil
+	return &Session{cfg: cfg, p: p, r: r, me: me, entry: entry, scolded: map[int]bool{}, servedAt: map[int]sxp.Time{}}, nil
 }
 
 // derive computes what follows from the state.
@@ -322,6 +353,9 @@ func (s *Session) Preimage() *Preimage { return s.pre }
 func (s *Session) Entry() Entry {
 	e := s.entry
 	e.Stage = s.stage()
+	if s.st.Accepted != 0 {
+		e.At = s.st.Accepted
+	}
 	return e
 }
 

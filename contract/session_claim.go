@@ -27,21 +27,37 @@ func (s *Session) fileClaim() {
 	if s.now < s.claimFrom() || s.now > s.p.Deadline || s.claimedAt != 0 && s.now < s.claimAgain() {
 		return
 	}
+	if tc := s.p.ClaimAt(); s.now >= tc && s.claimedAt < tc {
+		s.claims = 0 // from T_c on it is urgent again
+	}
 	s.claimedAt = s.now
 	s.claims++
 	s.do(FileClaim{M: s.st.M, To: s.seats(s.box.HasShares), Claim: s.claim})
 }
 
-// claimAgain returns when the claim is repeated: soon at first, and always
-// several times within L.
+// claimAgain returns when the claim is repeated: soon at first, then with
+// growing pauses, and from T_c on several times within L whatever was before.
 func (s *Session) claimAgain() sxp.Time {
-	return s.claimedAt.Add(claimPause(s.p.Deadline.Sub(s.p.ClaimAt()), s.claims))
+	tc := s.p.ClaimAt()
+	at := s.claimedAt.Add(claimPause(s.p.Deadline.Sub(tc), s.claims, s.claimedAt >= tc))
+	if s.claimedAt < tc {
+		at = min(at, tc)
+	}
+	return at
 }
 
+// maxClaimPause bounds the growing pause between claims before T_c.
+const maxClaimPause = sxp.Hour
+
 // claimPause returns how long to wait after a claim was filed times times,
-// where window is the span from T_c to D.
-func claimPause(window sxp.Duration, times int) sxp.Duration {
-	return max(min(window/20<<min(times-1, 10), window/4), sxp.Millisecond)
+// where window is the span from T_c to D, at most 2·MaxSpan. It is counted
+// anew from T_c on, when the claim is urgent.
+func claimPause(window sxp.Duration, times int, urgent bool) sxp.Duration {
+	pause := max(window/20, sxp.Millisecond) << min(times-1, 30)
+	if urgent {
+		return max(min(pause, window/4), sxp.Millisecond)
+	}
+	return min(pause, maxClaimPause)
 }
 
 // seats returns the contacts of the seats for which skip is false.
@@ -85,6 +101,7 @@ func (s *Session) query() error {
 			s.do(QueryJury{To: to, Request: QueryRequest{M: s.st.M, Preimage: s.pre, Seen: s.box.voidList()}})
 		}
 	}
+	s.askWatcher()
 	s.do(SendParties{To: s.others(), Raw: ask})
 	return nil
 }
@@ -98,6 +115,9 @@ func (s *Session) answered(e Answered) error {
 	}
 	if s.ended() {
 		return nil
+	}
+	if len(e.Answer.Shares) > s.p.N {
+		return sxp.Errorf(op, sxp.TooLarge, nil, "an answer holds at most %d shares, one for each seat", s.p.N)
 	}
 	var bad error
 	for _, raw := range e.Answer.Shares {

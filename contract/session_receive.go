@@ -108,7 +108,7 @@ func (s *Session) convict(party int, first, second []byte) {
 	s.save()
 	s.do(Blame{Party: party, Reason: "it signed two different acceptances of one proposal", Evidence: &ev},
 		SendParties{To: s.others(), Raw: first}, SendParties{To: s.others(), Raw: second})
-	if s.st.Phase == PhaseProposed {
+	if s.st.Phase == PhaseProposed && !s.st.Stale {
 		s.end(PhaseLapsed, describeParty(party)+" signed two different acceptances; nothing binds you")
 	}
 }
@@ -129,7 +129,7 @@ func (s *Session) receiveDecline(from int, m *envelope.Message) error {
 	}
 	s.st.Declined = append(s.st.Declined, from)
 	s.save()
-	if s.st.Phase == PhaseProposed {
+	if s.st.Phase == PhaseProposed && (!s.st.Stale || s.rules.staleLapses) { // ⚠ another device may have promised
 		s.end(PhaseLapsed, describeParty(from)+" declined; nothing binds you")
 	}
 	return nil
@@ -276,6 +276,10 @@ func (s *Session) receiveAsk(from int, m *envelope.Message) error {
 	if from == s.me {
 		return nil
 	}
+	if last, ok := s.servedAt[from]; ok && s.now < last.Add(s.cfg.Retry) {
+		return nil // it has just been sent all of it
+	}
+	s.servedAt[from] = s.now
 	to := []int{from}
 	if s.st.Phase == PhaseDone {
 		for _, raw := range s.st.Accepts { // who has lost its memory needs them to read the result

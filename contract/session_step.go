@@ -43,6 +43,7 @@ func (s *Session) handle(ev Event) error {
 // anybody got it, and a release is late then like any other.
 func (s *Session) start() {
 	s.lodgedAt, s.claimedAt, s.queriedAt, s.claims, s.queries = 0, 0, 0, 0, 0
+	s.backAgain = len(s.st.Receipt) > 0
 	if s.st.Phase == PhaseProposed {
 		s.save() // that the proposal is known
 		return
@@ -147,7 +148,7 @@ func (s *Session) accept() error {
 		return err
 	}
 	s.st.Accepts[s.me], s.accepts[s.me] = raw, a
-	s.st.Phase = PhaseAccepted
+	s.st.Phase, s.st.Accepted = PhaseAccepted, s.now
 	s.save()
 	s.keep = true
 	s.do(SendParties{To: s.others(), Raw: raw})
@@ -163,6 +164,7 @@ func (s *Session) end(phase Phase, reason string) {
 
 // advance does whatever has become possible.
 func (s *Session) advance() error {
+	s.noteTime()
 	switch s.st.Phase {
 	case PhaseProposed:
 		s.lapseIfPast()
@@ -176,6 +178,18 @@ func (s *Session) advance() error {
 		return s.pursue()
 	}
 	return nil
+}
+
+// noteTime remembers that T_c − W has passed: ⚠ whatever a clock says later,
+// nothing is released any more.
+func (s *Session) noteTime() {
+	switch s.st.Phase {
+	case PhasePromised, PhaseReleased:
+		if s.now >= s.p.ReleaseBefore() && !s.st.Late {
+			s.st.Late = true
+			s.save()
+		}
+	}
 }
 
 // lapseIfPast ends a session that can no longer be promised in.
@@ -268,6 +282,9 @@ func (s *Session) makePromise(pre *Preimage) error {
 
 // pursue carries a promised session to its outcome.
 func (s *Session) pursue() error {
+	if err := s.follow(); err != nil {
+		return err
+	}
 	s.gatherPromises()
 	if err := s.completeDirectly(); err != nil || s.st.Phase == PhaseDone {
 		return err
@@ -277,6 +294,9 @@ func (s *Session) pursue() error {
 			return err
 		}
 		s.lodge()
+		if s.backAgain && s.st.Phase != PhasePromised {
+			s.askWatcher()
+		}
 		if err := s.release(); err != nil {
 			return err
 		}
@@ -286,6 +306,22 @@ func (s *Session) pursue() error {
 		s.fileClaim()
 	}
 	return s.query()
+}
+
+// follow makes a session known whose acceptances came after this device could
+// play no part in it any more, so that the jury can be asked.
+func (s *Session) follow() error {
+	if s.box != nil || slices.Contains(s.accepts, nil) || s.r == nil {
+		return nil
+	}
+	pre, err := s.session()
+	if err != nil {
+		return nil // the roll gives no jury: there is nobody to ask
+	}
+	s.st.M = pre.M()
+	s.box = newCollector(s.cfg.Algebra, pre, s.acceptances())
+	s.save()
+	return s.receiveEarly()
 }
 
 // gatherPromises verifies the promises once all N are here. A wrong one is
@@ -324,14 +360,31 @@ func (s *Session) lodge() {
 		return
 	}
 	s.lodgedAt = s.now
-	s.do(AskWatcher{To: s.cfg.Watcher, Request: LodgeRequest{Claim: s.claim, ClaimAt: s.p.ClaimAt(), Patience: s.p.Patience}})
+	s.do(AskWatcher{To: s.cfg.Watcher, Request: s.lodging()})
+}
+
+func (s *Session) lodging() LodgeRequest {
+	return LodgeRequest{Claim: s.claim, ClaimAt: s.p.ClaimAt(), Patience: s.p.Patience}
+}
+
+// askWatcher lodges again what the watcher holds, to hear of a result. ⚠ The
+// others may have completed the contract, told nobody but this watcher, which
+// then files no claim, and be silent.
+func (s *Session) askWatcher() {
+	s.backAgain = false
+	if len(s.st.Receipt) > 0 && !s.cfg.Watcher.IsZero() && s.claim != nil && !s.rules.watcherUnasked {
+		s.do(AskWatcher{To: s.cfg.Watcher, Request: s.lodging()})
+	}
 }
 
 // due reports whether what was last tried at a moment should be tried again.
 func (s *Session) due(last sxp.Time) bool { return last == 0 || s.now >= last.Add(s.cfg.Retry) }
 
-// mayRelease is the ⚠ rule of step 3: only while the clock is before T_c − W.
-func (s *Session) mayRelease() bool { return s.now < s.p.ReleaseBefore() || s.rules.releaseLate }
+// mayRelease is the ⚠ rule of step 3: only while the clock is before T_c − W,
+// and never was later.
+func (s *Session) mayRelease() bool {
+	return s.now < s.p.ReleaseBefore() && (!s.st.Late || s.rules.clockForgets) || s.rules.releaseLate
+}
 
 // release signs, holding all promises and a watcher's durable receipt.
 func (s *Session) release() error {
@@ -371,8 +424,10 @@ func (s *Session) watchers() []Contact {
 
 // completeDirectly makes the contract from the signatures of all others and
 // the own, which with theirs is worth a complete contract and nothing less.
+// ⚠ Not on a stale device: it does not know whether the person promised, or has
+// given the same things in another session since.
 func (s *Session) completeDirectly() error {
-	if s.st.M.IsZero() {
+	if s.st.M.IsZero() || s.st.Stale && s.st.Sigmas[s.me] == (bls.G1{}) && !s.rules.staleSigns {
 		return nil
 	}
 	sigmas := slices.Clone(s.st.Sigmas)

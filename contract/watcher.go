@@ -162,10 +162,14 @@ func (w *Watcher) lodge(e Lodge) error {
 	if pre.Parties[party].ID != e.From {
 		return sxp.Errorf(op, sxp.Denied, e.From, "a claim is lodged by the party that signed it")
 	}
+	if x := w.sessions[pre.M()]; x != nil && (e.Now > pre.Deadline || x.receiptOf(party) != nil) {
+		w.reply(x, x.receiptOf(party)) // a repeat changes nothing, and asks for the result
+		return nil
+	}
 	if e.Now > pre.Deadline {
 		return sxp.Errorf(op, sxp.Late, nil, "the claim could be filed until %v", pre.Deadline)
 	}
-	if e.Request.ClaimAt > pre.Deadline || e.Request.Patience <= 0 || e.Request.Patience > MaxSpan {
+	if e.Request.ClaimAt > pre.Deadline || e.Request.ClaimAt < pre.Deadline.Add(-2*MaxSpan) || e.Request.Patience <= 0 || e.Request.Patience > MaxSpan {
 		return sxp.Errorf(op, sxp.Invalid, nil, "the times of the request do not fit the deadline %v", pre.Deadline)
 	}
 	m := pre.M()
@@ -192,13 +196,18 @@ func (w *Watcher) lodge(e Lodge) error {
 	return nil
 }
 
-// receipt returns the receipt of a lodging, the same for a repeat.
-func (w *Watcher) receipt(x *watched, party int, e Lodge) (sxp.Bytes, error) {
+// receiptOf returns the receipt of a party's lodging, nil if there is none.
+func (x *watched) receiptOf(party int) sxp.Bytes {
 	for _, l := range x.Lodgings {
 		if l.Party == party {
-			return l.Receipt, nil
+			return l.Receipt
 		}
 	}
+	return nil
+}
+
+// receipt makes the receipt of a new lodging.
+func (w *Watcher) receipt(x *watched, party int, e Lodge) (sxp.Bytes, error) {
 	receipt, err := envelope.Sign(w.cfg.Signer, TypeLodged, &Lodged{M: x.m, Party: e.From, At: e.Now})
 	if err != nil {
 		return nil, err
@@ -311,13 +320,7 @@ func (w *Watcher) asked(e Asked) error {
 	if party < 0 {
 		return sxp.Errorf("contract.Watcher.Ask", sxp.Denied, e.From, "not a party of this contract")
 	}
-	var receipt sxp.Bytes
-	for _, l := range x.Lodgings {
-		if l.Party == party {
-			receipt = l.Receipt
-		}
-	}
-	w.reply(x, receipt)
+	w.reply(x, x.receiptOf(party))
 	return nil
 }
 
@@ -329,6 +332,9 @@ func (w *Watcher) answered(e AnsweredFor) error {
 	}
 	if len(x.Result) > 0 {
 		return nil
+	}
+	if len(e.Answer.Shares) > len(x.Shares) {
+		return sxp.Errorf("contract.Watcher", sxp.TooLarge, e.M, "an answer holds at most %d shares, one for each seat", len(x.Shares))
 	}
 	fresh := false
 	for _, raw := range e.Answer.Shares {
@@ -366,6 +372,9 @@ func (w *Watcher) work(now sxp.Time) {
 			w.out = append(w.out, SaveRecord{Key: m})
 			continue
 		}
+		if slices.ContainsFunc(x.Lodgings, func(l lodging) bool { return x.filedAt < l.ClaimAt && l.ClaimAt <= now }) {
+			x.filed = 0 // from T_c on it is urgent again
+		}
 		x.filedAt = now
 		x.filed++
 		if now <= d {
@@ -387,24 +396,34 @@ func (w *Watcher) file(x *watched) {
 }
 
 // next returns when the claim is filed next: a patience after a release that
-// was lodged here, at the earliest T_c otherwise, then again and again; 0:
-// never.
+// was lodged here, at each party's T_c, and again after a pause; 0: never.
+// ⚠ No party's times delay what another's demand.
 func (x *watched) next() sxp.Time {
 	if len(x.Result) > 0 {
 		return 0
 	}
 	d := x.claim.Preimage.Deadline
-	at, last := d, d
+	at, window, urgent := MaxTime, 2*MaxSpan, false
 	for _, l := range x.Lodgings {
-		at, last = min(at, l.ClaimAt), min(last, l.ClaimAt)
-		if l.Released != 0 {
-			at = min(at, l.Released.Add(l.Patience))
+		if x.filedAt < l.ClaimAt {
+			at = min(at, l.ClaimAt)
+		} else {
+			urgent = true
+			window = min(window, d.Sub(l.ClaimAt))
+		}
+		if due := l.Released.Add(l.Patience); l.Released != 0 && x.filedAt < due {
+			at = min(at, due)
 		}
 	}
-	if x.filedAt != 0 {
-		at = max(at, x.filedAt.Add(claimPause(d.Sub(last), x.filed)))
+	if x.filedAt == 0 {
+		return at
 	}
-	return at
+	if !urgent {
+		for _, l := range x.Lodgings {
+			window = min(window, d.Sub(l.ClaimAt))
+		}
+	}
+	return min(at, x.filedAt.Add(claimPause(window, x.filed, urgent)))
 }
 
 // Next returns when the watcher wants a Tick at the latest; 0: it waits for

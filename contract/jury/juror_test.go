@@ -351,6 +351,9 @@ func TestQueue(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := q.Push(jury.Query{}, 0); err != nil {
+		t.Errorf("a question beside as many claims as can wait: %v", err)
+	}
 	if err := q.Push(jury.Claim{}, 0); !errors.Is(err, sxp.Busy) {
 		t.Errorf("a claim beyond the limit: %v, want busy", err)
 	}

@@ -2,9 +2,9 @@ package jury
 
 import "sxp"
 
-// MaxOutside is how many requests from outside wait in a Queue; a claim beyond
-// is refused with sxp.Busy, which the claimer repeats. Relayed claims are never
-// refused.
+// MaxOutside is how many claims from outside, and how many questions, wait in a
+// Queue; one beyond is refused with sxp.Busy, which the asker repeats. Relayed
+// claims are never refused, and no number of questions keeps a claim out.
 const MaxOutside = 4096
 
 // A Queue orders the requests of a juror's node. Relayed claims have their own
@@ -14,6 +14,7 @@ const MaxOutside = 4096
 // ready; it is not safe for concurrent use.
 type Queue[T any] struct {
 	relayed, others []queued[T]
+	questions       int // among others
 }
 
 type queued[T any] struct {
@@ -27,8 +28,16 @@ func (q *Queue[T]) Push(ev Event, tag T) error {
 		q.relayed = append(q.relayed, queued[T]{ev, tag})
 		return nil
 	}
-	if len(q.others) >= MaxOutside {
+	waiting := len(q.others) - q.questions
+	_, question := ev.(Query)
+	if question {
+		waiting = q.questions
+	}
+	if waiting >= MaxOutside {
 		return sxp.Errorf("jury.Queue", sxp.Busy, nil, "%d requests wait already", MaxOutside)
+	}
+	if question {
+		q.questions++
 	}
 	q.others = append(q.others, queued[T]{ev, tag})
 	return nil
@@ -46,6 +55,9 @@ func (q *Queue[T]) Pop() (ev Event, tag T, ok bool) {
 	head := (*line)[0]
 	(*line)[0] = queued[T]{}
 	*line = (*line)[1:]
+	if _, question := head.ev.(Query); question {
+		q.questions--
+	}
 	return head.ev, head.tag, true
 }
 

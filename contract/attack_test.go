@@ -1,0 +1,278 @@
+package contract_test
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/envelope"
+	"sxp/market"
+)
+
+// TestWatcherIsAskedForTheResult: Bob has Alice's signature and the contract,
+// shows his own to Alice's watcher only, so that it files no claim, and is
+// silent. Alice, who was away, still learns that she has a contract.
+func TestWatcherIsAskedForTheResult(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, 2, 3)
+	for _, rule := range []string{"", "ask the watcher for a result"} {
+		released := 11 // four writes, acceptance, promise, lodging, the release to one party and two watchers
+		s := newSim(w, simOptions{
+			watcher: true, rules: map[int]string{0: rule},
+			party: map[int]fate{0: {stopAfter: released, restart: true, back: 2 * worldHorizon}},
+			deliver: func(from, _ int, raw []byte) (sxp.Duration, bool) {
+				typ := contract.TypeOf(raw)
+				return latency, from == 0 || typ == contract.TypePromise || typ == contract.TypeAcceptance
+			},
+		})
+		s.run(s.end() + 4*sxp.Time(worldHorizon))
+		if s.parties[1].phase() != contract.PhaseDone || s.toJurors > 20 {
+			t.Fatalf("Bob is %s after %d messages to jurors: this test shows nothing", s.parties[1].phase(), s.toJurors)
+		}
+		if cheated := s.parties[0].phase() != contract.PhaseDone; cheated != (rule != "") {
+			t.Errorf("rule off %v: Alice is %s", rule != "", s.parties[0].phase())
+		}
+	}
+}
+
+// staleDevice is a session restored from a backup made after the acceptance,
+// and what the others said since.
+func staleDevice(t *testing.T, w *world, rule string) (m *contract.Session, said map[envelope.Type][]byte) {
+	t.Helper()
+	said = map[envelope.Type][]byte{}
+	s := newSim(w, simOptions{watcher: true})
+	s.onSend = func(raw []byte) {
+		if typ, signer, err := envelope.Peek(raw); err == nil && signer == w.people[1].id.ID() {
+			said[typ] = raw
+		}
+	}
+	s.run(worldStart + 5)
+	backup, cfg := s.parties[0].state, s.parties[0].config()
+	s.run(s.end())
+	cfg.Keys, cfg.Ledger = w.keys(0), contract.NewLedger()
+	m = must(contract.RestoreSession(cfg, w.p, w.roll, backup))
+	m.Break(rule)
+	m.AssumeStale()
+	must(m.Step(contract.Start{Now: worldStart + 100}))
+	return m, said
+}
+
+// TestStaleDeviceDoesNotSign: with the signatures of all others a device
+// restored from a backup could complete a contract that its person never
+// promised, over things that are bound elsewhere.
+func TestStaleDeviceDoesNotSign(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, 2, 3)
+	for _, rule := range []string{"", "a stale device does not sign"} {
+		m, said := staleDevice(t, w, rule)
+		for _, typ := range []envelope.Type{contract.TypeAcceptance, contract.TypePromise, contract.TypeRelease} {
+			must(m.Step(contract.Received{Now: worldStart + 200, Raw: said[typ]}))
+		}
+		if signed := m.View().Phase == contract.PhaseDone; signed != (rule != "") {
+			t.Errorf("rule off %v: the stale session is %s", rule != "", m.View().Phase)
+		}
+		must(m.Step(contract.Received{Now: worldStart + 300, Raw: said[contract.TypeResult]}))
+		if m.View().Phase != contract.PhaseDone {
+			t.Errorf("with the result it is %s, want done", m.View().Phase)
+		}
+	}
+}
+
+// TestDeclineDoesNotFreeAStaleDevice: a decline shown to a second device does
+// not free what the first may have promised.
+func TestDeclineDoesNotFreeAStaleDevice(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, 2, 3)
+	s := newSim(w, simOptions{watcher: true})
+	s.run(worldStart + 5)
+	own := s.parties[0].mustAcceptance(t)
+	decline := must(envelope.Sign(w.people[1].id, contract.TypeDecline, &contract.Decline{Proposal: w.p.Digest}))
+	for _, rule := range []string{"", "a decline does not end what another device may have promised"} {
+		cfg := s.parties[0].config()
+		cfg.Keys, cfg.Ledger = w.keys(0), contract.NewLedger()
+		m := must(contract.NewSession(cfg, w.p, w.roll))
+		m.Break(rule)
+		for _, raw := range [][]byte{own, decline} {
+			must(m.Step(contract.Received{Now: s.now, Raw: raw}))
+		}
+		e := m.Entry()
+		e.Session = sxp.Hash{1}
+		if _, bound := cfg.Ledger.Blocked(e); bound != (rule == "") {
+			t.Errorf("rule off %v: the things are bound: %v", rule != "", bound)
+		}
+	}
+}
+
+// TestClockSetBackReleasesNothing: once T_c − W was seen, a receipt that comes
+// after a restart with an earlier clock releases nothing.
+func TestClockSetBackReleasesNothing(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, 2, 3)
+	for _, rule := range []string{"", "a clock that was set back releases nothing"} {
+		s := newSim(w, simOptions{watcher: true, toWatcher: func(int) bool { return false }})
+		s.run(worldStart + 1000)
+		p := s.parties[0]
+		p.step(contract.Tick{Now: w.p.ReleaseBefore()})
+		cfg := p.config()
+		cfg.Ledger = contract.NewLedger()
+		m := must(contract.RestoreSession(cfg, w.p, w.roll, p.state))
+		m.Break(rule)
+		must(m.Step(contract.Start{Now: worldStart + 1100}))
+		receipt := must(envelope.Sign(must(identityOf("watcher", 0)), contract.TypeLodged, &contract.Lodged{M: m.View().M, Party: p.keys.ID(), At: worldStart}))
+		must(m.Step(contract.Received{Now: worldStart + 1200, Raw: receipt}))
+		if released := m.View().Phase == contract.PhaseReleased; released != (rule != "") {
+			t.Errorf("rule off %v: the session is %s", rule != "", m.View().Phase)
+		}
+	}
+}
+
+// TestBackdatedAttemptsCount: a proposal that says it was made before the last
+// contract among the same people is an attempt after it all the same.
+func TestBackdatedAttemptsCount(t *testing.T) {
+	w := worldOf(t, 2, 1)
+	ledger := contract.NewLedger()
+	first := w.propose(1, func(p *contract.Proposal) { p.Nonce = market.Nonce{9} })
+	cfg := contract.Config{Algebra: w.algebra, Keys: w.keys(0), Ledger: ledger, Limits: w.limits()}
+	e := must(contract.NewSession(cfg, first, w.roll)).Entry()
+	e.Stage, e.Things = contract.StageCompleted, nil
+	ledger.Put(e)
+	for i, want := range []error{nil, nil, sxp.Denied} {
+		p := w.propose(1, func(p *contract.Proposal) {
+			p.Attempt, p.Nonce, p.Created = i+1, market.Nonce{byte(i + 1)}, worldStart-5
+		})
+		s := must(contract.NewSession(cfg, p, w.roll))
+		if _, err := s.Step(contract.Decide{Now: worldStart + 1000, Accept: true}); !errors.Is(err, want) {
+			t.Errorf("attempt %d: error %v, want %v", i+1, err, want)
+		}
+	}
+}
+
+// filings runs a watcher from now to D and returns when it files.
+func filings(m *contract.Watcher, now, d sxp.Time) (at []sxp.Time) {
+	for ; now <= d; now = max(m.Next(), now+1) {
+		acts, _ := m.Step(contract.Tick{Now: now})
+		if filed(acts) {
+			at = append(at, now)
+		}
+	}
+	return at
+}
+
+// TestWatcherServesAllItsParties: whatever times a corrupt party lodges, the
+// watcher files several times within each other's last L, and floods nobody.
+func TestWatcherServesAllItsParties(t *testing.T) {
+	w := worldOf(t, 2, 3)
+	_, req, said, _ := lodged(t, w)
+	var c contract.Claim
+	must(envelope.Open(req.Claim, contract.TypeClaim, &c))
+	theirs := must(envelope.Sign(w.people[1].id, contract.TypeClaim, &c))
+	d, tc := w.p.Deadline, w.p.ClaimAt()
+	for name, times := range map[string]struct {
+		claimAt  sxp.Time
+		patience sxp.Duration
+		refused  bool
+	}{
+		"long before now":      {d.Add(-2 * sxp.Day), 1, false},
+		"a moment before D":    {d - 20, 1, false},
+		"at D":                 {d, 1, false},
+		"before any T_c":       {d.Add(-2*sxp.Day) - 1, 1, true},
+		"before all calendars": {math.MinInt64, 1, true},
+	} {
+		m := contract.NewWatcher(contract.WatcherConfig{Algebra: w.algebra, Signer: must(identityOf("watcher", 0))})
+		must(m.Step(contract.Lodge{Now: worldStart, From: w.people[0].id.ID(), Request: req}))
+		_, err := m.Step(contract.Lodge{Now: worldStart, From: w.people[1].id.ID(), Request: contract.LodgeRequest{Claim: theirs, ClaimAt: times.claimAt, Patience: times.patience}})
+		if refused := errors.Is(err, sxp.Invalid); refused != times.refused {
+			t.Errorf("%s: error %v", name, err)
+		}
+		must(m.Step(contract.Told{Now: worldStart, Raw: bySigner(said[contract.TypeRelease], w.people[1].id.ID())}))
+		at := filings(m, worldStart, d)
+		urgent := 0
+		for _, x := range at {
+			if x >= tc {
+				urgent++
+			}
+		}
+		if urgent < 5 || len(at) > 60 {
+			t.Errorf("%s: %d claims, %d of them from T_c on; want at most 60, at least 5", name, len(at), urgent)
+		}
+	}
+}
+
+// TestRepeatedLodgingWritesNothing: a party cannot wear out its watcher's disk.
+func TestRepeatedLodgingWritesNothing(t *testing.T) {
+	w := worldOf(t, 2, 3)
+	m, req, _, _ := lodged(t, w)
+	for range 3 {
+		acts := must(m.Step(contract.Lodge{Now: worldStart + 200, From: w.people[0].id.ID(), Request: req}))
+		if len(acts) != 1 || len(answer(t, acts).Receipt) == 0 {
+			t.Errorf("a repeat gives %d actions, want the receipt only", len(acts))
+		}
+	}
+	late := must(m.Step(contract.Lodge{Now: w.p.Deadline + 1, From: w.people[0].id.ID(), Request: req}))
+	if len(answer(t, late).Receipt) == 0 {
+		t.Error("a repeat after D, which asks for the result, is not answered")
+	}
+}
+
+// TestExclusionsAreLimited: a corrupt party that names honest jurors as its
+// tribes leaves its friends to be drawn; agents refuse that.
+func TestExclusionsAreLimited(t *testing.T) {
+	w := worldOf(t, 2, 5) // a roll of six
+	honest := []sxp.ID{w.roll.Entries[0].ID, w.roll.Entries[1].ID, w.roll.Entries[2].ID}
+	me := w.people[0].id.ID()
+	for named := range 4 {
+		p := w.propose(3, func(p *contract.Proposal) { p.Parties[1].Tribes = honest[:named] })
+		for i := range 50 {
+			for _, seat := range must(contract.Draw(w.roll, p, sxp.Hash{byte(i)})) {
+				if named == 3 && (seat.ID == honest[0] || seat.ID == honest[1] || seat.ID == honest[2]) {
+					t.Fatal("a named juror is drawn")
+				}
+			}
+		}
+		if err := contract.CheckProposal(p, w.roll, w.limits(), me, worldStart); errors.Is(err, sxp.Denied) != (named > 2) {
+			t.Errorf("%d jurors excluded: error %v", named, err)
+		}
+	}
+}
+
+// TestOldRollsAreRefused: a proposer cannot choose among all rolls there were.
+func TestOldRollsAreRefused(t *testing.T) {
+	w := worldOf(t, 2, 3)
+	for newest, want := range map[uint64]error{0: nil, 1: nil, 2: sxp.Denied} {
+		l := w.limits()
+		l.RollNumbers = map[sxp.ID]uint64{w.issuer.ID(): newest}
+		if err := contract.CheckProposal(w.p, w.roll, l, w.people[0].id.ID(), worldStart); !errors.Is(err, want) {
+			t.Errorf("roll 1 where roll %d is known: error %v, want %v", newest, err, want)
+		}
+	}
+}
+
+// TestAskIsNoAmplifier: who asks again and again gets all messages once in a
+// while, not every time.
+func TestAskIsNoAmplifier(t *testing.T) {
+	w := worldOf(t, 2, 1)
+	s := newSim(w, simOptions{watcher: true})
+	s.run(s.end())
+	ask := must(envelope.Sign(w.people[1].id, contract.TypeAsk, &contract.Ask{Proposal: w.p.Digest}))
+	sent := 0
+	for i := range 100 {
+		sent += len(must(s.parties[0].m.Step(contract.Received{Now: s.now + sxp.Time(i), Raw: ask})))
+	}
+	if sent != 3 { // two acceptances and the result
+		t.Errorf("100 questions within 100 ms are answered with %d messages, want 3 at once, and 3 more after L/20", sent)
+	}
+}
+
+// TestAnswersAreBounded: a juror's answer with more shares than seats is not
+// looked through.
+func TestAnswersAreBounded(t *testing.T) {
+	w := worldOf(t, 2, 3)
+	s := newSim(w, simOptions{watcher: true, party: map[int]fate{1: stopAfter(5)}})
+	s.run(worldStart + 1000)
+	a := contract.Answer{M: s.m(), Standing: contract.Completed, Shares: make([]sxp.Bytes, 4)}
+	if _, err := s.parties[0].m.Step(contract.Answered{Now: s.now, Seat: 1, Answer: a}); !errors.Is(err, sxp.TooLarge) {
+		t.Errorf("four shares of three seats: error %v, want toolarge", err)
+	}
+}
