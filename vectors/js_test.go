@@ -54,12 +54,17 @@ func write(t *testing.T, files ...[]byte) []string {
 }
 
 func TestIndependentReaderAgreesOnAllVectors(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("checks 250 vectors in JavaScript")
+	}
 	if out, err := js(t, "--test", "js/test/vectors.test.mjs"); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
 
 func TestIndependentReaderReadsFreshFiles(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("makes contracts and starts node")
 	}
@@ -85,6 +90,7 @@ func TestIndependentReaderReadsFreshFiles(t *testing.T) {
 }
 
 func TestIndependentReaderOpensMessageVectors(t *testing.T) {
+	t.Parallel()
 	v := vectors.All("contract")
 	names := write(t, v["roll-valid"].Input, v["roll-y-and-z-differ"].Input)
 	out, _ := js(t, append([]string{"js/verify.mjs"}, names...)...)

@@ -62,8 +62,9 @@ function checkCategory(category) {
 
 // micro returns a decimal as a number of 10^-18.
 function micro(decimal) {
-  const m = /^(0|[1-9][0-9]{0,17})(?:\.([0-9]{0,17}[1-9]))?$/.exec(decimal);
+  const m = /^(0|[1-9][0-9]*)(?:\.([0-9]*[1-9]))?$/.exec(decimal);
   must(m !== null, 'a decimal has one spelling');
+  within(Math.max(m[1].length, m[2]?.length ?? 0), 18, 'digits before or after the point');
   return BigInt(m[1]) * 10n ** 18n + BigInt((m[2] ?? '').padEnd(18, '0'));
 }
 

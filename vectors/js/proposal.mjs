@@ -41,7 +41,7 @@ const proposal = map({
 // checkVersion refuses what another version of the protocol may read.
 export function checkVersion(v) {
   const version = v instanceof Map ? v.get('version') : 1;
-  if (typeof version === 'number' && version !== 1) throw new Refusal('unsupported', 'version 1 only');
+  if (['number', 'bigint'].includes(typeof version) && version !== 1) throw new Refusal('unsupported', 'version 1 only');
 }
 
 // readProposal reads a signed proposal without checking more than its form.
