@@ -17,7 +17,6 @@ type sharedAlgebra struct {
 	mu   sync.Mutex // guards known
 	// known holds the verdict on each fact, by the hash of all its arguments.
 	known map[sxp.Hash]error
-	asked int
 }
 
 var _ contract.Algebra = (*sharedAlgebra)(nil)
@@ -35,7 +34,6 @@ func (a *sharedAlgebra) once(what string, fact any, check func() error) error {
 	h := sxp.Sum([]byte(what), b)
 	a.mu.Lock()
 	verdict, known := a.known[h]
-	a.asked++
 	a.mu.Unlock()
 	if known {
 		return verdict

@@ -60,7 +60,7 @@ func (p *progress) end() {
 		p.spent = append(p.spent, Phase{p.name, time.Since(p.begun).Seconds()})
 	}
 	if p.bar != nil {
-		p.bar.SetTotal(-1, true)
+		p.bar.Abort(true)
 		p.bar = nil
 	}
 	p.name = ""
@@ -71,7 +71,6 @@ func (p *progress) at(done, total int, what string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bar != nil {
-		p.bar.SetTotal(int64(total), false)
 		p.bar.SetCurrent(int64(min(done, total)))
 		return
 	}

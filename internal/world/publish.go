@@ -50,7 +50,11 @@ func (s *sim) foundMarket(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.roll, err = contract.OpenRoll(s.algebra, raw)
+	a := s.algebra
+	if a == nil {
+		a = contract.NewAlgebra(rand)
+	}
+	s.roll, err = contract.OpenRoll(a, raw)
 	return err
 }
 

@@ -59,9 +59,9 @@ type citizen struct {
 	key   *identity.SigningKey
 	gate  *gate
 	actor int
-	rings []int // indexes of sim.rings
-	mail  bool  // something came to the board's mailbox
-	away  bool  // was chosen to vanish
+	rings []int    // indexes of sim.rings
+	looks sxp.Time // when the owner next looks at proposals; 0: none came
+	away  bool     // was chosen to vanish
 }
 
 func (c *citizen) id() sxp.ID { return c.key.ID() }
@@ -86,7 +86,7 @@ type sim struct {
 	queue   queue
 	net     network
 	latency *seeded
-	algebra *sharedAlgebra
+	algebra contract.Algebra // nil: every machine verifies for itself
 	actors  []actor
 
 	hub    *node.Node
@@ -120,7 +120,9 @@ func newSim(ctx context.Context, cfg TradeConfig, list *tm.List, show *progress)
 		cfg: cfg, list: list, show: show, log: slog.New(slog.DiscardHandler), clock: simStart,
 		latency: newSeeded(cfg.Seed, "latency"), rand: newSeeded(cfg.Seed, "finder"), byID: make(map[sxp.ID]*citizen),
 	}
-	s.algebra = newSharedAlgebra(contract.NewAlgebra(newSeeded(cfg.Seed, "algebra")))
+	if !cfg.apart {
+		s.algebra = newSharedAlgebra(contract.NewAlgebra(newSeeded(cfg.Seed, "algebra")))
+	}
 	s.net.now = s.now
 	s.net.woken = func(h *host) { s.queue.schedule(h.actor, s.clock+1) }
 	if err := s.addHub(); err != nil {
@@ -284,12 +286,15 @@ func (s *sim) recordFor(to sxp.ID) {
 	}
 }
 
-// mailFor rings for mail on the board, which people look at now and then.
+// mailFor is told of mail on the board: its owner looks at it some time later,
+// though the device may fetch it before.
 func (s *sim) mailFor(to sxp.ID) {
-	if c := s.byID[to]; c != nil {
-		c.mail = true
-		s.queue.schedule(c.actor, s.clock.Add(sxp.Second+sxp.Duration(s.latency.below(int(longestAway)))))
+	c := s.byID[to]
+	if c == nil || c.looks != 0 {
+		return
 	}
+	c.looks = s.clock.Add(sxp.Second + sxp.Duration(s.latency.below(int(longestAway))))
+	s.queue.schedule(c.actor, c.looks)
 }
 
 // stepCitizen lets a device do one round; its owner accepts whatever is
@@ -302,10 +307,13 @@ func (s *sim) stepCitizen(ctx context.Context, c *citizen) (sxp.Time, error) {
 	if err != nil {
 		return 0, err
 	}
-	if !c.mail {
+	if c.looks == 0 {
 		return next, nil
 	}
-	c.mail = false
+	if s.clock < c.looks {
+		return min(next, c.looks), nil
+	}
+	c.looks = 0
 	deals, err := agent.Call[[]agent.DealView](ctx, c.agent, "deals", agent.None{})
 	if err != nil {
 		return 0, err

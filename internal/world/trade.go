@@ -32,6 +32,7 @@ type TradeConfig struct {
 
 	horizon sxp.Duration // D of the roll; 0: simHorizon. Tests set less
 	lies    []lie        // dealt out to corrupt jurors; nil: lies. Tests set one
+	apart   bool         // machines do not share what they have verified. Benchmarks set it
 }
 
 // A TradeReport says what came of a want list. Its JSON is the last line of

@@ -99,9 +99,12 @@ func TestEachLieChangesNothing(t *testing.T) {
 }
 
 // newWorld returns a small world in which all is proposed.
-func newWorld(t *testing.T, cfg TradeConfig) *sim {
+func newWorld(t testing.TB, cfg TradeConfig) *sim {
 	t.Helper()
-	cfg.Reader, cfg.Progress, cfg.horizon = strings.NewReader(smallList()), io.Discard, testHorizon
+	if cfg.Reader == nil {
+		cfg.Reader = strings.NewReader(smallList())
+	}
+	cfg.Progress, cfg.horizon = io.Discard, testHorizon
 	corrupt := cfg.Corrupt
 	cfg.Corrupt = 0
 	if err := cfg.prepare(); err != nil {
