@@ -3,7 +3,6 @@ package node
 import (
 	"bytes"
 	"context"
-	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -36,27 +35,29 @@ type finder struct {
 // found is what the finder knows of one board.
 type found struct {
 	copy    *draft.Board
-	live    *board.Live
-	items   map[market.ItemID]listed // live offers
+	live    *board.Live              // needs, groups, and the offers that are free
+	items   map[market.ItemID]listed // all offers
 	applied int                      // records since the copy was begun
 	after   uint64                   // how far the board was read
 	roll    *contract.OpenedRoll
 	seen    uint64 // the charter's Seq
 
-	rings   map[string]*ring
-	failed  map[string]sxp.Time // rings that could not be proposed, until then
-	lacking map[sxp.ID]bool     // who gives something and has no card here
-	cards   uint64              // cards.changes when lacking was looked at
+	rings  map[string]*ring
+	failed map[string]sxp.Time // rings that could not be proposed, until then
+	carded map[sxp.ID]bool     // who gives something: whether their card is here
+	cards  uint64              // cards.changes when carded was looked at
 
 	stale bool            // there is something new, or something became free
 	fresh []market.ItemID // what that is, for large boards
 	free  sxp.Time        // when the next item becomes free; 0: none is held
 }
 
-// listed is a live offer.
+// listed is an offer.
 type listed struct {
 	owner   sxp.ID
 	version uint64
+	ann     *market.Announcement
+	in      bool // the index of live has it
 }
 
 func newFinder() *finder { return &finder{boards: map[sxp.ID]*found{}} }
@@ -113,11 +114,15 @@ func (n *Node) look(ctx context.Context) sxp.Time {
 			f = &found{failed: map[string]sxp.Time{}}
 			n.finder.boards[b.Market()] = f
 		}
-		if err := n.lookAt(ctx, b, f); err != nil && ctx.Err() == nil {
+		err := n.lookAt(ctx, b, f)
+		if err != nil && ctx.Err() == nil {
 			n.p.Log.Warn("a board's rings were not found", "market", b.Market(), "err", err)
 		}
 		if f.free != 0 {
 			next = min(next, f.free)
+		}
+		if err == nil && f.roll != nil && f.stale { // there is more than fits into one look
+			next = 0
 		}
 	}
 	return next
@@ -145,7 +150,7 @@ func (n *Node) lookAt(ctx context.Context, b *market.Board, f *found) error {
 	if err != nil {
 		return err
 	}
-	if f.copy == nil || f.seen != charter.Seq || f.applied > 10_000+4*f.live.Len() {
+	if f.copy == nil || f.seen != charter.Seq || f.applied > 10_000+4*len(f.items) {
 		f.begin(charter)
 	}
 	if f.roll == nil || f.roll.Digest != charter.Roll {
@@ -164,9 +169,7 @@ func (n *Node) lookAt(ctx context.Context, b *market.Board, f *found) error {
 	}
 	n.postAgain(ctx, b, f)
 	now := n.p.Now()
-	if gone := f.live.Expire(now); gone > 0 {
-		f.stale = true
-	}
+	f.live.Expire(now)
 	if err := n.newCards(f); err != nil {
 		return err
 	}
@@ -181,7 +184,7 @@ func (n *Node) lookAt(ctx context.Context, b *market.Board, f *found) error {
 func (f *found) begin(c market.Charter) {
 	f.copy, f.live, f.items = draft.NewBoard(c), board.NewLive(), map[market.ItemID]listed{}
 	f.after, f.applied, f.seen, f.fresh, f.stale = 0, 0, c.Seq, nil, true
-	f.lacking = map[sxp.ID]bool{}
+	f.carded = map[sxp.ID]bool{}
 }
 
 // boardRoll opens the charter's roll; nil where there is none yet: nothing can
@@ -234,12 +237,16 @@ func (f *found) apply(n *Node, b *market.Board, l market.Listing) error {
 	case l.Announcement != nil:
 		a := l.Announcement
 		f.changed(n, l.ID, a)
-		delete(f.items, l.ID)
-		if a.Direction == market.Offer && !a.Withdrawn {
-			f.items[l.ID] = listed{a.Owner, a.Version}
+		if a.Direction == market.Need {
+			f.fresh = append(f.fresh, l.ID)
+			return f.live.Put(*a)
 		}
-		f.fresh = append(f.fresh, l.ID)
-		return f.live.Put(*a)
+		f.live.Remove(l.ID)
+		delete(f.items, l.ID)
+		if !a.Withdrawn {
+			f.items[l.ID] = listed{owner: a.Owner, version: a.Version, ann: a}
+		}
+		return nil
 	case l.Group != nil:
 		f.again(func(owner sxp.ID) bool { return owner == l.Group.Owner }) // its wants have changed
 		return f.live.PutGroup(*l.Group)
@@ -266,34 +273,66 @@ func (f *found) again(of func(owner sxp.ID) bool) {
 	slices.SortFunc(f.fresh[first:], func(a, b market.ItemID) int { return bytes.Compare(a[:], b[:]) })
 }
 
-// newCards notes who has left a card since.
+// newCards looks for the cards of those of whom there was none.
 func (n *Node) newCards(f *found) error {
 	changes := n.cards.changes.Load()
-	if changes == f.cards || len(f.lacking) == 0 {
-		f.cards = changes
-		return nil
+	var ask []sxp.ID
+	for _, it := range f.items {
+		if has, asked := f.carded[it.owner]; !asked || !has && changes != f.cards {
+			f.carded[it.owner] = false
+			ask = append(ask, it.owner)
+		}
 	}
-	known, err := n.cards.known(slices.Collect(maps.Keys(f.lacking)))
+	known, err := n.cards.known(ask)
 	if err != nil {
 		return err
 	}
 	f.cards = changes
-	f.again(func(owner sxp.ID) bool { return known[owner] })
 	for id := range known {
-		delete(f.lacking, id)
+		f.carded[id] = true
+		f.stale = true
 	}
 	return nil
 }
 
+// sync lets the index have the offers that are free, of people with cards, and
+// returns what it has not; what is new in the index is looked through.
+func (f *found) sync(now sxp.Time, held map[market.ItemID]bool) (without map[market.ItemID]bool) {
+	var added []market.ItemID
+	for id, it := range f.items {
+		if !it.ann.Live(now) {
+			delete(f.items, id)
+			f.live.Remove(id)
+			continue
+		}
+		free := f.carded[it.owner] && !held[id]
+		if !free {
+			held[id] = true
+		}
+		if free == it.in {
+			continue
+		}
+		if it.in = free && f.live.Put(*it.ann) == nil; it.in {
+			added = append(added, id)
+		} else {
+			f.live.Remove(id)
+		}
+		f.items[id] = it
+	}
+	slices.SortFunc(added, func(a, b market.ItemID) int { return bytes.Compare(a[:], b[:]) })
+	f.fresh = append(f.fresh, added...)
+	return held
+}
+
 // propose proposes what rings there are among free items of people with cards.
 func (n *Node) propose(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time) error {
-	held := f.held(now)
+	without := f.sync(now, f.held(now))
 	var err error
-	if f.live.Len() <= maxWhole {
+	if len(f.items) <= maxWhole {
 		f.fresh = nil
-		err = n.searchWhole(ctx, b, f, c, now, held)
+		err = n.searchWhole(ctx, b, f, c, now, without)
 	} else {
-		err = n.searchFresh(ctx, b, f, c, now, held)
+		err = n.searchFresh(ctx, b, f, c, now)
 	}
 	f.held(now) // for f.free
 	return err
@@ -302,20 +341,6 @@ func (n *Node) propose(ctx context.Context, b *market.Board, f *found, c market.
 // searchWhole proposes the best choice of rings of a small board. A ring that
 // cannot be proposed is broken up, so that its items may find others.
 func (n *Node) searchWhole(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time, without map[market.ItemID]bool) error {
-	var owners []sxp.ID
-	for _, it := range f.items {
-		owners = append(owners, it.owner)
-	}
-	known, err := n.cards.known(owners)
-	if err != nil {
-		return err
-	}
-	for id, it := range f.items {
-		if !known[it.owner] {
-			f.lacking[it.owner] = true
-			without[id] = true
-		}
-	}
 	for range 4 {
 		rings, err := f.copy.Rings(now, draft.Options{Without: without})
 		if err != nil {
@@ -342,55 +367,33 @@ func (n *Node) searchWhole(ctx context.Context, b *market.Board, f *found, c mar
 	return nil
 }
 
-// searchFresh proposes rings through what is new on a large board, oldest
-// first.
-func (n *Node) searchFresh(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time, without map[market.ItemID]bool) error {
+// searchFresh proposes rings through what is new on a large board, as much as
+// fits into one look.
+func (n *Node) searchFresh(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time) error {
 	fresh := f.fresh
-	f.fresh = nil
 	for i, id := range fresh {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || i == perLook {
 			f.fresh, f.stale = fresh[i:], true
 			return ctx.Err()
 		}
-		if without[id] {
-			continue
-		}
-		deals, _ := f.live.Through(id, tryThrough, deal.DefaultMaxRing, 0)
+		deals, _ := f.live.Through(id, tryThrough, deal.DefaultMaxRing, throughEffort)
 		for _, d := range deals {
-			moves := n.freeMoves(f, d, without)
-			if moves == nil || !n.tryRing(ctx, b, f, c, moves, now) {
+			var moves []draft.Move
+			for _, t := range d.Transfers {
+				moves = append(moves, draft.Move{Item: t.Item, Ref: t.ID, From: t.From, To: t.To})
+			}
+			if !n.tryRing(ctx, b, f, c, moves, now) {
 				continue
 			}
-			for _, mv := range moves {
-				without[mv.Ref] = true
+			for _, mv := range moves { // they are held now
+				f.live.Remove(mv.Ref)
+				it := f.items[mv.Ref]
+				it.in = false
+				f.items[mv.Ref] = it
 			}
 			break
 		}
 	}
+	f.fresh = nil
 	return nil
-}
-
-// freeMoves returns a deal's moves, or nil where an item is reserved or one of
-// its people has no card here.
-func (n *Node) freeMoves(f *found, d board.Deal, without map[market.ItemID]bool) []draft.Move {
-	var moves []draft.Move
-	var people []sxp.ID
-	for _, t := range d.Transfers {
-		if without[t.ID] {
-			return nil
-		}
-		people = append(people, t.From)
-		moves = append(moves, draft.Move{Item: t.Item, Ref: t.ID, From: t.From, To: t.To})
-	}
-	known, err := n.cards.known(people)
-	if err != nil {
-		return nil
-	}
-	for _, id := range people {
-		if !known[id] {
-			f.lacking[id] = true
-			moves = nil
-		}
-	}
-	return moves
 }

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -29,8 +28,7 @@ type proposed struct {
 // ring is a proposed ring with what is known since.
 type ring struct {
 	proposed
-	freed bool     // its items were looked through again
-	over  sxp.Time // when it was seen to be impossible; 0: it may succeed
+	over sxp.Time // when it was seen to be impossible; 0: it may succeed
 }
 
 // reserved returns until when the ring's items are held.
@@ -103,18 +101,13 @@ func (n *Node) postAgain(ctx context.Context, b *market.Board, f *found) {
 }
 
 // held returns the items that open proposals hold; f.free becomes when the
-// next of them is free again, and what has become free is looked through.
+// next of them is free again.
 func (f *found) held(now sxp.Time) map[market.ItemID]bool {
 	held := map[market.ItemID]bool{}
 	f.free = 0
-	for _, key := range slices.Sorted(maps.Keys(f.rings)) {
-		r := f.rings[key]
+	for _, r := range f.rings {
 		until := r.reserved()
 		if now >= until {
-			if !r.freed {
-				r.freed = true
-				f.fresh = append(f.fresh, r.Items...)
-			}
 			continue
 		}
 		for _, id := range r.Items {
