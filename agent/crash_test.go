@@ -142,6 +142,45 @@ func swapWithFailure(t *testing.T, k int, how flaky, vault bool) bool {
 	return two[0].store.(*flaky).hit || two[1].store.(*flaky).hit
 }
 
+// stuckOnce cannot destroy keys for a while.
+type stuckOnce struct {
+	*agent.MemoryOnce
+	stuck *bool
+}
+
+func (o stuckOnce) Destroy(name string) error {
+	if _, ok, _ := o.MemoryOnce.Get(name); ok && *o.stuck {
+		return errors.New("input/output error")
+	}
+	return o.MemoryOnce.Destroy(name)
+}
+
+// TestNoPromiseLeavesBeforeItsSecretIsGone: where the one-time key cannot be
+// destroyed, the promise stays here.
+func TestNoPromiseLeavesBeforeItsSecretIsGone(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 1, "alice", "bob")
+	v.found()
+	alice, bob := v.person("alice"), v.person("bob")
+	cfg := v.config(alice)
+	stuck := true
+	cfg.Once = stuckOnce{alice.once, &stuck}
+	a, err := agent.Open(cfg)
+	check(t, err)
+	alice.Agent, alice.unlucky = a, true
+	v.swap(alice, bob)
+	v.run(time10)
+	v.accept("1", alice, bob)
+	v.run(sxp.Minute)
+	for _, e := range v.deals(bob)[0].Events {
+		if strings.Contains(e.Text, "alice promised") {
+			t.Fatalf("bob has the promise: %s", v.lines(bob))
+		}
+	}
+	stuck = false
+	v.until(2*sxp.Minute, "1", "signed", alice, bob)
+}
+
 // TestLossOfADevice: the words and a relay bring back who one is, what one
 // has, and every contract; what was written meanwhile arrives; what was under
 // way is never gone on with.

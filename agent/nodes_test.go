@@ -28,9 +28,7 @@ func (v *village) without(url string, types ...envelope.Type) {
 				return nil, sxp.Errorf("test", sxp.Unavailable, nil, "%s is not answered", typ)
 			}
 		}
-		for _, p := range v.people {
-			v.due[p] = 0
-		}
+		v.ring(raw)
 		return relay.Local(n, v.now).Call(ctx, raw)
 	}
 }
@@ -235,9 +233,7 @@ func (v *village) blind(p *person, no envelope.Type) {
 		if typ == no && who == p.ID() {
 			return nil, sxp.Errorf("test", sxp.Unavailable, nil, "%s is not answered", typ)
 		}
-		for _, p := range v.people {
-			v.due[p] = 0
-		}
+		v.ring(raw)
 		return relay.Local(n, v.now).Call(ctx, raw)
 	}
 }

@@ -59,8 +59,8 @@ func (a *Agent) reload() error {
 				return err
 			}
 			fresh[d.ID] = l
-			sealed := t.kv.Get(keyOpening + d.ID.String())
-			if sealed == nil {
+			var sealed sxp.Bytes
+			if !t.get(keyOpening+d.ID.String(), &sealed) {
 				forgotten = append(forgotten, d.ID.String())
 				return nil
 			}
@@ -249,7 +249,7 @@ func (a *Agent) save(t *tx, rec *dealRecord, act contract.Save) error {
 		if err != nil {
 			return local(err)
 		}
-		t.fail(t.kv.Put(key, sealed))
+		t.put(key, sxp.Bytes(sealed)) // under the words too: the one-time keys lie beside the store
 	}
 	if act.Erase {
 		t.delete(key)

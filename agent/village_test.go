@@ -122,12 +122,7 @@ func (l *line) Call(ctx context.Context, raw []byte) ([]byte, error) {
 	if f := l.v.wrong[l.url]; f != nil {
 		return f(ctx, raw)
 	}
-	// Whatever came may ring for somebody.
-	if typ, _, err := envelope.Peek(raw); err == nil && (typ == relay.RequestType(relay.TypeWrite) || typ == relay.RequestType(market.RequestPost)) {
-		for _, p := range l.v.people {
-			l.v.due[p] = 0
-		}
-	}
+	l.v.ring(raw)
 	return relay.Local(n, l.v.now).Call(ctx, raw)
 }
 
@@ -351,3 +346,12 @@ func (v *village) forgetRolls(p *person) {
 
 // quiet is the log of villages of which a test makes many.
 var quiet = slog.New(slog.DiscardHandler)
+
+// ring wakes everybody where a request may have brought something.
+func (v *village) ring(raw []byte) {
+	if typ, _, err := envelope.Peek(raw); err == nil && (typ == relay.RequestType(relay.TypeWrite) || typ == relay.RequestType(market.RequestPost)) {
+		for _, p := range v.people {
+			v.due[p] = 0
+		}
+	}
+}
