@@ -59,6 +59,7 @@ var order = map[string]Level{
 	"agent":             Roles,
 	"node":              Roles,
 	"internal/world":    Programs,
+	"internal/rows":     Programs,
 	"web":               Programs,
 	"cmd":               Programs,
 	"internal/layers":   Tools,
