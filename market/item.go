@@ -243,7 +243,10 @@ func (it Item) checkDuration(field string) error {
 	if it.Duration < 0 || it.Duration > MaxServiceTime {
 		return invalid(field, "must be above 0 and at most %v", MaxServiceTime)
 	}
-	if d, ok := spanOf(it.Quantity, it.Unit); ok && d != it.Duration {
+	if _, timed := timeUnit(it.Unit); !timed || it.Quantity == "" {
+		return nil
+	}
+	if d, ok := spanOf(it.Quantity, it.Unit); !ok || d != it.Duration {
 		return invalid(field, "%v contradicts the quantity %s %s", it.Duration, it.Quantity, it.Unit)
 	}
 	return nil

@@ -232,3 +232,25 @@ func TestIDsAreTheOwners(t *testing.T) {
 		}
 	}
 }
+
+func TestDurationFollowsQuantity(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		quantity market.Decimal
+		unit     string
+		duration sxp.Duration
+		want     sxp.Kind
+	}{
+		"equal to the quantity":              {"3", "h", 3 * sxp.Hour, ""},
+		"other than the quantity":            {"3", "h", 2 * sxp.Hour, sxp.Invalid},
+		"a quantity below a millisecond":     {"0.0000001", "h", 5, sxp.Invalid},
+		"a quantity beyond the longest time": {"100000", "h", 5, sxp.Invalid},
+		"a unit that is no time":             {"2", "session", 90 * sxp.Minute, ""},
+		"no duration said":                   {"100000", "h", 0, ""},
+	} {
+		it := market.Item{Kind: market.Service, Title: "lessons", Quantity: tt.quantity, Unit: tt.unit, Duration: tt.duration}
+		if err := it.Validate(); sxp.KindOf(err) != tt.want {
+			t.Errorf("%s: %v, want kind %q", name, err, tt.want)
+		}
+	}
+}
