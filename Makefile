@@ -8,7 +8,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race lint lint-offline format vet static vuln bench fuzz deps clean
+.PHONY: help run build test verifier-js race lint lint-offline format vet static vuln bench fuzz deps clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ build: ## the command, as bin/sxp
 
 test: ## all tests
 	$(GO) test -timeout 20m ./...
+
+verifier-js: ## the independent verifier in JavaScript (needs Node 20 and npm)
+	cd vectors/js && npm ci --ignore-scripts --no-audit --no-fund && npm test
 
 race: ## all tests under the race detector (needs a C compiler)
 	$(GO) test -race -timeout 40m ./...
