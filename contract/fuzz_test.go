@@ -3,8 +3,10 @@ package contract_test
 import (
 	"testing"
 
+	"sxp"
 	"sxp/contract"
 	"sxp/envelope"
+	"sxp/internal/bls"
 )
 
 // FuzzReceived: whatever arrives, a session neither panics nor changes on an
@@ -51,6 +53,80 @@ func FuzzDecoders(f *testing.F) {
 					_ = envelope.Unmarshal(p.Payload, make())
 				}
 			}
+		}
+	})
+}
+
+// FuzzOpeners: no reader of a single message panics, and what is opened as a
+// shares message has a place in the session.
+func FuzzOpeners(f *testing.F) {
+	w := worldOf(f, 2, 3)
+	s := newSim(w, simOptions{watcher: true, party: map[int]fate{1: stopAfter(3)}})
+	s.onSend = func(raw []byte) { f.Add(raw) }
+	s.run(s.end())
+	pre := s.parties[0].m.Preimage()
+	f.Add(must(envelope.Marshal(pre)))
+	f.Add(must(contract.SignJuror(w.algebra, w.jurors[w.roll.Entries[0].ID], w.roll.Entries[0])))
+	for id := range w.jurors {
+		if seat := pre.Seat(id); seat != 0 {
+			f.Add(must(contract.SignShares(w.jurors[id], pre.M(), seat, make([]bls.G1, 2))))
+			f.Add(must(envelope.Sign(w.jurors[id], contract.TypeVoid, &contract.Void{M: pre.M()})))
+			f.Add(must(envelope.Sign(w.jurors[id], contract.TypeEndorse, &contract.Endorse{M: pre.M()})))
+		}
+	}
+	box := must(contract.NewCollector(w.algebra, pre))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		_, _ = contract.OpenJuror(raw)
+		_, _ = contract.OpenVoid(raw, pre.M())
+		_, _ = contract.OpenEndorse(raw, pre.M())
+		_, _ = contract.OpenAcceptance(raw, pre.Parties[0].ID, pre.Proposal)
+		if sh, err := contract.OpenShares(raw, pre, pre.M()); err == nil && (sh.Seat < 1 || sh.Seat > len(pre.Jury)) {
+			t.Errorf("shares of seat %d", sh.Seat)
+		}
+		_, _, _ = box.AddShares(raw)
+		_, _, _ = box.AddVoid(raw)
+		e := contract.Equivocation{First: raw, Second: s.parties[0].state}
+		_ = e.Check(pre.Parties[0].ID, pre.Proposal)
+		v := contract.VoidCertificate{Preimage: *pre, Voids: []sxp.Bytes{raw, raw}}
+		if v.Check() == nil {
+			t.Error("one juror's void twice makes a certificate")
+		}
+		var p contract.Preimage
+		if err := envelope.Unmarshal(raw, &p); err == nil {
+			_, _ = p.Check(w.algebra)
+		}
+	})
+}
+
+// FuzzRequests: whatever a node decodes, its watcher and an agent's session
+// neither panic nor change on an error.
+func FuzzRequests(f *testing.F) {
+	w := worldOf(f, 2, 1)
+	s := newSim(w, simOptions{watcher: true, party: map[int]fate{1: stopAfter(5)}})
+	s.onLodge = func(_ int, r contract.LodgeRequest) { f.Add(must(envelope.Marshal(&r))) }
+	s.run(worldStart + 1000)
+	f.Add(must(envelope.Marshal(&contract.Answer{M: s.m(), Standing: contract.Waiting})))
+	me, state := w.people[0].id.ID(), s.parties[0].state
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		watcher := contract.NewWatcher(contract.WatcherConfig{Algebra: w.algebra, Signer: must(identityOf("watcher", 0))})
+		var l contract.LodgeRequest
+		if envelope.Unmarshal(raw, &l) == nil {
+			_, _ = watcher.Step(contract.Lodge{Now: worldStart, From: me, Request: l})
+			for now := range 100 {
+				_, _ = watcher.Step(contract.Tick{Now: worldStart + sxp.Time(now*200)})
+			}
+		}
+		_, _ = watcher.Step(contract.Told{Now: worldStart, Raw: raw})
+		var a contract.Answer
+		if envelope.Unmarshal(raw, &a) != nil {
+			return
+		}
+		cfg := s.parties[0].config()
+		cfg.Keys, cfg.Ledger = w.keys(0), contract.NewLedger()
+		m := must(contract.RestoreSession(cfg, w.p, w.roll, state))
+		phase := m.View().Phase
+		if _, err := m.Step(contract.Answered{Now: worldStart + 1000, Seat: 1, Answer: a}); err != nil && m.View().Phase != phase {
+			t.Errorf("error %v, but the session is %s", err, m.View().Phase)
 		}
 	})
 }

@@ -372,8 +372,17 @@ func (s *Session) lodging() LodgeRequest {
 // then files no claim, and be silent.
 func (s *Session) askWatcher() {
 	s.backAgain = false
-	if len(s.st.Receipt) > 0 && !s.cfg.Watcher.IsZero() && s.claim != nil && !s.rules.watcherUnasked {
-		s.do(AskWatcher{To: s.cfg.Watcher, Request: s.lodging()})
+	if len(s.st.Receipt) == 0 || s.claim == nil || s.rules.watcherUnasked {
+		return
+	}
+	to := s.cfg.Watcher // or, where the person has changed it, the one that holds the claim
+	if own := s.accepts[s.me]; own != nil && !own.Watcher.IsZero() {
+		if _, signer, err := envelope.Peek(s.st.Receipt); err == nil && signer == own.Watcher.ID {
+			to = own.Watcher
+		}
+	}
+	if !to.IsZero() {
+		s.do(AskWatcher{To: to, Request: s.lodging()})
 	}
 }
 

@@ -268,3 +268,55 @@ func TestDamagedRecord(t *testing.T) {
 		}
 	}
 }
+
+// FuzzRequests: whatever a node decodes, its juror does not panic, and answers
+// an error or one reply.
+func FuzzRequests(f *testing.F) {
+	x := newFixture(f, 2, 3)
+	f.Add(must(envelope.Marshal(&contract.ForwardRequest{Claim: x.claim, Endorsements: x.endorse(2)})))
+	f.Add(must(envelope.Marshal(&contract.ClaimRequest{Claim: must(envelope.Sign(x.parties[0], contract.TypeClaim, &x.claim))})))
+	f.Add(must(envelope.Marshal(&contract.QueryRequest{M: x.m, Preimage: &x.claim.Preimage, Seen: x.endorse(1)})))
+	f.Add(must(envelope.Marshal(&contract.SharesRequest{Shares: x.endorse(1)})))
+	f.Add(must(envelope.Marshal(&contract.Answer{M: x.m, Standing: contract.Refused})))
+	now := deadline.Add(3 * delta)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		s := x.seats[0]
+		s.m = jury.New(x.config(s))
+		s.step(jury.Start{Now: deadline - 1000})
+		var events []jury.Event
+		var claim contract.ClaimRequest
+		if envelope.Unmarshal(raw, &claim) == nil {
+			events = append(events, jury.Claim{Now: deadline, At: deadline, Request: claim})
+		}
+		var forward contract.ForwardRequest
+		if envelope.Unmarshal(raw, &forward) == nil {
+			events = append(events, jury.Forward{Now: deadline, At: deadline, Request: forward})
+		}
+		var shares contract.SharesRequest
+		if envelope.Unmarshal(raw, &shares) == nil {
+			events = append(events, jury.Shares{Now: deadline, At: deadline, Request: shares})
+		}
+		var query contract.QueryRequest
+		if envelope.Unmarshal(raw, &query) == nil {
+			events = append(events, jury.Query{Now: now, At: now, Request: query})
+		}
+		for _, ev := range events {
+			acts, err := s.m.Step(ev)
+			replies := 0
+			for _, a := range acts {
+				if _, ok := a.(jury.Reply); ok {
+					replies++
+				}
+			}
+			if err == nil && replies != 1 || err != nil && replies != 0 {
+				t.Errorf("%T: %d replies, error %v", ev, replies, err)
+			}
+		}
+		var answer contract.Answer
+		if envelope.Unmarshal(raw, &answer) == nil {
+			x.fromParty(s, deadline)
+			_, _ = s.m.Step(jury.Delivered{Now: now, M: x.m, Seat: 2, Answer: answer})
+		}
+		_ = s.m.Restore(uptimeOf(s), raw)
+	})
+}
