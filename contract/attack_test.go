@@ -8,6 +8,7 @@ import (
 	"sxp"
 	"sxp/contract"
 	"sxp/envelope"
+	"sxp/internal/bls"
 	"sxp/market"
 )
 
@@ -274,5 +275,86 @@ func TestAnswersAreBounded(t *testing.T) {
 	a := contract.Answer{M: s.m(), Standing: contract.Completed, Shares: make([]sxp.Bytes, 4)}
 	if _, err := s.parties[0].m.Step(contract.Answered{Now: s.now, Seat: 1, Answer: a}); !errors.Is(err, sxp.TooLarge) {
 		t.Errorf("four shares of three seats: error %v, want toolarge", err)
+	}
+}
+
+// TestDigestFixesTheDraw: whatever a proposer changes to obtain another jury
+// needs new draw shares of all others. If they were made over anything less, a
+// few nonces would give a friend the seat.
+func TestDigestFixesTheDraw(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, 2, 1)
+	alice := w.people[0].secret
+	x := w.p.Cards[0].ContractKey
+	delta := alice.SignDraw(w.p.Digest)
+	if err := w.algebra.Draw(x, w.p.Digest, delta); err != nil {
+		t.Fatal(err)
+	}
+	for what, change := range map[string]func(*contract.Proposal){
+		"text":     func(p *contract.Proposal) { p.Terms.Notes = "and a cake" },
+		"nonce":    func(p *contract.Proposal) { p.Nonce[0]++ },
+		"attempt":  func(p *contract.Proposal) { p.Attempt++ },
+		"parties":  func(p *contract.Proposal) { p.Parties[1].Tribes = []sxp.ID{{9}} },
+		"roll":     func(p *contract.Proposal) { p.Roll[0]++ },
+		"n, t, f":  func(p *contract.Proposal) { p.N, p.F, p.T = 3, 1, 2 },
+		"deadline": func(p *contract.Proposal) { p.Deadline++ },
+		"Δ":        func(p *contract.Proposal) { p.Delta++ },
+		"created":  func(p *contract.Proposal) { p.Created++ },
+	} {
+		if err := w.algebra.Draw(x, w.propose(1, change).Digest, delta); err == nil {
+			t.Errorf("another %s leaves the draw share valid", what)
+		}
+	}
+	// The break: a share over the parties only, and a seed with the nonce.
+	fixed := must(bls.SumHash([]bls.G1{alice.SignDraw(sxp.Hash{1}), w.people[1].secret.SignDraw(sxp.Hash{1})}))
+	friend, found := w.roll.Entries[1].ID, false
+	for nonce := byte(0); nonce < 32 && !found; nonce++ {
+		found = must(contract.Draw(w.roll, w.p, sxp.Sum(fixed[:], []byte{nonce})))[0].ID == friend
+	}
+	if !found {
+		t.Error("32 nonces give the friend no seat, so this test shows nothing")
+	}
+}
+
+// TestThresholdsMatter: with t = f the corrupt jurors complete a promise without
+// any claim; with t > n − f they keep everybody from completing by silence.
+// Proposals and claims with either are refused.
+func TestThresholdsMatter(t *testing.T) {
+	t.Parallel()
+	const n, f = 3, 1
+	m := sxp.Hash{1}
+	for T, want := range map[int]struct{ corruptComplete, honestComplete bool }{f: {true, true}, f + 1: {false, true}, n - f + 1: {false, false}} {
+		x := must(bls.NewSecret(seeded("x")))
+		k, o, err := bls.Commit(seeded("commit"), x, T)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var jurors []*bls.Secret
+		var ys []bls.G1
+		for j := range n {
+			jurors = append(jurors, must(bls.NewSecret(seeded("y %d", j))))
+			ys = append(ys, jurors[j].PublicG1())
+		}
+		promise := must(bls.MakePromise(x, o, m, ys))
+		completes := func(seats ...int) bool {
+			shares := map[int]bls.G1{}
+			for _, j := range seats {
+				shares[j] = must(jurors[j-1].OpenShare(promise[j-1], k.U))
+			}
+			sigma, err := bls.Recover(shares, T)
+			return err == nil && bls.VerifySession(x.Public(), m, sigma) == nil
+		}
+		if got := completes(3); got != want.corruptComplete {
+			t.Errorf("t=%d: the corrupt juror completes alone: %v", T, got)
+		}
+		if got := completes(1, 2); got != want.honestComplete {
+			t.Errorf("t=%d: the honest jurors complete: %v", T, got)
+		}
+		w := worldOf(t, 2, n)
+		p := w.p.Proposal
+		p.F, p.T = f, T
+		if _, err := contract.SignProposal(w.people[0].id, &p); (err == nil) != (T == f+1) {
+			t.Errorf("t=%d: SignProposal: %v", T, err)
+		}
 	}
 }

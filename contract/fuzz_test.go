@@ -130,3 +130,41 @@ func FuzzRequests(f *testing.F) {
 		}
 	})
 }
+
+// FuzzPayloads: what a corrupt party or juror really signs neither panics a
+// machine nor changes it on an error.
+func FuzzPayloads(f *testing.F) {
+	w := worldOf(f, 2, 1)
+	s := newSim(w, simOptions{watcher: true})
+	s.onSend = func(raw []byte) { f.Add(must(envelope.Parse(raw)).Payload) }
+	var lodging contract.LodgeRequest
+	s.onLodge = func(_ int, r contract.LodgeRequest) { lodging = r }
+	s.run(worldStart + 5)
+	state := s.parties[0].state
+	cfg := s.parties[0].config()
+	s.run(s.end())
+	f.Add(must(envelope.Parse(lodging.Claim)).Payload)
+	types := contract.Types()
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		for typ, make := range types {
+			v := make()
+			if envelope.Unmarshal(payload, v) != nil {
+				continue
+			}
+			raw, err := envelope.Sign(w.people[1].id, typ, v)
+			if err != nil {
+				continue
+			}
+			cfg.Keys, cfg.Ledger = w.keys(0), contract.NewLedger()
+			m := must(contract.RestoreSession(cfg, w.p, w.roll, state))
+			before := m.View()
+			if _, err := m.Step(contract.Received{Now: worldStart + 10, Raw: raw}); err != nil && m.View().Phase != before.Phase {
+				t.Errorf("%s: error %v, but the session is %s", typ, err, m.View().Phase)
+			}
+			_, _ = m.Step(contract.Tick{Now: w.p.Deadline})
+			watcher := contract.NewWatcher(contract.WatcherConfig{Algebra: w.algebra, Signer: must(identityOf("watcher", 0))})
+			_, _ = watcher.Step(contract.Told{Now: worldStart, Raw: raw})
+			_, _ = watcher.Step(contract.Lodge{Now: worldStart, From: w.people[1].id.ID(), Request: contract.LodgeRequest{Claim: raw, ClaimAt: w.p.ClaimAt(), Patience: 1}})
+		}
+	})
+}

@@ -26,8 +26,9 @@ type Config struct {
 	Keys    Keys
 
 	// MaxGap is the longest silence of the driver, or step of its clock, that
-	// does not count as an outage. It must not exceed the Δ_min that the roll
-	// entry publishes. Next asks for a Tick twice as often.
+	// does not count as an outage. It must not exceed half the Δ_min that the
+	// roll entry publishes, so that a message that waited it out still comes
+	// within Δ. Next asks for a Tick twice as often.
 	MaxGap sxp.Duration
 }
 
@@ -230,6 +231,13 @@ func (j *Juror) forward(e Forward) error {
 	}
 	if pre.Seat(j.cfg.Keys.ID()) == 0 {
 		return sxp.Errorf(op, sxp.Denied, m, "this juror has no seat in this jury")
+	}
+	if e.At > pre.VoidAfter() { // no number of endorsements helps
+		for _, raw := range e.Request.Endorsements {
+			j.remember(m, raw)
+		}
+		j.refuse(m, "the claim came at "+e.At.String()+", it was good until "+pre.VoidAfter().String()+" at most")
+		return nil
 	}
 	endorsements := j.endorsements(pre, m, e.Request.Endorsements)
 	if len(endorsements) == 0 {
