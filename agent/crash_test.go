@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"sxp"
 	"sxp/agent"
@@ -343,4 +345,61 @@ func TestCloseEndsRun(t *testing.T) {
 		t.Errorf("Step after Close: %v", err)
 	}
 	check(t, alice.Close())
+}
+
+// TestManyAtOnce: two agents run by themselves, and whatever a person asks for
+// meanwhile is answered. The race detector does the rest.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 1, "alice", "bob")
+	v.log = quiet // Run outlives its last line
+	v.found()
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for _, p := range v.people {
+		cfg := v.config(p)
+		cfg.Concurrency = 4
+		a, err := agent.Open(cfg)
+		check(t, err)
+		p.Agent = a
+		all.Go(func() { a.Run(ctx) })
+		all.Go(func() {
+			for i := 0; ctx.Err() == nil; i++ {
+				for _, op := range []string{"status", "list", "deals", "contracts", "markets", "inbox", "contacts", "card"} {
+					if _, err := a.Do(ctx, op, nil); err != nil && ctx.Err() == nil {
+						t.Errorf("%s: %v", op, err)
+						return
+					}
+				}
+				agent.Call[agent.AnnouncementView](ctx, a, "offer", agent.Announce{Title: fmt.Sprintf("thing %d", i)})
+				agent.Call[agent.AnnouncementView](ctx, a, "withdraw", agent.ItemRef{Item: fmt.Sprint(i)})
+				time.Sleep(20 * time.Millisecond)
+			}
+		})
+	}
+	alice, bob := v.people[0], v.people[1]
+	d := v.swap(alice, bob)
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		signed := 0
+		for _, p := range v.people {
+			ref := agent.DealRef{Deal: d.ID.String()}
+			got, err := agent.Call[agent.DealView](ctx, p, "deal", ref)
+			if err == nil && got.State == "proposed" {
+				do[agent.DealView](v, p, "accept", ref)
+			}
+			if err == nil && got.State == "signed" {
+				signed++
+			}
+		}
+		if signed == 2 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Errorf("alice sees %s, bob %s", v.lines(alice), v.lines(bob))
+			break
+		}
+	}
+	check(t, bob.Close()) // while it runs
+	cancel()
+	all.Wait()
 }

@@ -131,9 +131,7 @@ func TestDealsThatCannotBeMade(t *testing.T) {
 		{"an empty thing", []agent.ComposeMove{{To: id}, {From: id, Item: "eggs"}}, sxp.Invalid, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := *v
-			w.t = t
-			w.fails(alice, "propose.deal", agent.ComposeDeal{Transfers: c.moves}, c.kind, c.word)
+			v.fails(alice, "propose.deal", agent.ComposeDeal{Transfers: c.moves}, c.kind, c.word)
 		})
 	}
 	if n := len(v.deals(alice)); n != 0 {

@@ -34,11 +34,12 @@ func (a *Agent) group(ctx context.Context, in MakeGroup) (v GroupView, err error
 	if err != nil {
 		return v, err
 	}
-	if err := a.bring(ctx, mk, raw); err != nil {
+	// Stored first, so that the board never has a version that is not known
+	// here; where it refuses this one, the next takes the next number.
+	if err := a.mem.update(func(t *tx) error { t.put(keyGroup+g.ID().String(), sxp.Bytes(raw)); return nil }); err != nil {
 		return v, err
 	}
-	err = a.mem.update(func(t *tx) error { t.put(keyGroup+g.ID().String(), sxp.Bytes(raw)); return nil })
-	return GroupView{ID: g.ID(), K: g.K, Wants: len(g.Wants), Version: g.Version}, err
+	return GroupView{ID: g.ID(), K: g.K, Wants: len(g.Wants), Version: g.Version}, a.bring(ctx, mk, raw)
 }
 
 // nextVersion fills in the nonce and version of the own group that is changed.

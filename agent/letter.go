@@ -74,6 +74,10 @@ func (a *Agent) takeLetter(t *tx, sender sxp.ID, raw []byte) error {
 	if from != sender {
 		return sxp.Errorf(op, sxp.Denied, sender, "the message was written by %s", from)
 	}
+	var p peer
+	if t.get(keyPeer+from.String(), &p); !p.Contact && !p.Pull {
+		return sxp.Errorf(op, sxp.Denied, from, "the person has neither added them nor accepted a deal with them")
+	}
 	if l.To != a.ID() {
 		return sxp.Errorf(op, sxp.Denied, from, "the message was written to %s", l.To)
 	}

@@ -184,8 +184,9 @@ type TransferView struct {
 // DealView is one proposal, from the moment it is seen until it is a contract
 // or void. State is one of: proposed (waits for this person), accepted (waits
 // for others), declined, promised (this person is bound if all are), signed
-// (all have signed), void (nobody is bound, for ever), expired (never
-// accepted by all), refused (its terms are beyond this agent's limits).
+// (all have signed), void (nobody is bound, for ever), unsettled (this person
+// may be bound, and it is still being found out), expired (never accepted by
+// all), refused (its terms are beyond this agent's limits).
 type DealView struct {
 	Number    int            `json:"number"`
 	ID        sxp.Hash       `json:"id"` // the proposal's digest

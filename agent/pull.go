@@ -289,8 +289,8 @@ func (a *Agent) pullMail(ctx context.Context) error {
 			return err
 		}
 		a.noteNode("market "+m.Name, err)
-		if err != nil && ctx.Err() == nil { // it may have moved
-			if err := a.refresh(ctx, m); isLocal(err) {
+		if at, _ := m.node(); err != nil && ctx.Err() == nil && !a.rests(at.URL) {
+			if err := a.refresh(ctx, m); isLocal(err) { // it may have moved
 				return err
 			}
 		}

@@ -41,6 +41,7 @@ type village struct {
 	due     map[any]sxp.Time // when a node or person wants to step; 0: now
 	log     *slog.Logger
 	timeout time.Duration
+	mu      sync.Mutex // of due and heard
 	noVault bool
 	algebra contract.Algebra
 }
@@ -94,7 +95,7 @@ func (v *village) addNode(url string, roles node.Roles) {
 		Records: records, Accounts: records,
 		BoardStore: func(sxp.ID) (market.Store, error) { return boards.New(), nil },
 		Dial:       v.dial, Now: v.now, Rand: rand.Reader, Log: v.log.With("node", url), Algebra: v.algebra, Parallel: 1,
-		Wake: func() { v.due[url] = 0 },
+		Wake: func() { v.wake(url) },
 	})
 	check(v.t, err)
 	v.nodes[url] = n
@@ -108,13 +109,12 @@ func (v *village) dial(url string) relay.Caller { return &line{v: v, url: url} }
 type line struct {
 	v   *village
 	url string
-	mu  sync.Mutex
 }
 
 func (l *line) Call(ctx context.Context, raw []byte) ([]byte, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.v.mu.Lock()
 	l.v.heard[l.url]++
+	l.v.mu.Unlock()
 	n := l.v.nodes[l.url]
 	if n == nil || l.v.down[l.url] {
 		return nil, sxp.Errorf("test", sxp.Unavailable, nil, "%s does not answer", l.url)
@@ -219,9 +219,13 @@ func (v *village) run(span sxp.Duration) {
 // step steps one of them if it is due, and returns when it wants to again.
 func (v *village) step(who any, f func(context.Context) (sxp.Time, error)) sxp.Time {
 	v.t.Helper()
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if v.due[who] <= v.clock {
 		v.due[who] = v.clock + 1 // a bell that rings meanwhile sets it back
+		v.mu.Unlock()
 		t, err := f(v.t.Context())
+		v.mu.Lock()
 		check(v.t, err)
 		if v.due[who] != 0 {
 			v.due[who] = t
@@ -351,7 +355,14 @@ var quiet = slog.New(slog.DiscardHandler)
 func (v *village) ring(raw []byte) {
 	if typ, _, err := envelope.Peek(raw); err == nil && (typ == relay.RequestType(relay.TypeWrite) || typ == relay.RequestType(market.RequestPost)) {
 		for _, p := range v.people {
-			v.due[p] = 0
+			v.wake(p)
 		}
 	}
+}
+
+// wake lets a node or person step as soon as there is a turn.
+func (v *village) wake(who any) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.due[who] = 0
 }
