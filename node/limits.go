@@ -51,11 +51,11 @@ const (
 	maxWhole = 1000
 
 	// On large boards, tryThrough is how many rings through one item are
-	// tried, throughEffort bounds the search for them (some 20 ms), and perLook
+	// tried, throughEffort bounds the search for them (some 10 ms), and perLook
 	// is how many items are looked through at a time.
 	tryThrough    = 8
-	throughEffort = 1_000_000
-	perLook       = 250
+	throughEffort = 100_000
+	perLook       = 100
 
 	// maxAttempts is how often the same ring is proposed.
 	maxAttempts = 2
