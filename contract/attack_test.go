@@ -2,7 +2,9 @@ package contract_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"sxp"
@@ -356,5 +358,49 @@ func TestThresholdsMatter(t *testing.T) {
 		if _, err := contract.SignProposal(w.people[0].id, &p); (err == nil) != (T == f+1) {
 			t.Errorf("t=%d: SignProposal: %v", T, err)
 		}
+	}
+}
+
+// TestSelectiveSilence: the last party sends each kind of message to whom it
+// likes, shows watchers what it likes, and asks whom it likes, while an honest
+// party is away from some moment on, f jurors are down, or both.
+func TestSelectiveSilence(t *testing.T) {
+	kinds := []envelope.Type{contract.TypePromise, contract.TypeRelease, contract.TypeResult}
+	for _, size := range [][2]int{{2, 1}, {2, 3}, {3, 3}} {
+		N, n := size[0], size[1]
+		t.Run(fmt.Sprintf("N=%d n=%d", N, n), func(t *testing.T) {
+			t.Parallel()
+			w := worldOf(t, N, n)
+			r := rand.New(seeded("silence %d %d", N, n))
+			runs := 250
+			if underRace {
+				runs = 30
+			}
+			for run := range runs {
+				silent, hidden := map[string]bool{}, map[int]bool{}
+				for to := range N {
+					hidden[to] = r.IntN(2) == 0
+					for _, kind := range kinds {
+						silent[fmt.Sprint(kind, to)] = r.IntN(2) == 0
+					}
+				}
+				o := simOptions{watcher: true, party: map[int]fate{}, juror: map[int]fate{}}
+				o.deliver = func(from, to int, raw []byte) (sxp.Duration, bool) {
+					return sxp.Duration(1 + r.IntN(300)), from != N-1 || !silent[fmt.Sprint(contract.TypeOf(raw), to)]
+				}
+				o.tell = func(from, watcher int) bool { return from != N-1 || !hidden[watcher] }
+				away := 0
+				if r.IntN(3) > 0 {
+					away = 1 + r.IntN(20)
+					o.party[0] = fate{stopAfter: away, restart: true, back: sxp.Duration(r.IntN(3 * int(worldHorizon)))}
+				}
+				if r.IntN(2) == 0 {
+					o.juror = deadJurors(w.p.F)
+				}
+				s := newSim(w, o)
+				s.run(s.end() + 6*sxp.Time(worldHorizon))
+				s.check(t, fmt.Sprintf("run %d: silent %v, hidden from watchers %v, party 1 away after effect %d", run, silent, hidden, away))
+			}
+		})
 	}
 }

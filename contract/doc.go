@@ -73,5 +73,8 @@
 // more than f corrupt jurors a party can be left bound alone; with Δ broken, honest
 // jurors may disagree and a party that released may be left without what others
 // hold; with a watcher cut off throughout L, the same for its party only.
-// Signatures are not post-quantum.
+// Signatures are not post-quantum. Attempts are counted per set of people: who
+// has many identities can try for a jury once more with each. A party that stays
+// away for longer than its watcher keeps results depends on the others and the
+// jury.
 package contract

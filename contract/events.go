@@ -107,8 +107,9 @@ type SendParties struct {
 	Before sxp.Time
 }
 
-// AskWatcher lodges the claim with the own watcher, by direct request
-// (RequestLodge). The answer's Receipt and Result return as Received events.
+// AskWatcher lodges the claim with the own watcher, or asks it again for a
+// result, by direct request (RequestLodge). The answer's Receipt and Result
+// return as Received events.
 type AskWatcher struct {
 	To      Contact
 	Request LodgeRequest

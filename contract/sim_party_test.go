@@ -220,7 +220,7 @@ func (p *simParty) lodge(a contract.AskWatcher) {
 func (p *simParty) tell(c contract.Contact, raw []byte) {
 	p.s.after(latency, func() {
 		for _, w := range p.s.watchers {
-			if w.id.ID() == c.ID {
+			if w.id.ID() == c.ID && (p.s.opts.tell == nil || p.s.opts.tell(p.i, w.i)) {
 				w.step(contract.Told{Now: w.now(), Raw: raw}, func(contract.WatchAnswer) {})
 			}
 		}

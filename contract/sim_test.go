@@ -39,6 +39,7 @@ type simOptions struct {
 	decline   map[int]bool
 	offset    func(kind string, i int) sxp.Duration // of clocks
 	deliver   func(from, to int, raw []byte) (sxp.Duration, bool)
+	tell      func(from, watcher int) bool // whether a release or result is shown to a watcher
 	toWatcher func(party int) bool
 	toJuror   func(seat int) (sxp.Duration, bool)
 }
