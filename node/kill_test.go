@@ -141,7 +141,7 @@ func TestKill(t *testing.T) {
 	first := serve(t, c, func(cfg *Config) { cfg.Dir, cfg.Juror = dir, true })
 	var all []*signing
 	for range 24 {
-		all = append(all, newSigning(first.Node, c.now().Add(30*sxp.Second), sxp.Second, server.URL, server.URL))
+		all = append(all, newSigning(first.Node, c.now().Add(10*sxp.Minute), sxp.Second, server.URL, server.URL))
 	}
 	first.stop()
 	p := &promised{claims: map[sxp.Hash]bool{}, lodged: map[sxp.Hash]string{}}
