@@ -2,6 +2,7 @@ package world
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -13,13 +14,26 @@ import (
 	"sxp/contract"
 )
 
-// TestStory lives through the three swaps over HTTP. It is not parallel: its
-// jurors keep a Δ of real time.
+// A lastWord keeps what is written and then ends the story.
+type lastWord struct {
+	bytes.Buffer
+	end context.CancelFunc
+}
+
+// Write implements io.Writer.
+func (w *lastWord) Write(b []byte) (int, error) {
+	defer w.end()
+	return w.Buffer.Write(b)
+}
+
+// TestStory lives through the three swaps over HTTP and serves until it is
+// told to end. It is not parallel: its jurors keep a Δ of real time.
 func TestStory(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	dir := t.TempDir()
-	var out bytes.Buffer
-	if err := Story(t.Context(), StoryConfig{Out: &out, JSON: true, Keep: dir}); err != nil {
+	ctx, end := context.WithCancel(t.Context())
+	out := &lastWord{end: end}
+	if err := Story(ctx, StoryConfig{Out: out, JSON: true, Keep: dir, Serve: true}); err != nil {
 		t.Fatal(err)
 	}
 	var rep StoryReport
