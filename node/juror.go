@@ -110,7 +110,7 @@ func (n *Node) jurorSecret() (y *bls.Secret, err error) {
 func (n *Node) restoreJuror() error {
 	n.juror.m, n.juror.held = nil, map[sxp.Hash]bool{}
 	m := jury.New(jury.Config{
-		Algebra: n.p.Algebra, Keys: jurorKeys{n.p.Key, n.juror.secret}, MaxGap: n.p.Serves.DeltaMin,
+		Algebra: n.p.Algebra, Keys: jurorKeys{n.p.Key, n.juror.secret}, MaxGap: max(n.p.Serves.DeltaMin/2, sxp.Millisecond), // a forward that waited out a gap is still in time
 	})
 	if err := n.p.KV.View(func(tx kv.Tx) error {
 		return tx.Scan(keyJuror, func(key string, value []byte) error {
@@ -209,6 +209,9 @@ func (n *Node) push(w *waiting) error {
 func hollow(ev jury.Event) jury.Event {
 	if jury.Relayed(ev) {
 		return jury.Delivered{}
+	}
+	if _, ok := ev.(jury.Claim); ok {
+		return jury.Claim{}
 	}
 	return jury.Query{}
 }
