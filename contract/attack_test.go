@@ -372,7 +372,7 @@ func TestSelectiveSilence(t *testing.T) {
 			t.Parallel()
 			w := worldOf(t, N, n)
 			r := rand.New(seeded("silence %d %d", N, n))
-			runs := 250
+			runs := 120
 			if underRace {
 				runs = 30
 			}
@@ -402,5 +402,35 @@ func TestSelectiveSilence(t *testing.T) {
 				s.check(t, fmt.Sprintf("run %d: silent %v, hidden from watchers %v, party 1 away after effect %d", run, silent, hidden, away))
 			}
 		})
+	}
+}
+
+// TestOnePartyDoesNotFillAWatcher: a party takes a sixteenth of a watcher's
+// places, and gets them back when sessions are forgotten.
+func TestOnePartyDoesNotFillAWatcher(t *testing.T) {
+	w := worldOf(t, 2, 1)
+	me := w.people[0].id.ID()
+	var requests []contract.LodgeRequest
+	for i := range 3 {
+		s := newSim(w, simOptions{watcher: true, p: w.propose(1, func(p *contract.Proposal) { p.Nonce = market.Nonce{byte(i + 40)} })})
+		s.onLodge = func(party int, r contract.LodgeRequest) {
+			if party == 0 {
+				requests = append(requests, r)
+			}
+		}
+		s.run(worldStart + 1000)
+	}
+	m := contract.NewWatcher(contract.WatcherConfig{Algebra: w.algebra, Signer: must(identityOf("watcher", 0)), MaxSessions: 32})
+	for i, want := range []error{nil, nil, sxp.Full} {
+		if _, err := m.Step(contract.Lodge{Now: worldStart, From: me, Request: requests[i]}); !errors.Is(err, want) {
+			t.Errorf("session %d of 2: error %v, want %v", i+1, err, want)
+		}
+	}
+	if _, err := m.Step(contract.Lodge{Now: w.p.Deadline.Add(-401 * sxp.Day), From: me, Request: requests[2]}); !errors.Is(err, sxp.Invalid) {
+		t.Errorf("401 days before D: error %v, want invalid", err)
+	}
+	must(m.Step(contract.Tick{Now: w.p.Deadline.Add(31 * sxp.Day)}))
+	if _, err := m.Step(contract.Lodge{Now: worldStart, From: me, Request: requests[2]}); err != nil {
+		t.Errorf("after the others are forgotten: %v", err)
 	}
 }

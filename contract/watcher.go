@@ -14,7 +14,7 @@ import (
 type WatcherConfig struct {
 	Algebra     Algebra
 	Signer      envelope.Signer
-	MaxSessions int          // that are held at once; 0: no limit
+	MaxSessions int          // that are held at once, a sixteenth of them for one party; 0: no limit
 	Keep        sxp.Duration // how long after D a session is kept to serve its result; 0: 30 days
 }
 
@@ -27,6 +27,7 @@ const defaultWatcherKeep = 30 * sxp.Day
 type Watcher struct {
 	cfg      WatcherConfig
 	sessions map[sxp.Hash]*watched
+	lodged   map[sxp.ID]int // sessions by who lodged them first
 	agenda   agenda.Agenda
 	out      []Action
 }
@@ -62,7 +63,7 @@ func NewWatcher(cfg WatcherConfig) *Watcher {
 	if cfg.Keep <= 0 {
 		cfg.Keep = defaultWatcherKeep
 	}
-	return &Watcher{cfg: cfg, sessions: map[sxp.Hash]*watched{}}
+	return &Watcher{cfg: cfg, sessions: map[sxp.Hash]*watched{}, lodged: map[sxp.ID]int{}}
 }
 
 // Restore takes back the Value of a SaveRecord. It fails with sxp.Invalid.
@@ -74,7 +75,7 @@ func (w *Watcher) Restore(value []byte) error {
 	if err := w.derive(x); err != nil {
 		return err
 	}
-	w.sessions[x.m] = x
+	w.put(x)
 	w.schedule(x)
 	return nil
 }
@@ -84,7 +85,8 @@ func (w *Watcher) derive(x *watched) error {
 	if err != nil {
 		return err
 	}
-	if len(x.Sigmas) != len(c.Preimage.Parties) || len(x.Shares) != len(c.Preimage.Jury) {
+	if len(x.Sigmas) != len(c.Preimage.Parties) || len(x.Shares) != len(c.Preimage.Jury) ||
+		slices.ContainsFunc(x.Lodgings, func(l lodging) bool { return l.Party < 0 || l.Party >= len(x.Sigmas) }) {
 		return sxp.Errorf("contract.Watcher", sxp.Invalid, nil, "the record does not fit its claim")
 	}
 	x.claim, x.m = c, c.Preimage.M()
@@ -169,14 +171,17 @@ func (w *Watcher) lodge(e Lodge) error {
 	if e.Now > pre.Deadline {
 		return sxp.Errorf(op, sxp.Late, nil, "the claim could be filed until %v", pre.Deadline)
 	}
+	if pre.Deadline > e.Now.Add(maxHorizon) {
+		return sxp.Errorf(op, sxp.Invalid, nil, "the deadline %v is more than %v ahead", pre.Deadline, maxHorizon)
+	}
 	if e.Request.ClaimAt > pre.Deadline || e.Request.ClaimAt < pre.Deadline.Add(-2*MaxSpan) || e.Request.Patience <= 0 || e.Request.Patience > MaxSpan {
 		return sxp.Errorf(op, sxp.Invalid, nil, "the times of the request do not fit the deadline %v", pre.Deadline)
 	}
 	m := pre.M()
 	x := w.sessions[m]
 	if x == nil {
-		if w.cfg.MaxSessions > 0 && len(w.sessions) >= w.cfg.MaxSessions {
-			return sxp.Errorf(op, sxp.Full, nil, "this watcher holds %d sessions, no more", w.cfg.MaxSessions)
+		if err := w.room(e); err != nil {
+			return err
 		}
 		if err := c.CheckPoints(w.cfg.Algebra, accepts); err != nil {
 			return err
@@ -188,12 +193,53 @@ func (w *Watcher) lodge(e Lodge) error {
 	if err != nil {
 		return err
 	}
-	w.sessions[m] = x
 	if err := w.save(x); err != nil {
 		return err
 	}
+	w.put(x)
 	w.reply(x, receipt)
 	return nil
+}
+
+// maxHorizon is how far ahead a deadline may be: a made-up session must not
+// keep its place for ever.
+const maxHorizon = 400 * sxp.Day
+
+// room reports whether one more session of a party can be held.
+func (w *Watcher) room(e Lodge) error {
+	const op = "contract.Watcher.Lodge"
+	limit := w.cfg.MaxSessions
+	switch {
+	case limit > 0 && len(w.sessions) >= limit:
+		return sxp.Errorf(op, sxp.Full, nil, "this watcher holds %d sessions, no more", limit)
+	case limit > 0 && w.lodged[e.From] >= max(limit/16, 1):
+		return sxp.Errorf(op, sxp.Full, e.From, "this watcher holds %d sessions for one party, no more", max(limit/16, 1))
+	}
+	return nil
+}
+
+// put adds a session, or keeps it.
+func (w *Watcher) put(x *watched) {
+	if w.sessions[x.m] == nil && len(x.Lodgings) > 0 {
+		w.lodged[x.lodger()]++
+	}
+	w.sessions[x.m] = x
+}
+
+// lodger returns the party that lodged first.
+func (x *watched) lodger() sxp.ID { return x.claim.Preimage.Parties[x.Lodgings[0].Party].ID }
+
+// drop forgets a session.
+func (w *Watcher) drop(x *watched) {
+	delete(w.sessions, x.m)
+	if len(x.Lodgings) == 0 {
+		return
+	}
+	if id := x.lodger(); w.lodged[id] > 1 {
+		w.lodged[id]--
+	} else {
+		delete(w.lodged, id)
+	}
 }
 
 // receiptOf returns the receipt of a party's lodging, nil if there is none.
@@ -368,7 +414,7 @@ func (w *Watcher) work(now sxp.Time) {
 		}
 		d := x.claim.Preimage.Deadline
 		if now > d.Add(w.cfg.Keep) {
-			delete(w.sessions, m)
+			w.drop(x)
 			w.out = append(w.out, SaveRecord{Key: m})
 			continue
 		}
