@@ -204,6 +204,7 @@ func (a *Agent) leaveMarket(_ context.Context, in MarketRef) (v None, err error)
 	}); err != nil {
 		return v, err
 	}
+	a.noteNode("market "+m.Name, nil)
 	return v, a.reload() // the machines were made with the limits of before
 }
 

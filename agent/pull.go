@@ -395,6 +395,11 @@ func (a *Agent) tidy() error {
 	for _, id := range dropped {
 		delete(a.live, id)
 	}
+	for where, tr := range a.trouble { // of nodes that are no longer used; the others are noted again
+		if tr.since.Add(tidyEvery) < now {
+			delete(a.trouble, where)
+		}
+	}
 	return nil
 }
 
