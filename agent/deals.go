@@ -269,7 +269,7 @@ func (a *Agent) given(t *tx, l *live) {
 	for i := range l.s.Proposal().Terms.Transfers {
 		x := &l.s.Proposal().Terms.Transfers[i]
 		var it item
-		if x.From == v.Me && !x.Item.Divisible && t.get(keyItem+x.ItemRef.String(), &it) {
+		if x.From == v.Me && t.get(keyItem+x.ItemRef.String(), &it) {
 			it.Swapped = l.rec.ID
 			t.put(keyItem+x.ItemRef.String(), &it)
 		}

@@ -84,13 +84,13 @@ func (a *Agent) proposalOf(d *dealRecord) (*contract.OpenedProposal, error) {
 	return contract.OpenProposal(d.Proposal)
 }
 
-// gives lists the announced things that this person gives in a deal and that
-// can be given once.
+// gives lists the announced things that this person gives in a deal: always
+// whole, see checkMine.
 func (a *Agent) gives(l *live) (refs []market.ItemID) {
 	p := l.s.Proposal()
 	me, _ := p.Party(a.ID())
 	for i := range p.Terms.Transfers {
-		if x := &p.Terms.Transfers[i]; x.From == me && !x.ItemRef.IsZero() && !x.Item.Divisible {
+		if x := &p.Terms.Transfers[i]; x.From == me && !x.ItemRef.IsZero() {
 			refs = append(refs, x.ItemRef)
 		}
 	}
