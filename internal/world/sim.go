@@ -25,7 +25,7 @@ import (
 // the horizon.
 const (
 	// simHorizon is D, from proposal to deadline.
-	simHorizon = 3 * sxp.Hour
+	simHorizon = contract.DefaultHorizon
 
 	// simStart is when every simulation starts: 5 January 2026, 08:00 UTC.
 	simStart sxp.Time = 1_767_600_000_000

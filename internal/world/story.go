@@ -46,7 +46,7 @@ type ActStory struct {
 // The times that the story's roll publishes: long enough that a busy machine
 // keeps them, short enough to watch.
 const (
-	storyDelta    = 600 * sxp.Millisecond
+	storyDelta    = sxp.Second
 	storyL        = sxp.Second
 	storyEpsilon  = 200 * sxp.Millisecond
 	storyPatience = 800 * sxp.Millisecond
