@@ -139,7 +139,7 @@ func TestBackdatedAttemptsCount(t *testing.T) {
 	first := w.propose(1, func(p *contract.Proposal) { p.Nonce = market.Nonce{9} })
 	cfg := contract.Config{Algebra: w.algebra, Keys: w.keys(0), Ledger: ledger, Limits: w.limits()}
 	e := must(contract.NewSession(cfg, first, w.roll)).Entry()
-	e.Stage, e.Things = contract.StageCompleted, nil
+	e.Stage, e.Things, e.Acts = contract.StageCompleted, nil, nil
 	ledger.Put(e)
 	for i, want := range []error{nil, nil, sxp.Denied} {
 		p := w.propose(1, func(p *contract.Proposal) {

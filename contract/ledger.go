@@ -26,7 +26,8 @@ const (
 type Entry struct {
 	Session sxp.Hash   `json:"session"`
 	People  sxp.Hash   `json:"people"` // names the set of parties
-	Things  []sxp.Hash `json:"things"` // what the person would give
+	Things  []sxp.Hash `json:"things"` // what the person would give and can give once: announced, indivisible items
+	Acts    []sxp.Hash `json:"acts"`   // what they would give and may give again: what was only described, parts of a quantity
 	Stage   Stage      `json:"stage"`
 	At      sxp.Time   `json:"at"` // when the person accepted, by the own clock; before that, when the proposal says it was made
 }
@@ -50,12 +51,14 @@ func NewLedger() *Ledger { return &Ledger{entries: map[sxp.Hash]Entry{}} }
 // Put records a session's entry, replacing an older one of the same session.
 func (l *Ledger) Put(e Entry) { l.entries[e.Session] = e }
 
-// Blocked returns a session other than e.Session that binds one of e's things.
+// Blocked returns a session other than e.Session that binds something that e
+// would give. A completed contract binds things for ever; acts that it has
+// promised can be promised again.
 func (l *Ledger) Blocked(e Entry) (sxp.Hash, bool) {
 	var first sxp.Hash
 	found := false
 	for id, o := range l.entries {
-		if id == e.Session || !o.binds() || !slices.ContainsFunc(o.Things, func(t sxp.Hash) bool { return slices.Contains(e.Things, t) }) {
+		if id == e.Session || !o.binds() || !o.overlaps(&e) {
 			continue
 		}
 		if !found || slices.Compare(id[:], first[:]) < 0 { // the same answer whatever the map's order
@@ -63,6 +66,16 @@ func (l *Ledger) Blocked(e Entry) (sxp.Hash, bool) {
 		}
 	}
 	return first, found
+}
+
+// overlaps reports whether two sessions give the same; acts count only while
+// neither is completed.
+func (e *Entry) overlaps(o *Entry) bool {
+	if slices.ContainsFunc(e.Things, func(t sxp.Hash) bool { return slices.Contains(o.Things, t) }) {
+		return true
+	}
+	return e.Stage != StageCompleted && o.Stage != StageCompleted &&
+		slices.ContainsFunc(e.Acts, func(t sxp.Hash) bool { return slices.Contains(o.Acts, t) })
 }
 
 func (e *Entry) binds() bool {
@@ -92,7 +105,7 @@ func (l *Ledger) Attempts(e Entry, since sxp.Time) int {
 func (o *Entry) apart(e Entry) bool {
 	switch o.Stage {
 	case StageAccepted, StagePromised, StageReleased:
-		return !slices.ContainsFunc(o.Things, func(t sxp.Hash) bool { return slices.Contains(e.Things, t) })
+		return !o.overlaps(&e)
 	}
 	return false
 }
@@ -111,29 +124,28 @@ func peopleOf(p *OpenedProposal) sxp.Hash {
 	return sxp.Sum(parts...)
 }
 
-// thingsOf names what party me would give: the announced item, if it is one
-// that can be given once, else the item with who gets it.
-func thingsOf(p *OpenedProposal, me int) []sxp.Hash {
+// givenBy names what party me would give: things, the announced items that can
+// be given once; acts, everything else by the item and who gets it.
+func givenBy(p *OpenedProposal, me int) (things, acts []sxp.Hash) {
 	type named struct {
 		Item market.Item
 		From sxp.ID
 		To   sxp.ID
 	}
-	var out []sxp.Hash
 	for i := range p.Terms.Transfers {
 		x := &p.Terms.Transfers[i]
 		if x.From != me {
 			continue
 		}
 		if !x.ItemRef.IsZero() && !x.Item.Divisible {
-			out = append(out, sxp.Sum([]byte("sxp item "), x.ItemRef[:]))
+			things = append(things, sxp.Sum([]byte("sxp item "), x.ItemRef[:]))
 			continue
 		}
 		b, err := envelope.Marshal(named{x.Item, p.Cards[x.From].ID, p.Cards[x.To].ID})
 		if err != nil {
 			continue // an item that was encoded in the proposal always is
 		}
-		out = append(out, sxp.Sum([]byte("sxp transfer "), b))
+		acts = append(acts, sxp.Sum([]byte("sxp transfer "), b))
 	}
-	return out
+	return things, acts
 }

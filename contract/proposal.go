@@ -196,8 +196,10 @@ func (p *Proposal) check(cards []identity.Card) error {
 			return sxp.Errorf(op, sxp.Invalid, nil, "transfer %d is due at %v, before the proposal was made", i+1, due)
 		}
 	}
-	if len(p.Terms.Text) > MaxText {
-		return sxp.Errorf(op, sxp.TooLarge, nil, "the text has %d bytes, at most %d are allowed", len(p.Terms.Text), MaxText)
+	// The clauses have been looked at; this also covers what an item or a name
+	// brings into the text that people read.
+	if err := checkText(op, "the text", p.Terms.Text, MaxText); err != nil {
+		return err
 	}
 	if p.Terms.Text != Render(&p.Terms, cards) {
 		return sxp.Errorf(op, sxp.Invalid, nil, "the text is not what the terms say in words (spec/contract.md, rendering)")

@@ -193,7 +193,8 @@ func newSession(cfg Config, p *OpenedProposal, r *OpenedRoll) (*Session, error) 
 	if cfg.Retry <= 0 {
 		cfg.Retry = max(p.L/20, sxp.Millisecond)
 	}
-	entry := Entry{Session: p.Digest, People: peopleOf(p), Things: thingsOf(p, me), At: p.Created}
+	entry := Entry{Session: p.Digest, People: peopleOf(p), At: p.Created}
+	entry.Things, entry.Acts = givenBy(p, me)
 	return &Session{cfg: cfg, p: p, r: r, me: me, entry: entry, scolded: map[int]bool{}, servedAt: map[int]sxp.Time{}}, nil
 }
 
@@ -398,6 +399,9 @@ func (s *Session) save() { s.dirty = true }
 
 // do appends actions.
 func (s *Session) do(a ...Action) { s.out = append(s.out, a...) }
+
+// name returns how a party calls itself, for people.
+func (s *Session) name(i int) string { return s.p.Cards[i].Label }
 
 // others returns the indexes of all other parties.
 func (s *Session) others() []int {

@@ -109,7 +109,7 @@ func (s *Session) convict(party int, first, second []byte) {
 	s.do(Blame{Party: party, Reason: "it signed two different acceptances of one proposal", Evidence: &ev},
 		SendParties{To: s.others(), Raw: first}, SendParties{To: s.others(), Raw: second})
 	if s.st.Phase == PhaseProposed && !s.st.Stale {
-		s.end(PhaseLapsed, describeParty(party)+" signed two different acceptances; nothing binds you")
+		s.end(PhaseLapsed, s.name(party)+" signed two different acceptances; nothing binds you")
 	}
 }
 
@@ -260,6 +260,10 @@ func (s *Session) receiveResult(m *envelope.Message) error {
 		return err
 	}
 	s.st.M = r.M
+	if _, party := s.p.Party(m.Signer); !party {
+		// From a watcher or the jury's side: the other parties may not have it.
+		return s.done(r.Signature, s.st.Sigmas)
+	}
 	return s.done(r.Signature, nil)
 }
 

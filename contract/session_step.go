@@ -220,10 +220,10 @@ func (s *Session) promise() error {
 	case s.st.Stale:
 		return s.observe()
 	case len(s.st.Evidence) > 0:
-		s.end(PhaseLapsed, describeParty(s.st.Evidence[0].Party)+" signed two different acceptances; nothing binds you")
+		s.end(PhaseLapsed, s.name(s.st.Evidence[0].Party)+" signed two different acceptances; nothing binds you")
 		return nil
 	case len(s.st.Declined) > 0:
-		s.end(PhaseLapsed, describeParty(s.st.Declined[0])+" declined; nothing binds you")
+		s.end(PhaseLapsed, s.name(s.st.Declined[0])+" declined; nothing binds you")
 		return nil
 	case s.lapseIfPast(), slices.Contains(s.accepts, nil):
 		return nil
