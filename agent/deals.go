@@ -145,6 +145,7 @@ func (a *Agent) takeProposal(ctx context.Context, raw []byte) error {
 	}
 	rec := &dealRecord{ID: p.Digest, Proposal: raw, State: dealProposed, Seen: a.now()}
 	rec.note(rec.Seen, "the proposal arrived")
+	a.noteRolls()
 	if err := contract.CheckProposal(p, roll, a.limits, a.ID(), a.now()); err != nil {
 		rec.State, rec.Why = dealRefused, sxp.Reason(err)
 	} else if err := a.checkMine(p); err != nil {
@@ -239,7 +240,13 @@ func (a *Agent) checkMine(p *contract.OpenedProposal) error {
 	return a.mem.view(func(t *tx) error {
 		for i := range p.Terms.Transfers {
 			x := &p.Terms.Transfers[i]
-			if x.From != me || x.ItemRef.IsZero() {
+			if x.From != me {
+				continue
+			}
+			if x.ItemRef.IsZero() {
+				if err := a.checkUnnamed(t, x); err != nil {
+					return err
+				}
 				continue
 			}
 			var it item
@@ -253,11 +260,29 @@ func (a *Agent) checkMine(p *contract.OpenedProposal) error {
 			if err != nil {
 				return err
 			}
+			if ann.Direction != market.Offer {
+				return sxp.Errorf(op, sxp.Denied, x.ItemRef, "you need %q, you do not offer it", x.Item.Title)
+			}
 			if !sameItem(*ann.Item, x.Item) {
 				return sxp.Errorf(op, sxp.Conflict, x.ItemRef, "you have changed %q since this was proposed", x.Item.Title)
 			}
 		}
 		return nil
+	})
+}
+
+// checkUnnamed refuses to give an announced thing without its name: the ledger
+// would not know it again in another deal. Only hand-made deals come here.
+func (a *Agent) checkUnnamed(t *tx, x *contract.Transfer) error {
+	return scan(t, keyItem, func(_ string, it *item) error {
+		if it.state(a.now()) != itemActive {
+			return nil
+		}
+		ann, err := market.OpenAnnouncement(it.Raw)
+		if err == nil && ann.Direction == market.Offer && sameItem(*ann.Item, x.Item) {
+			err = sxp.Errorf("agent.checkMine", sxp.Denied, it.ID, "you have announced %q: the deal must name your offer %s", x.Item.Title, it.ID)
+		}
+		return err
 	})
 }
 
@@ -322,6 +347,7 @@ func (a *Agent) decide(ctx context.Context, in DealRef, yes bool) (v DealView, e
 // answer is decide for who holds the stepping lock.
 func (a *Agent) answer(ctx context.Context, in DealRef, yes bool) (v DealView, err error) {
 	const op = "agent.decide"
+	a.noteRolls()
 	if err := a.startDeals(ctx); err != nil {
 		return v, err
 	}

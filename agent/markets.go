@@ -57,12 +57,16 @@ func (a *Agent) findMarket(ref string) (*membership, error) {
 func (a *Agent) trustMarkets(t *tx) error {
 	limits := a.cfg.Limits
 	limits.Rolls = append([]sxp.ID{}, limits.Rolls...)
+	limits.RollNumbers = map[sxp.ID]uint64{}
 	err := scan(t, keyMarket, func(_ string, m *membership) error {
 		limits.Rolls = append(limits.Rolls, m.ID)
 		return nil
 	})
 	a.limits = limits
-	return err
+	if err != nil {
+		return err
+	}
+	return a.openRolls(t)
 }
 
 // createMarket does "market.create".

@@ -64,6 +64,36 @@ func (a *Agent) marketRoll(ctx context.Context, m *membership, digest sxp.Hash) 
 	return r, a.mem.update(func(t *tx) error { t.put(keyRoll+digest.String(), sxp.Bytes(raw)); return nil })
 }
 
+// openRolls opens every roll that is stored, so that noteRolls knows them.
+func (a *Agent) openRolls(t *tx) error {
+	var digests []sxp.Hash
+	if err := t.kv.Scan(keyRoll, func(key string, _ []byte) error {
+		digest, err := sxp.ParseHash(key[len(keyRoll):])
+		digests = append(digests, digest)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, digest := range digests {
+		if _, err := a.roll(t, digest); err != nil {
+			return err
+		}
+	}
+	a.noteRolls()
+	return nil
+}
+
+// noteRolls remembers the newest roll of each issuer: a proposer may not go
+// back to one from which jurors were removed since. The map is shared with the
+// machines, so it changes only under stepping.
+func (a *Agent) noteRolls() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, r := range a.rolls {
+		a.limits.RollNumbers[r.Issuer] = max(a.limits.RollNumbers[r.Issuer], r.Number)
+	}
+}
+
 // publishRoll does "market.roll".
 func (a *Agent) publishRoll(ctx context.Context, in PublishRoll) (v MarketView, err error) {
 	const op = "agent.publishRoll"
