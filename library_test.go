@@ -142,3 +142,19 @@ func TestBuildIsReproducible(t *testing.T) {
 		}
 	}
 }
+
+// TestAgentBuildsForPhonesAndBrowsers: what acts for a person compiles for
+// where people are, without C.
+func TestAgentBuildsForPhonesAndBrowsers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles everything again for each platform")
+	}
+	here, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, platform := range []string{"android/arm64", "ios/arm64", "js/wasm"} {
+		system, machine, _ := strings.Cut(platform, "/")
+		goIn(t, here, []string{"GOOS=" + system, "GOARCH=" + machine, "GOFLAGS=-mod=readonly"}, "build", "./agent", "./relay/relayhttp", "./internal/kv")
+	}
+}
