@@ -151,8 +151,8 @@ func TestThreatModelCoversTheAssumptions(t *testing.T) {
 	}
 	for _, want := range []string{
 		"\n**1. ", "\n**2. ", "\n**3. ", "\n**4. ", "\n## Who could do what", "\n## What third parties still see",
-		"| relay |", "| market key |", "| watcher |", "| up to f jurors |", "| finder |", "| network |", "| thief of a device |",
-		"| a relay |", "| a board's node |", "| a watcher |", "| jurors, only after a claim |",
+		"| relay |", "| market key |", "| watcher |", "| up to f jurors |", "| finder |", "| network |", "| thief of a device |", "| thief of a node's disk |", "stolen later",
+		"| a relay |", "| a relay of one's contacts |", "| a board's node |", "| a watcher |", "| jurors, only after a claim |",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("docs/threat-model.md lacks %q", strings.TrimSpace(want))
@@ -166,7 +166,7 @@ func TestCaveats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Not abuse-free", "No way back", "post-quantum", "Sybil", "24 words", "Receipts are voluntary", "eIDAS", "two supplies"} {
+	for _, want := range []string{"Not abuse-free", "No way back", "post-quantum", "Sybil", "24 words", "Receipts are voluntary", "eIDAS", "two supplies", "at your relays", "keys lie on its disk in plaintext", "no outside audit", "30 days after"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("docs/limits-and-caveats.md no longer says %q", want)
 		}
