@@ -95,35 +95,35 @@ func TestBuildIsReproducible(t *testing.T) {
 		t.Skip("links the command twice")
 	}
 	t.Parallel()
-	copyOf := func() string {
-		dir := t.TempDir()
-		for _, p := range tree(t).Packages {
-			entries, err := os.ReadDir(p.Dir)
+	first := t.TempDir()
+	for _, p := range tree(t).Packages {
+		entries, err := os.ReadDir(p.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if e.IsDir() || strings.HasSuffix(e.Name(), "_test.go") {
+				continue
+			}
+			b, err := os.ReadFile(filepath.Join(p.Dir, e.Name()))
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, e := range entries {
-				if e.IsDir() || strings.HasSuffix(e.Name(), "_test.go") {
-					continue
-				}
-				b, err := os.ReadFile(filepath.Join(p.Dir, e.Name()))
-				if err != nil {
-					t.Fatal(err)
-				}
-				to := filepath.Join(dir, p.Dir, e.Name())
-				if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(to, b, 0o600); err != nil {
-					t.Fatal(err)
-				}
+			to := filepath.Join(first, p.Dir, e.Name())
+			if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(to, b, 0o600); err != nil {
+				t.Fatal(err)
 			}
 		}
-		return dir
+	}
+	second := filepath.Join(t.TempDir(), "elsewhere")
+	if err := os.CopyFS(second, os.DirFS(first)); err != nil {
+		t.Fatal(err)
 	}
 	var builds [][]byte
-	for range 2 {
-		dir := copyOf()
+	for _, dir := range []string{first, second} {
 		out := filepath.Join(dir, "sxp-built")
 		goIn(t, dir, nil, "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", out, "./cmd/sxp")
 		b, err := os.ReadFile(out)
