@@ -75,7 +75,7 @@ func stateOf(p contract.Phase) string {
 func (a *Agent) describe(t *tx, l *live, rec *dealRecord) {
 	v := l.s.View()
 	before := rec.State
-	rec.State, rec.M = stateOf(v.Phase), v.M
+	rec.State, rec.M, rec.ByJury = stateOf(v.Phase), v.M, v.ByJury
 	if v.Reason != "" {
 		rec.Why = v.Reason
 	}

@@ -337,11 +337,6 @@ func (a *Agent) askJury(ctx context.Context, l *live, to []contract.SeatContact,
 			a.log.Debug("a juror does not answer", "deal", l.id, "seat", to[i].Seat, "err", r.err)
 			continue
 		}
-		if r.value.Standing == contract.Completed {
-			a.mu.Lock()
-			l.rec.ByJury = l.rec.ByJury || l.rec.State != dealSigned
-			a.mu.Unlock()
-		}
 		if err := a.apply(ctx, l, contract.Answered{Now: a.now(), Seat: to[i].Seat, Answer: r.value}); isLocal(err) {
 			return err
 		} else if err != nil {

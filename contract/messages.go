@@ -51,7 +51,8 @@ type Release struct {
 type Result struct {
 	Proposal  sxp.Hash `json:"proposal"`
 	M         sxp.Hash `json:"m"`
-	Signature bls.G1   `json:"signature"` // S
+	Signature bls.G1   `json:"signature"`      // S
+	Jury      bool     `json:"jury,omitempty"` // the jury supplied what was missing: for people, it proves nothing
 }
 
 // An Ask requests a session's result from another party, or what it has of its

@@ -103,9 +103,10 @@ type state struct {
 	Released sxp.Time       `json:"released"`   // when it was decided; 0: not
 	Sigmas   []bls.G1       `json:"sigmas"`     // by party; zero: none yet
 	S        bls.G1         `json:"s,omitzero"`
-	Result   sxp.Bytes      `json:"result"` // own signed Result with S
-	Shares   []sxp.Bytes    `json:"shares"` // verified, by seat
-	Voids    []sxp.Bytes    `json:"voids"`  // verified, by seat
+	ByJury   bool           `json:"byJury,omitempty"` // the jury supplied S, as far as is known
+	Result   sxp.Bytes      `json:"result"`           // own signed Result with S
+	Shares   []sxp.Bytes    `json:"shares"`           // verified, by seat
+	Voids    []sxp.Bytes    `json:"voids"`            // verified, by seat
 	Stale    bool           `json:"stale"`
 	Late     bool           `json:"late,omitzero"`       // T_c − W has passed
 	Accepted sxp.Time       `json:"acceptedAt,omitzero"` // when the person accepted
@@ -314,6 +315,7 @@ type View struct {
 	Me       int      // own index among the parties
 	Phase    Phase
 	Reason   string         // of the end, for people
+	ByJury   bool           // the jury supplied the contract, as far as is known
 	M        sxp.Hash       // once promised
 	Jury     []Seat         // once all have accepted
 	Accepted []bool         // by party
@@ -327,7 +329,7 @@ type View struct {
 
 // View returns a copy for display.
 func (s *Session) View() View {
-	v := View{Session: s.p.Digest, Me: s.me, Phase: s.st.Phase, Reason: s.st.Reason, M: s.st.M,
+	v := View{Session: s.p.Digest, Me: s.me, Phase: s.st.Phase, Reason: s.st.Reason, ByJury: s.st.ByJury, M: s.st.M,
 		Lodged: len(s.st.Receipt) > 0, Evidence: slices.Clone(s.st.Evidence), S: s.st.S}
 	if s.pre != nil {
 		v.Jury = slices.Clone(s.pre.Jury)
@@ -368,9 +370,9 @@ func (s *Session) stage() Stage {
 		return StageReleased
 	case s.st.Phase == PhaseVoid:
 		return StageVoid
-	case s.st.Phase == PhaseLapsed && len(s.st.Accepts[s.me]) > 0:
-		return StageLapsed
-	case s.st.Phase == PhaseLapsed, s.st.Phase == PhaseDeclined:
+	case s.st.Phase == PhaseDeclined, s.st.Phase == PhaseLapsed && len(s.st.Accepts[s.me]) > 0:
+		return StageLapsed // whoever declines counts the attempt like those who had accepted
+	case s.st.Phase == PhaseLapsed:
 		return StageProposed
 	case s.st.Stale:
 		return StageReleased // for all this device knows

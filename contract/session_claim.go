@@ -155,6 +155,7 @@ func (s *Session) settle() error {
 		if err != nil {
 			return err
 		}
+		s.st.ByJury = true
 		return s.done(sum, sigmas)
 	}
 	if s.box.Voids() < s.p.T || s.st.Phase == PhaseUnsettled {

@@ -129,8 +129,13 @@ func (s *Session) receiveDecline(from int, m *envelope.Message) error {
 	}
 	s.st.Declined = append(s.st.Declined, from)
 	s.save()
-	if s.st.Phase == PhaseProposed && (!s.st.Stale || s.rules.staleLapses) { // ⚠ another device may have promised
-		s.end(PhaseLapsed, describeParty(from)+" declined; nothing binds you")
+	early := s.st.Phase == PhaseProposed || s.st.Phase == PhaseAccepted
+	if early && (!s.st.Stale || s.rules.staleLapses) { // ⚠ another device may have promised
+		why := ""
+		if d.Reason != "" {
+			why = " (" + d.Reason + ")"
+		}
+		s.end(PhaseLapsed, s.name(from)+" declined"+why+"; nothing binds you")
 	}
 	return nil
 }
@@ -259,7 +264,7 @@ func (s *Session) receiveResult(m *envelope.Message) error {
 	if err := s.cfg.Algebra.Aggregate(r.M, s.pre.keys(), r.Signature); err != nil {
 		return err
 	}
-	s.st.M = r.M
+	s.st.M, s.st.ByJury = r.M, r.Jury
 	if _, party := s.p.Party(m.Signer); !party {
 		// From a watcher or the jury's side: the other parties may not have it.
 		return s.done(r.Signature, s.st.Sigmas)

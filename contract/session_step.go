@@ -466,7 +466,7 @@ func (s *Session) completeDirectly() error {
 // done holds a verified S, and gives it to everyone if it was made here: who
 // got it from another knows that the others get it too.
 func (s *Session) done(sum bls.G1, sigmas []bls.G1) error {
-	raw, err := envelope.Sign(s.cfg.Keys, TypeResult, &Result{Proposal: s.p.Digest, M: s.st.M, Signature: sum})
+	raw, err := envelope.Sign(s.cfg.Keys, TypeResult, &Result{Proposal: s.p.Digest, M: s.st.M, Signature: sum, Jury: s.st.ByJury})
 	if err != nil {
 		return err
 	}

@@ -325,7 +325,7 @@ func (w *Watcher) toldRelease(now sxp.Time, signer sxp.ID, r Release) error {
 		if err != nil {
 			return err
 		}
-		return w.done(x, sum)
+		return w.done(x, sum, false)
 	}
 	return w.save(x)
 }
@@ -339,7 +339,7 @@ func (w *Watcher) toldResult(r Result) error {
 		if err := w.cfg.Algebra.Aggregate(x.m, x.claim.Preimage.keys(), r.Signature); err != nil {
 			return err
 		}
-		if err := w.done(x, r.Signature); err != nil {
+		if err := w.done(x, r.Signature, r.Jury); err != nil {
 			return err
 		}
 	}
@@ -348,8 +348,8 @@ func (w *Watcher) toldResult(r Result) error {
 }
 
 // done keeps a verified S: no claim is filed any more.
-func (w *Watcher) done(x *watched, s bls.G1) error {
-	raw, err := envelope.Sign(w.cfg.Signer, TypeResult, &Result{Proposal: x.claim.Preimage.Proposal, M: x.m, Signature: s})
+func (w *Watcher) done(x *watched, s bls.G1, jury bool) error {
+	raw, err := envelope.Sign(w.cfg.Signer, TypeResult, &Result{Proposal: x.claim.Preimage.Proposal, M: x.m, Signature: s, Jury: jury})
 	if err != nil {
 		return err
 	}
@@ -398,7 +398,7 @@ func (w *Watcher) answered(e AnsweredFor) error {
 	if err != nil {
 		return err
 	}
-	return w.done(x, sum)
+	return w.done(x, sum, true)
 }
 
 // work files what is due and forgets what nobody will ask for.
