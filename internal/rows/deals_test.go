@@ -86,6 +86,9 @@ func TestLongRings(t *testing.T) {
 			if asked := w.jurorsHeard() > before; asked != c.vanish {
 				t.Errorf("the jury was asked: %v, want %v: %v", asked, c.vanish, w.deal(w.people[0]).Events)
 			}
+			if by := w.deal(w.people[0]).ByJury; by != c.vanish {
+				t.Errorf("by the jury: %v, want %v: %v", by, c.vanish, w.deal(w.people[0]).Events)
+			}
 			w.people[len(w.people)-1].away = false
 			w.until(30*sxp.Minute, "signed", w.people...)
 		})
