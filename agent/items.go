@@ -3,6 +3,7 @@ package agent
 import (
 	"bytes"
 	"context"
+	"maps"
 	"strings"
 
 	"sxp"
@@ -78,6 +79,7 @@ func (a *Agent) announce(ctx context.Context, in Announce, d market.Direction) (
 		return v, err
 	}
 	thing.Text, thing.Category = in.Text, in.Category
+	thing.Place, thing.From, thing.Until, thing.Attributes = in.Place, in.From, in.Until, maps.Clone(in.Attributes)
 	if in.Kind != "" {
 		thing.Kind = in.Kind
 	}
@@ -200,6 +202,7 @@ func (a *Agent) edit(ctx context.Context, in EditItem) (v AnnouncementView, err 
 			return v, err
 		}
 		thing.Text, thing.Category, thing.Issuer = ann.Item.Text, ann.Item.Category, ann.Item.Issuer
+		thing.Place, thing.From, thing.Until, thing.Attributes = ann.Item.Place, ann.Item.From, ann.Item.Until, ann.Item.Attributes
 		ann.Item = &thing
 		if ann.Direction == market.Need {
 			if ann.Query, err = needQuery(Announce{Title: in.Title, Category: ann.Item.Category}, thing); err != nil {
@@ -213,6 +216,7 @@ func (a *Agent) edit(ctx context.Context, in EditItem) (v AnnouncementView, err 
 	if in.Category != "" {
 		ann.Item.Category = in.Category
 	}
+	in.details(ann.Item)
 	if in.Wants != nil {
 		if ann.Wants, err = parseWants(in.Wants); err != nil {
 			return v, err
@@ -224,6 +228,27 @@ func (a *Agent) edit(ctx context.Context, in EditItem) (v AnnouncementView, err 
 		ann.Expires = ann.Created.Add(life(in.For))
 	}
 	return a.publish(ctx, mk, it.ID, ann, nil)
+}
+
+// details changes where, when and what else an item says.
+func (in *EditItem) details(thing *market.Item) {
+	if in.Place != "" {
+		thing.Place = in.Place
+	}
+	if in.From != 0 {
+		thing.From = in.From
+	}
+	if in.Until != 0 {
+		thing.Until = in.Until
+	}
+	if len(in.Attributes) == 0 {
+		return
+	}
+	all := map[string]string{}
+	maps.Copy(all, thing.Attributes)
+	maps.Copy(all, in.Attributes)
+	maps.DeleteFunc(all, func(_, value string) bool { return value == "" })
+	thing.Attributes = all
 }
 
 // withdraw does "withdraw".

@@ -126,6 +126,11 @@ type Announce struct {
 	Issuer   sxp.ID       `json:"issuer,omitzero"` // money: who issues it
 	Wants    []string     `json:"wants,omitempty"` // alternatives in return: words of a query, or an item's id
 	For      sxp.Duration `json:"for,omitempty"`   // until it expires; 0: 90 days
+
+	Place      string            `json:"place,omitempty"`      // where it is given, in words
+	From       sxp.Time          `json:"from,omitempty"`       // available from; 0: at once
+	Until      sxp.Time          `json:"until,omitempty"`      // available until; 0: no end
+	Attributes map[string]string `json:"attributes,omitempty"` // "picture" and "info" hold links
 }
 
 // EditItem asks "edit" to publish a new version; an empty field stays as it is.
@@ -136,6 +141,11 @@ type EditItem struct {
 	Category string       `json:"category,omitempty"`
 	Wants    []string     `json:"wants,omitempty"`
 	For      sxp.Duration `json:"for,omitempty"`
+
+	Place      string            `json:"place,omitempty"`
+	From       sxp.Time          `json:"from,omitempty"`
+	Until      sxp.Time          `json:"until,omitempty"`
+	Attributes map[string]string `json:"attributes,omitempty"` // those named change; "" takes one away
 }
 
 // ItemRef names one of one's own announcements by number or id.

@@ -23,6 +23,7 @@ func (a *app) announceCmd(cmd *cobra.Command, op string) *cobra.Command {
 	var in agent.Announce
 	var kind, issuer string
 	var span show.Duration
+	var more details
 	f := cmd.Flags()
 	marketFlag(cmd, &in.Market)
 	f.StringVar(&in.Text, "text", "", "what else there is to say, in `words`")
@@ -30,6 +31,7 @@ func (a *app) announceCmd(cmd *cobra.Command, op string) *cobra.Command {
 	f.StringVar(&kind, "kind", "", "`kind`: good, service, money or right (default read from the title)")
 	f.StringVar(&issuer, "issuer", "", "`id` of who issues the money")
 	f.Var(&span, "for", "how long it stands (default 90d)")
+	more.flags(f)
 	if op == "offer" {
 		f.StringArrayVar(&in.Wants, "want", nil, "`words` of what you take in return, or the id of an offer; repeat for alternatives")
 	}
@@ -40,6 +42,9 @@ func (a *app) announceCmd(cmd *cobra.Command, op string) *cobra.Command {
 			if in.Issuer, err = sxp.ParseID(issuer); err != nil {
 				return usagef("--issuer: %s", sxp.Reason(err))
 			}
+		}
+		if in.Place, in.From, in.Until, in.Attributes, err = more.read(); err != nil {
+			return err
 		}
 		v, err := do[agent.AnnouncementView](cmd.Context(), a, push, op, in)
 		if err != nil {
@@ -58,7 +63,8 @@ func (a *app) offerCmd() *cobra.Command {
 Quantity and unit are read from the title. Without --want, anything that meets
 one of your needs is welcome in return.`,
 		Example: `  sxp offer "3 h maths lessons" --want beer --want "10 EUR"
-  sxp offer "road bike" --text "54 cm, blue" --for 30d`,
+  sxp offer "road bike" --text "54 cm, blue" --for 30d
+  sxp offer "allotment" --place "by the canal" --from 2027-05-01 --until 2027-09-30 --attr sun=south`,
 	}, "offer")
 }
 
@@ -76,6 +82,7 @@ return for those of your offers that name nothing themselves.`,
 func (a *app) editCmd() *cobra.Command {
 	var in agent.EditItem
 	var span show.Duration
+	var more details
 	cmd := &cobra.Command{
 		Use:     "edit NUMBER",
 		Short:   "Change an offer or need",
@@ -89,11 +96,15 @@ func (a *app) editCmd() *cobra.Command {
 	f.StringVar(&in.Category, "category", "", "new `category`")
 	f.StringArrayVar(&in.Wants, "want", nil, "new `words` of what you take in return; they replace the old")
 	f.Var(&span, "for", "how long it stands from now")
-	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+	more.flags(f)
+	cmd.RunE = func(cmd *cobra.Command, given []string) (err error) {
 		if !changed(cmd) {
-			return usagef("edit needs to know what to change: --title, --text, --category, --want or --for")
+			return usagef("edit needs to know what to change: --title, --text, --category, --want, --for, --place …")
 		}
 		in.Item, in.For = given[0], sxp.Duration(span)
+		if in.Place, in.From, in.Until, in.Attributes, err = more.read(); err != nil {
+			return err
+		}
 		v, err := do[agent.AnnouncementView](cmd.Context(), a, push, "edit", in)
 		if err != nil {
 			return err
@@ -105,7 +116,7 @@ func (a *app) editCmd() *cobra.Command {
 
 // changed reports whether one of edit's own flags was given.
 func changed(cmd *cobra.Command) bool {
-	for _, name := range []string{"title", "text", "category", "want", "for"} {
+	for _, name := range []string{"title", "text", "category", "want", "for", "place", "from", "until", "attr", "picture", "about"} {
 		if cmd.Flags().Changed(name) {
 			return true
 		}
@@ -156,7 +167,7 @@ func (a *app) listCmd() *cobra.Command {
 			for _, v := range all {
 				rows = append(rows, []string{fmt.Sprint(v.Number), string(v.Direction), show.Cut(v.Title, 48), strings.Join(v.Wants, " or "), announced(v), show.When(a.now(), v.Expires)})
 			}
-			return show.Table(w, []string{"#", "WHAT", "TITLE", "IN RETURN FOR", "STATE", "ENDS"}, rows)
+			return detailed(w, 3, []string{"#", "WHAT", "TITLE", "IN RETURN FOR", "STATE", "ENDS"}, rows, all)
 		})
 	}
 	return cmd
@@ -219,7 +230,7 @@ func (a *app) printFound(w io.Writer, all []agent.AnnouncementView) error {
 		rows = append(rows, []string{string(v.Direction), show.Cut(v.Title, 48), show.Name(v.OwnerName, v.Owner),
 			strings.Join(v.Wants, " or "), show.When(a.now(), v.Expires), v.ID.String()})
 	}
-	return show.Table(w, []string{"WHAT", "TITLE", "BY", "IN RETURN FOR", "ENDS", "ID"}, rows)
+	return detailed(w, 2, []string{"WHAT", "TITLE", "BY", "IN RETURN FOR", "ENDS", "ID"}, rows, all)
 }
 
 func (a *app) printPublished(w io.Writer, v agent.AnnouncementView) error {
