@@ -17,7 +17,6 @@ type mender struct {
 	rings  int // size of a region
 	best   int64
 	top    []int32
-	served []bool
 }
 
 const (

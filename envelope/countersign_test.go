@@ -2,7 +2,6 @@ package envelope_test
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/rand"
 	"errors"
 	"strings"
@@ -111,7 +110,7 @@ func coseKey(t *testing.T, n byte) (cose.Signer, cose.Verifier) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := cose.NewVerifier(cose.AlgorithmEdDSA, key(n).k.Public().(crypto.PublicKey))
+	v, err := cose.NewVerifier(cose.AlgorithmEdDSA, key(n).k.Public())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,18 +62,6 @@ func keyPath(p relay.Path) []byte {
 	return append(b, p.RecordID...)
 }
 
-// pathOf is the inverse of keyPath without its first byte.
-func pathOf(b []byte) (relay.Path, error) {
-	var p relay.Path
-	if len(b) < 2*sxp.IDSize {
-		return p, damaged("a path", b)
-	}
-	copy(p.Sender[:], b)
-	copy(p.Receiver[:], b[sxp.IDSize:])
-	p.RecordID = relay.RecordID(b[2*sxp.IDSize:])
-	return p, nil
-}
-
 // keyBox is the key of a record in an inbox or outbox.
 func keyBox(prefix byte, id sxp.ID, stamp relay.Stamp) []byte {
 	b := make([]byte, 0, 1+sxp.IDSize+8)

@@ -141,7 +141,7 @@ func TestClientRefusesNonsense(t *testing.T) {
 		"a web page":                      {answer(200, "text/html", "<html>welcome"), sxp.Unavailable, `"text/html"`},
 		"a page not found":                {answer(404, "text/html", "<html>gone"), sxp.Unavailable, "404"},
 		"a proxy's trouble":               {answer(502, "text/html", "<html>bad gateway"), sxp.Unavailable, "502"},
-		"a redirect":                      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", 302) }, sxp.Unavailable, "302"},
+		"a redirect":                      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) }, sxp.Unavailable, "302"},
 		"bytes that are signed by nobody": {answer(200, relayhttp.MediaType, "hello"), sxp.Invalid, "cannot be read"},
 		"nothing":                         {answer(200, relayhttp.MediaType, ""), sxp.Invalid, "cannot be read"},
 		"too much":                        {answer(200, relayhttp.MediaType, strings.Repeat("x", sxp.MaxMessage+1)), sxp.Unavailable, "more than"},
