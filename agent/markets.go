@@ -81,31 +81,23 @@ func (a *Agent) createMarket(ctx context.Context, in CreateMarket) (v MarketView
 	}
 	defer key.Erase()
 	charter := market.Charter{
-		Market: key.ID(), Name: in.Name, Text: in.Text, Founders: []sxp.ID{a.ID()}, Categories: in.Categories,
-		Admission: market.Open, Node: market.Node{ID: at.ID, Address: at.URL}, Seq: 1, Created: a.now(),
+		Market: key.ID(), Name: in.Name, Text: in.Text, Categories: in.Categories, Admission: in.Admission,
+		Node: market.Node{ID: at.ID, Address: at.URL}, Seq: 1, Created: a.now(),
 	}
-	m := &membership{ID: key.ID(), Name: in.Name, Key: key.Seed()}
-	if err := a.putCharter(ctx, m, key, charter); err != nil {
+	if charter.Founders, err = a.peopleOf(in.Founders); err != nil {
 		return v, err
 	}
-	return a.enter(ctx, m)
-}
-
-// putCharter signs a charter for the market and its founder and publishes it.
-func (a *Agent) putCharter(ctx context.Context, m *membership, key *identity.SigningKey, c market.Charter) error {
-	raw, err := market.SignCharter(key, c)
-	if err != nil {
-		return err
+	charter.Founders = append([]sxp.ID{a.ID()}, charter.Founders...)
+	if charter.Invited, err = a.peopleOf(in.Invited); err != nil {
+		return v, err
 	}
-	if raw, err = market.CountersignCharter(a.id, raw); err != nil {
-		return err
+	switch {
+	case charter.Admission == "" && len(charter.Invited) > 0:
+		charter.Admission = market.Invited
+	case charter.Admission == "":
+		charter.Admission = market.Open
 	}
-	m.Charter = raw
-	client, err := a.client(m)
-	if err != nil {
-		return err
-	}
-	return client.PutCharter(ctx, raw)
+	return a.putCharter(ctx, &membership{ID: key.ID(), Name: in.Name, Key: key.Seed()}, key, charter)
 }
 
 // enter stores a membership, trusts its roll and tells its node the own card.
@@ -286,11 +278,10 @@ func (a *Agent) marketView(ctx context.Context, m *membership) (v MarketView, er
 	if err != nil {
 		return v, err
 	}
-	v = MarketView{
-		Number: m.Number, ID: m.ID, Name: c.Name, Text: c.Text, Link: c.Link().String(),
-		At:   []string{relay.Address{ID: c.Node.ID, URL: c.Node.Address}.String()},
-		Mine: len(m.Key) > 0, Roll: c.Roll,
+	if v, err = a.charterView(c, nil); err != nil {
+		return v, err
 	}
+	v.Number, v.Mine = m.Number, len(m.Key) > 0
 	if !c.Roll.IsZero() {
 		r, err := a.marketRoll(ctx, m, c.Roll)
 		if err != nil {

@@ -77,6 +77,49 @@ type CreateMarket struct {
 	Text       string   `json:"text,omitempty"`
 	At         string   `json:"at"` // the node's address
 	Categories []string `json:"categories,omitempty"`
+
+	Admission market.Admission `json:"admission,omitempty"` // who may announce; empty: open, or invited where somebody is
+	Invited   []string         `json:"invited,omitempty"`   // contacts' names or ids
+	Founders  []string         `json:"founders,omitempty"`  // the others, contacts' names or ids: each has to sign before it is published
+}
+
+// MarketDraft asks "market.sign", by a founder who was named, to countersign a
+// charter; then "market.found", by who made it, to publish it once all have.
+type MarketDraft struct {
+	Draft sxp.Bytes `json:"draft"` // the signed charter
+}
+
+// InviteToMarket asks "market.invite" to let more people announce on an own
+// market that admits only whom it lists.
+type InviteToMarket struct {
+	Market string   `json:"market,omitempty"`
+	People []string `json:"people"` // contacts' names or ids
+}
+
+// RemoveItem asks "market.remove" to take an announcement or group off an own
+// market, or to let it in again. Both are public, with the reason.
+type RemoveItem struct {
+	Market  string `json:"market,omitempty"`
+	Item    string `json:"item"` // the id
+	Why     string `json:"why"`
+	Restore bool   `json:"restore,omitempty"` // it is welcome again
+}
+
+// NoticeView is one notice of a market about an announcement or group, the
+// answer of "market.remove" and an entry of that of "market.notices".
+type NoticeView struct {
+	Market   sxp.ID        `json:"market"`
+	Item     market.ItemID `json:"item"`
+	By       sxp.ID        `json:"by"` // the market, or the node that hosts it
+	Why      string        `json:"why"`
+	Restored bool          `json:"restored,omitempty"`
+	At       sxp.Time      `json:"at"`
+}
+
+// PersonView is somebody, with the name that is known of them here.
+type PersonView struct {
+	ID   sxp.ID `json:"id"`
+	Name string `json:"name"`
 }
 
 // JoinMarket asks "market.join" with the market's link.
@@ -101,6 +144,11 @@ type MarketView struct {
 	Mine   bool     `json:"mine"`   // this agent holds the market's key
 	Jurors int      `json:"jurors"` // entries of the jury roll; 0: nothing can be signed yet
 	Roll   sxp.Hash `json:"roll"`
+
+	Admission market.Admission `json:"admission"`
+	Founders  []PersonView     `json:"founders"`
+	Draft     sxp.Bytes        `json:"draft,omitempty"`   // a charter that is not published yet: it goes to who is missing
+	Missing   []PersonView     `json:"missing,omitempty"` // founders who have not signed Draft
 }
 
 // PublishRoll asks "market.roll" to sign the jurors who enrolled as the

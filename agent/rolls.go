@@ -6,7 +6,6 @@ import (
 	"sxp"
 	"sxp/contract"
 	"sxp/envelope"
-	"sxp/identity"
 	"sxp/market"
 )
 
@@ -96,14 +95,15 @@ func (a *Agent) noteRolls() {
 
 // publishRoll does "market.roll".
 func (a *Agent) publishRoll(ctx context.Context, in PublishRoll) (v MarketView, err error) {
-	const op = "agent.publishRoll"
 	m, err := a.findMarket(in.Market)
 	if err != nil {
 		return v, err
 	}
-	if len(m.Key) == 0 {
-		return v, sxp.Errorf(op, sxp.Denied, m.ID, "only who founded %q can publish its jury roll", m.Name)
+	key, err := m.key("publish its jury roll")
+	if err != nil {
+		return v, err
 	}
+	defer key.Erase()
 	if err := a.refresh(ctx, m); err != nil {
 		return v, err
 	}
@@ -115,11 +115,6 @@ func (a *Agent) publishRoll(ctx context.Context, in PublishRoll) (v MarketView, 
 	if err != nil {
 		return v, err
 	}
-	key, err := identity.ParseSigningKey(m.Key)
-	if err != nil {
-		return v, err
-	}
-	defer key.Erase()
 	raw, err := contract.SignRoll(a.algebra, key, roll)
 	if err != nil {
 		return v, err
@@ -137,10 +132,7 @@ func (a *Agent) publishRoll(ctx context.Context, in PublishRoll) (v MarketView, 
 		charter.Terms.N = in.Size
 		charter.Terms.F, charter.Terms.T = contract.DefaultFaults(in.Size)
 	}
-	if err := a.putCharter(ctx, m, key, charter); err != nil {
-		return v, err
-	}
-	return a.enter(ctx, m)
+	return a.putCharter(ctx, m, key, charter)
 }
 
 // draftRoll makes a roll of the jurors who enrolled at the market.
