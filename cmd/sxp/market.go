@@ -16,29 +16,47 @@ func (a *app) marketCmd() *cobra.Command {
 	return group("market", "Create, join and leave markets; sign a market's jury roll",
 		`A market is a board where people announce, and a roll of jurors whom its people
 trust to complete contracts. It is an identity of its own; a node hosts it.`,
-		a.marketCreateCmd(), a.marketJoinCmd(), a.marketLeaveCmd(), a.marketListCmd(), a.marketShowCmd(), a.marketRollCmd())
+		a.marketCreateCmd(), a.marketSignCmd(), a.marketFoundCmd(), a.marketJoinCmd(), a.marketLeaveCmd(), a.marketListCmd(),
+		a.marketShowCmd(), a.marketRollCmd(), a.marketInviteCmd(), a.marketRemoveCmd(), a.marketNoticesCmd())
 }
 
 func (a *app) marketCreateCmd() *cobra.Command {
 	var in agent.CreateMarket
+	var draft string
 	cmd := &cobra.Command{
 		Use:   "create NAME",
 		Short: "Found a market on a node",
 		Long: `Create makes the keys and the charter of a market and puts it on a node. Give
 its link to people who should join, and let jurors enrol with ` + "`sxp jury enrol`" + `;
-then sign them as the market's roll with ` + "`sxp market roll`" + `.`,
-		Example: `  sxp market create "harbour swap" --at https://node.example#sxp1…`,
-		Args:    args(1, 1, "a name"),
+then sign them as the market's roll with ` + "`sxp market roll`" + `. Where --founder
+names others, they sign the draft before you publish it with ` + "`sxp market found`" + `.`,
+		Example: `  sxp market create "harbour swap" --at https://node.example#sxp1…
+  sxp market create club --at https://node.example#sxp1… --invited bob
+  sxp market create harbour --at https://node.example#sxp1… --founder bob --draft harbour.draft`,
+		Args: args(1, 1, "a name"),
 	}
 	cmd.Flags().StringVar(&in.At, "at", "", "`address` of the node that hosts it")
 	cmd.Flags().StringVar(&in.Text, "text", "", "what the market is for, in `words`")
 	cmd.Flags().StringArrayVar(&in.Categories, "category", nil, "a `category` of announcements; may be repeated")
+	cmd.Flags().StringArrayVar(&in.Invited, "invited", nil, "only who is invited may announce: name or `id`; repeat for several")
+	cmd.Flags().StringArrayVar(&in.Founders, "founder", nil, "name or `id` of another founder; repeat for several")
+	draftFlag(cmd, &draft)
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
 		if in.At == "" {
 			return usagef("market create needs --at ADDRESS, the node that hosts it")
 		}
+		if (len(in.Founders) > 0) != (draft != "") {
+			return usagef("--founder ID, for each of the others, and --draft FILE, for what they sign, go together")
+		}
 		in.Name = given[0]
-		return a.market(cmd, "market.create", in, "Market %d, %s, is there. People join with:\n%s\n")
+		m, err := do[agent.MarketView](cmd.Context(), a, push, "market.create", in)
+		if err != nil {
+			return err
+		}
+		return a.founded(m, draft, func(w io.Writer) error {
+			_, err := fmt.Fprintf(w, "Market %d, %s, is there. People join with:\n%s\n", m.Number, show.Line(m.Name), m.Link)
+			return err
+		})
 	}
 	return cmd
 }
@@ -121,6 +139,14 @@ func (a *app) marketListCmd() *cobra.Command {
 	return cmd
 }
 
+func people(all []agent.PersonView) string {
+	var names []string
+	for _, p := range all {
+		names = append(names, show.Name(p.Name, p.ID))
+	}
+	return strings.Join(names, ", ")
+}
+
 func own(m agent.MarketView) string {
 	if m.Mine {
 		return "yours"
@@ -155,6 +181,7 @@ func (a *app) marketShowCmd() *cobra.Command {
 		return a.answer(m, func(w io.Writer) error {
 			return show.Table(w, nil, [][]string{
 				{"number", fmt.Sprint(m.Number)}, {"name", m.Name + "  " + own(m)}, {"text", m.Text},
+				{"founders", people(m.Founders)}, {"admission", string(m.Admission)},
 				{"id", m.ID.String()}, {"at", strings.Join(m.At, " ")}, {"jurors", jurors(m)},
 				{"roll", m.Roll.String()}, {"link", m.Link},
 			})
@@ -185,12 +212,14 @@ func pick(all []agent.MarketView, given []string) (agent.MarketView, error) {
 func (a *app) marketRollCmd() *cobra.Command {
 	var in agent.PublishRoll
 	var delta, l, epsilon, w, d show.Duration
+	var draft string
 	cmd := &cobra.Command{
 		Use:   "roll [MARKET]",
 		Short: "Sign the jurors who enrolled as your market's roll",
 		Long: `Roll signs all jurors who have enrolled, with the times that suit the people of
 the market, and publishes the roll. Contracts draw their jury from it. Only who
-created the market can. A longer Δ tolerates slower jurors.`,
+created the market can. A longer Δ tolerates slower jurors. Where there are
+several founders, all sign the draft before ` + "`sxp market found`" + ` publishes it.`,
 		Example: "  sxp market roll\n  sxp market roll --size 15 --delta 30s --deadline 24h",
 		Args:    args(0, 1, ""),
 	}
@@ -201,6 +230,7 @@ created the market can. A longer Δ tolerates slower jurors.`,
 	f.Var(&epsilon, "epsilon", "ε: difference between clocks (default 2m)")
 	f.Var(&w, "patience", "W: wait before the jury is asked (default 5m)")
 	f.Var(&d, "deadline", "D: time to sign after a proposal (default 24h)")
+	draftFlag(cmd, &draft)
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
 		if len(given) == 1 {
 			in.Market = given[0]
@@ -211,7 +241,7 @@ created the market can. A longer Δ tolerates slower jurors.`,
 		if err != nil {
 			return err
 		}
-		return a.answer(m, func(w io.Writer) error {
+		return a.founded(m, draft, func(w io.Writer) error {
 			_, err := fmt.Fprintf(w, "%s has a roll of %d jurors, %s.\n", show.Line(m.Name), m.Jurors, m.Roll.Short())
 			return err
 		})
