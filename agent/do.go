@@ -94,6 +94,7 @@ func (a *Agent) operations() map[string]operation {
 		"contract.file":  typed(a.contractFile),
 		"send":           typed(a.send),
 		"inbox":          typed(a.inbox),
+		"inbox.file":     typed(a.inboxFile),
 	}
 }
 

@@ -50,6 +50,11 @@ func FuzzDispatch(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(raw)
+	raw, err = envelope.Sign(a.id, TypeLetter, &Letter{To: a.ID(), At: 1, Kind: KindFile, Files: []File{{Name: "a.txt", Type: "text/plain", Data: []byte("a")}}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(raw)
 	f.Add([]byte(p.Card))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -23,6 +23,10 @@ type Letter struct {
 	To   sxp.ID   `json:"to"`
 	At   sxp.Time `json:"at"` // the sender's clock
 	Text string   `json:"text"`
+
+	Kind    Kind   `json:"kind,omitempty"`
+	Subject string `json:"subject,omitempty"` // of a mail always, of a post perhaps
+	Files   []File `json:"files,omitempty"`   // of a mail, a file or a post
 }
 
 // Types returns the constructors of this package's messages, for the JSON view.
@@ -32,17 +36,30 @@ func Types() map[envelope.Type]func() any {
 
 const keyInbox = "inbox/"
 
-// received is one letter under "inbox/<time>/<digest>".
+// received is one letter under "inbox/<time>/<digest>"; its files are under
+// keyFiles.
 type received struct {
-	From sxp.ID   `json:"from"`
-	At   sxp.Time `json:"at"`
-	Text string   `json:"text"`
-	Read bool     `json:"read,omitempty"`
+	From    sxp.ID     `json:"from"`
+	At      sxp.Time   `json:"at"`
+	Text    string     `json:"text"`
+	Read    bool       `json:"read,omitempty"`
+	Kind    Kind       `json:"kind,omitempty"`
+	Subject string     `json:"subject,omitempty"`
+	Files   []FileView `json:"files,omitempty"`
+}
+
+// view shows a letter that is stored under key.
+func (r *received) view(key string) (v MessageView, err error) {
+	id, err := sxp.ParseHash(key[strings.LastIndexByte(key, '/')+1:])
+	return MessageView{ID: id, From: r.From, At: r.At, Text: r.Text, Read: r.Read, Kind: r.Kind, Subject: r.Subject, Files: r.Files}, err
 }
 
 func (l *Letter) check() error {
 	const op = "agent.Letter"
-	if l.Text == "" || len(l.Text) > MaxLetter {
+	if err := l.checkKind(); err != nil {
+		return err
+	}
+	if l.Text == "" && l.Kind != KindFile || len(l.Text) > MaxLetter {
 		return sxp.Errorf(op, sxp.TooLarge, nil, "a message has 1 to %d bytes, this has %d", MaxLetter, len(l.Text))
 	}
 	if !utf8.ValidString(l.Text) {
@@ -88,12 +105,15 @@ func (a *Agent) takeLetter(t *tx, sender sxp.ID, raw []byte) error {
 	if t.kv.Get(key) != nil {
 		return nil
 	}
-	t.put(key, &received{From: from, At: l.At, Text: l.Text})
+	t.put(key, &received{From: from, At: l.At, Text: l.Text, Kind: l.Kind, Subject: l.Subject, Files: fileViews(l.Files)})
+	a.keepFiles(t, from, key, l.Files)
 	of := keyLetters + from.String() + "/"
 	t.fail(t.kv.Put(of+key, nil))
 	if list := t.keys(of); len(list) > maxLetters {
+		old := strings.TrimPrefix(list[0], of)
 		t.delete(list[0])
-		t.delete(strings.TrimPrefix(list[0], of))
+		t.delete(old)
+		t.delete(filesKey(from, old))
 	}
 	return nil
 }
@@ -101,23 +121,50 @@ func (a *Agent) takeLetter(t *tx, sender sxp.ID, raw []byte) error {
 // send does "send".
 func (a *Agent) send(_ context.Context, in SendMessage) (v MessageView, err error) {
 	err = a.mem.update(func(t *tx) error {
+		if in.To == "" {
+			v, err = a.sendAll(t, in)
+			return err
+		}
 		card, err := a.findContact(t, in.To)
 		if err != nil {
 			return err
 		}
-		l := &Letter{To: card.ID, At: a.now(), Text: in.Text}
-		if err := l.check(); err != nil {
-			return err
-		}
-		raw, err := envelope.Sign(a.id, TypeLetter, l)
-		if err != nil {
-			return err
-		}
-		v = MessageView{From: a.ID(), At: l.At, Text: l.Text, Read: true}
-		return a.post(t, card, letter{raw: raw})
+		v, err = a.write(t, card, a.compile(in))
+		v.To = a.peopleViews(t, []sxp.ID{card.ID})
+		return err
 	})
 	a.nudge()
 	return v, err
+}
+
+// compile makes a letter of a request; to whom it goes is not in it yet.
+func (a *Agent) compile(in SendMessage) Letter {
+	l := Letter{At: a.now(), Text: in.Text, Subject: in.Subject, Files: in.Files}
+	switch {
+	case in.To == "":
+		l.Kind = KindPost
+	case in.Subject != "":
+		l.Kind = KindMail
+	case len(in.Files) > 0:
+		l.Kind = KindFile
+	}
+	return l
+}
+
+// write signs a letter to somebody and queues it.
+func (a *Agent) write(t *tx, to identity.Card, l Letter) (v MessageView, err error) {
+	l.To = to.ID
+	if err := l.check(); err != nil {
+		return v, err
+	}
+	raw, err := envelope.Sign(a.id, TypeLetter, &l)
+	if err != nil {
+		return v, err
+	}
+	v = MessageView{
+		ID: envelope.Digest(raw), From: a.ID(), At: l.At, Text: l.Text, Read: true, Kind: l.Kind, Subject: l.Subject, Files: fileViews(l.Files),
+	}
+	return v, a.post(t, to, letter{raw: raw})
 }
 
 // findContact finds whom a person means: a contact, or a party of a deal.
@@ -150,7 +197,12 @@ func (a *Agent) inbox(context.Context, None) ([]MessageView, error) {
 	err := a.mem.update(func(t *tx) error {
 		unread := map[string]*received{}
 		if err := scan(t, keyInbox, func(key string, r *received) error {
-			out = append(out, MessageView{From: r.From, FromName: a.nameOf(t, r.From), At: r.At, Text: r.Text, Read: r.Read})
+			v, err := r.view(key)
+			if err != nil {
+				return err
+			}
+			v.FromName = a.nameOf(t, r.From)
+			out = append(out, v)
 			if !r.Read {
 				unread[key] = r
 			}

@@ -331,19 +331,43 @@ type ContractFile struct {
 	Data sxp.Bytes `json:"data"`
 }
 
-// SendMessage asks "send". To is a contact's label or id.
+// SendMessage asks "send". With a subject it is a mail, with files alone they
+// are sent; to nobody in particular it is a post.
 type SendMessage struct {
-	To   string `json:"to"`
-	Text string `json:"text"`
+	To      string `json:"to,omitempty"` // a contact's label or id; empty: all contacts
+	Text    string `json:"text,omitempty"`
+	Subject string `json:"subject,omitempty"`
+	Files   []File `json:"files,omitempty"`
 }
 
-// MessageView is one message of the inbox, newest last.
+// MessageView is one message of the inbox, newest last, or the answer of
+// "send".
 type MessageView struct {
-	From     sxp.ID   `json:"from"`
-	FromName string   `json:"fromName"`
-	At       sxp.Time `json:"at"` // as the sender says
-	Text     string   `json:"text"`
-	Read     bool     `json:"read"` // listed before
+	ID       sxp.Hash   `json:"id"`
+	From     sxp.ID     `json:"from"`
+	FromName string     `json:"fromName"`
+	At       sxp.Time   `json:"at"` // as the sender says
+	Text     string     `json:"text"`
+	Read     bool       `json:"read"`           // listed before
+	Kind     Kind       `json:"kind,omitempty"` // empty, mail, file or post
+	Subject  string     `json:"subject,omitempty"`
+	Files    []FileView `json:"files,omitempty"`
+
+	To     []PersonView `json:"to,omitempty"`     // answer of "send": who gets it
+	Missed []PersonView `json:"missed,omitempty"` // answer of "send": contacts whose card has expired, so nothing can be sealed to them
+}
+
+// FileView says what is attached to a message.
+type FileView struct {
+	Name string `json:"name"`
+	Type string `json:"type,omitempty"`
+	Size int    `json:"size"` // bytes
+}
+
+// GetFile asks "inbox.file" for one file of a message; the answer is a File.
+type GetFile struct {
+	Message sxp.Hash `json:"message"`
+	File    int      `json:"file"` // from 1
 }
 
 // MakeGroup asks "group" for a want list that several of one's offers share:
