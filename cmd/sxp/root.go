@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -46,7 +47,7 @@ Start with ` + "`sxp init`" + `, then ` + "`sxp market join LINK`" + `, ` + "`sx
 	flags.StringVar(&a.home, "home", "", "`folder` of your keys and deals (default $SXP_HOME or ~/.sxp)")
 	flags.StringVar(&a.passphraseFile, "passphrase-file", "", "read the passphrase from `file` (default $SXP_PASSPHRASE_FILE, or ask)")
 	flags.BoolVar(&a.json, "json", false, "print one JSON value for programs")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%s", err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%s", flagReason(err)) })
 
 	add := func(group string, cmds ...*cobra.Command) {
 		for _, c := range cmds {
@@ -57,13 +58,25 @@ Start with ` + "`sxp init`" + `, then ` + "`sxp market join LINK`" + `, ` + "`sx
 	add(groupStart, a.initCmd(), a.restoreCmd(), a.cardCmd(), a.marketCmd(), a.statusCmd())
 	add(groupSwap, a.offerCmd(), a.needCmd(), a.listCmd(), a.editCmd(), a.withdrawCmd(), a.searchCmd(),
 		a.dealsCmd(), a.proposeCmd(), a.acceptCmd(), a.declineCmd(), a.contractsCmd(), a.verifyCmd())
-	add(groupTalk, a.sendCmd(), a.inboxCmd())
+	add(groupTalk, a.sendCmd(), a.postCmd(), a.inboxCmd())
 	add(groupRoles, a.agentCmd(), a.nodeCmd(), a.juryCmd())
 	add(groupTools, a.worldCmd(), a.inspectCmd(), a.versionCmd(), a.completionCmd())
 	help := helpCmd()
 	help.GroupID = groupTools
 	root.SetHelpCommand(help)
 	return root
+}
+
+// flagReason is what is wrong with a flag, without the value twice: the
+// library says `invalid argument "x" for "--for" flag: ` before the reason.
+func flagReason(err error) string {
+	cause := errors.Unwrap(err)
+	if cause == nil {
+		return err.Error()
+	}
+	before := strings.TrimSuffix(err.Error(), " flag: "+cause.Error())
+	name := before[strings.LastIndexByte(before, ' ')+1:]
+	return strings.Trim(name, `"`) + ": " + cause.Error()
 }
 
 // known refuses words that are no command, and suggests the nearest.
