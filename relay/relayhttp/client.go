@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"time"
 
 	"sxp"
@@ -87,8 +89,32 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		err = context.Cause(ctx)
 	}
-	return sxp.Errorf("relayhttp.Call", sxp.Unavailable, c, "node %s cannot be reached: %w", c, err)
+	return sxp.Errorf("relayhttp.Call", sxp.Unavailable, c, "node %s cannot be reached: %w", c, plain(err))
 }
+
+// plain leaves out what a person does not want to read of an error of the
+// network: the request, the address once more, the name of the system call.
+func plain(err error) error {
+	if u := (*url.Error)(nil); errors.As(err, &u) {
+		err = u.Err
+	}
+	if o := (*net.OpError)(nil); errors.As(err, &o) {
+		err = o.Err
+	}
+	if s := (*os.SyscallError)(nil); errors.As(err, &s) {
+		err = s.Err
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return silent{err}
+	}
+	return err
+}
+
+// silent is a deadline in words for people.
+type silent struct{ error }
+
+func (silent) Error() string   { return "no answer in time" }
+func (s silent) Unwrap() error { return s.error }
 
 // do sends one request and returns a body of the media type and size wanted.
 func (c *Client) do(ctx context.Context, method string, body []byte, want string, limit int64) ([]byte, error) {
