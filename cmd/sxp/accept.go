@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sxp"
 	"sxp/agent"
 	"sxp/cmd/sxp/internal/control"
 	"sxp/cmd/sxp/internal/home"
@@ -41,8 +42,12 @@ work, and accept may be interrupted.`,
 				return err
 			}
 			return a.answer(d, func(w io.Writer) error {
-				_, err := fmt.Fprintf(w, "Deal %d is %s. Keep `sxp agent` running until %s; `sxp deals %d` tells how it goes.\n",
-					d.Number, d.State, show.When(a.now(), d.SignBefore), d.Number)
+				if decided(d) {
+					_, err := fmt.Fprintf(w, "Deal %d is %s.\n", d.Number, show.Line(state(d)))
+					return err
+				}
+				_, err := fmt.Fprintf(w, "Deal %d is %s. Keep `sxp agent` running: all have to sign %s. `sxp deals %d` tells how it goes.\n",
+					d.Number, d.State, within(a.now(), d.SignBefore), d.Number)
 				return err
 			})
 		}
@@ -105,18 +110,18 @@ func (a *app) await(ctx context.Context, g agent.Doer, d agent.DealView) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	if !a.json && !decided(d) {
-		a.note("deal %d: sign by %s. You may stop this: then run `sxp agent` in time.", d.Number, show.When(a.now(), d.SignBefore))
+		a.note("deal %d: all have to sign %s. You may stop this: then run `sxp agent` in time.", d.Number, within(a.now(), d.SignBefore))
 	}
 	for {
 		for ; shown < len(d.Events) && !a.json; shown++ {
-			fmt.Fprintf(a.err, "%s  %s\n", d.Events[shown].At.Std().Format("15:04:05.000"), show.Line(d.Events[shown].Text))
+			fmt.Fprintf(a.err, "%s  %s\n", d.Events[shown].At.Std().Local().Format("15:04:05.000"), show.Line(d.Events[shown].Text))
 		}
 		if decided(d) {
 			return a.decision(d)
 		}
 		select {
 		case <-ctx.Done():
-			return &outcome{fmt.Sprintf("stopped while deal %d is %s: run `sxp agent` before %s, or your part is missing", d.Number, d.State, d.SignBefore)}
+			return &outcome{fmt.Sprintf("stopped while deal %d is %s: run `sxp agent` before %s, or your part is missing", d.Number, d.State, show.Clock(d.SignBefore))}
 		case <-tick.C:
 		}
 		next, err := agent.Call[agent.DealView](ctx, g, "deal", agent.DealRef{Deal: d.ID.String()})
@@ -125,6 +130,14 @@ func (a *app) await(ctx context.Context, g agent.Doer, d agent.DealView) error {
 		}
 		d = next
 	}
+}
+
+// within says how long there is time until t.
+func within(now, t sxp.Time) string {
+	if t <= now {
+		return "now"
+	}
+	return "within " + show.Span(t.Sub(now))
 }
 
 // decided reports whether there is nothing left to wait for. What is unsettled
@@ -151,7 +164,10 @@ func (a *app) decision(d agent.DealView) error {
 		return &outcome{fmt.Sprintf("deal %d is %s%s: nobody is bound", d.Number, d.State, because(show.Line(d.Why)))}
 	}
 	by := "all have signed"
-	if d.ByJury {
+	switch {
+	case d.ByJury && d.Notary:
+		by = "the notary completed it"
+	case d.ByJury:
 		by = "the jury completed it"
 	}
 	a.say("Signed: %s (%s).\nNext: `sxp contracts %d --file FILE` writes the contract; `sxp verify FILE` checks it anywhere.", ring(d), by, d.Number)

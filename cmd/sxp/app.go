@@ -37,7 +37,9 @@ type app struct {
 	home           string
 	passphraseFile string
 	json           bool
-	started        bool // a command's own code runs: later errors are no bad usage
+	told           []string // troubles that were printed already
+	quiet          bool     // the command shows the troubles itself
+	started        bool     // a command's own code runs: later errors are no bad usage
 }
 
 // run executes the command line and returns the exit code.
@@ -86,6 +88,17 @@ func (a *app) exit(ctx context.Context, err error) int {
 
 // hint says what to do next, where the error's own text cannot know.
 func hint(err error) string {
+	text := explain(err)
+	for _, h := range []struct{ start, next string }{
+		{"there is no deal \"", "`sxp deals` and `sxp contracts` list yours."},
+		{"there is no announcement \"", "`sxp list` lists yours."},
+		{"there is no market \"", "`sxp market list` lists yours."},
+		{"wrong passphrase", "Try again. Who has lost it makes another home with `sxp restore` and the 24 words."},
+	} {
+		if strings.HasPrefix(text, h.start) {
+			return "\n" + h.next
+		}
+	}
 	if errors.Is(err, sxp.Unavailable) {
 		return "\nCheck that you are online and that the node runs, then repeat the command."
 	}

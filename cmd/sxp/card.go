@@ -18,14 +18,16 @@ import (
 
 func (a *app) cardCmd() *cobra.Command {
 	var file string
+	var link bool
 	cmd := &cobra.Command{
 		Use:   "card",
 		Short: "Show your card, keep it as a file, add the cards of others",
 		Long: `Your card is what you give to people you meet: your id, name, keys and where
-to reach you, signed by you. Give them the link, or the .sxpid file, and add
-theirs with ` + "`sxp card add`" + `: then you can send each other messages.`,
+to reach you, signed by you. Give them the .sxpid file, or the link, which is
+long, and add theirs with ` + "`sxp card add`" + `: then you can send each other messages.`,
 		Example: `  sxp card
   sxp card --file alice.sxpid
+  sxp card --link
   sxp card add bob.sxpid`,
 		Args: args(0, 0, ""),
 	}
@@ -40,6 +42,9 @@ theirs with ` + "`sxp card add`" + `: then you can send each other messages.`,
 			}
 		}
 		return a.answer(c, func(w io.Writer) error {
+			if link {
+				return none(w, c.Link)
+			}
 			if file == "-" {
 				return nil
 			}
@@ -52,19 +57,23 @@ theirs with ` + "`sxp card add`" + `: then you can send each other messages.`,
 	}
 	cmd.RunE = run
 	cmd.Flags().StringVar(&file, "file", "", "write the .sxpid `file`; - is standard output")
+	cmd.Flags().BoolVar(&link, "link", false, "print the link")
+	cmd.MarkFlagsMutuallyExclusive("file", "link")
 	showCmd := &cobra.Command{Use: "show", Short: "Show your card", Long: cmd.Long, Example: "  sxp card show", Args: args(0, 0, ""), RunE: run}
 	cmd.AddCommand(showCmd, a.cardAddCmd(), a.cardListCmd(), a.cardRelaysCmd())
 	return cmd
 }
 
 func printCard(w io.Writer, c agent.CardView) error {
-	return show.Table(w, nil, [][]string{
+	if err := show.Table(w, nil, [][]string{
 		{"name", c.Label},
 		{"id", c.ID.String()},
 		{"relays", list(c.Relays, "none: `sxp card relays ADDRESS`")},
 		{"version", fmt.Sprint(c.Seq)},
-		{"link", c.Link},
-	})
+	}); err != nil {
+		return err
+	}
+	return none(w, "\nNext: `sxp card --file NAME.sxpid` writes the file that you give to others; `sxp card --link` prints it as a link.")
 }
 
 func (a *app) cardAddCmd() *cobra.Command {
@@ -82,6 +91,9 @@ together, not who the person is: take cards from people you know.`,
 			text, err := readFile(given[0], sxp.MaxMessage)
 			if err != nil {
 				return err
+			}
+			if !strings.HasPrefix(strings.TrimSpace(string(text)), "{") {
+				return sxp.Errorf("sxp.card", sxp.Invalid, nil, "%s is not a card: a card is a .sxpid file, or a link that starts with sxp:card?", given[0])
 			}
 			in = agent.AddContact{File: string(text)}
 		}
@@ -135,6 +147,10 @@ the new ones, over the old and the new.`,
 		Args:    args(1, -1, "the address of a node"),
 	}
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		given, err := a.addresses(cmd.Context(), given)
+		if err != nil {
+			return err
+		}
 		v, err := do[agent.None](cmd.Context(), a, push, "relays.set", agent.SetRelays{Relays: given})
 		if err != nil {
 			return err
@@ -155,6 +171,9 @@ func none(w io.Writer, text string) error {
 // readFile reads a file of at most max bytes; - is not a file.
 func readFile(name string, max int64) ([]byte, error) {
 	const op = "sxp.read"
+	if name == "" {
+		return nil, usagef("the name of the file is empty")
+	}
 	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, sxp.Errorf(op, sxp.NotFound, nil, "there is no file %s", name)

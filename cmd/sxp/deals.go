@@ -35,7 +35,7 @@ number it shows the whole contract in words: read it, then accept or decline.`,
 		}
 		return a.answer(all, func(w io.Writer) error {
 			if len(all) == 0 {
-				return none(w, "No deal yet. `sxp propose` looks for one; the market does so by itself.")
+				return none(w, "No deal waits for you. The market looks for swaps by itself, and `sxp propose` looks now; `sxp contracts` lists what is signed.")
 			}
 			return a.printDeals(w, all)
 		})
@@ -46,9 +46,48 @@ number it shows the whole contract in words: read it, then accept or decline.`,
 func (a *app) printDeals(w io.Writer, all []agent.DealView) error {
 	var rows [][]string
 	for _, d := range all {
-		rows = append(rows, []string{fmt.Sprint(d.Number), ring(d), state(d), show.When(a.now(), d.SignBefore)})
+		rows = append(rows, []string{fmt.Sprint(d.Number), ring(d), state(d), a.signBy(d)})
 	}
-	return show.Table(w, []string{"#", "WHO GIVES WHAT TO WHOM", "STATE", "SIGN BY"}, rows)
+	if err := show.Table(w, []string{"#", "WHO GIVES WHAT TO WHOM", "STATE", "SIGN BY"}, rows); err != nil {
+		return err
+	}
+	return notices(w, all)
+}
+
+// notices writes below the list what its lines have no room for: what to know
+// of a deal before it is accepted, once for all deals with the same notice.
+func notices(w io.Writer, all []agent.DealView) error {
+	var texts []string
+	numbers := map[string][]string{}
+	for _, d := range all {
+		if d.State != "proposed" {
+			continue
+		}
+		for _, text := range d.Warnings {
+			if numbers[text] == nil {
+				texts = append(texts, text)
+			}
+			numbers[text] = append(numbers[text], fmt.Sprint(d.Number))
+		}
+	}
+	for _, text := range texts {
+		deals := "deal "
+		if len(numbers[text]) > 1 {
+			deals = "deals "
+		}
+		if _, err := fmt.Fprintf(w, "\nBeware of %s%s: %s\n", deals, strings.Join(numbers[text], ", "), show.Line(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// signBy is the time that is left to sign; nothing for a deal that has ended.
+func (a *app) signBy(d agent.DealView) string {
+	if decided(d) {
+		return ""
+	}
+	return show.When(a.now(), d.SignBefore)
 }
 
 func ring(d agent.DealView) string {
@@ -66,7 +105,7 @@ func (a *app) printDeal(w io.Writer, d agent.DealView) error {
 		{"you give", strings.Join(d.Give, ", ")},
 		{"you get", strings.Join(d.Get, ", ")},
 		{"state", state(d)},
-		{"sign by", d.SignBefore.String() + " (" + show.When(a.now(), d.SignBefore) + ")"},
+		{"sign by", strings.TrimSuffix(show.Clock(d.SignBefore)+", "+a.signBy(d), ", ")},
 		{"referee", referee(d)},
 		{"proposed by", show.Name(d.ProposerName, d.Proposer)},
 		{"digest", d.ID.String()},
@@ -80,7 +119,7 @@ func (a *app) printDeal(w io.Writer, d agent.DealView) error {
 	}
 	fmt.Fprintf(&b, "\n%s\n", strings.TrimRight(show.Text(d.Text), "\n"))
 	for _, e := range d.Events {
-		fmt.Fprintf(&b, "\n%s  %s", e.At, show.Line(e.Text))
+		fmt.Fprintf(&b, "\n%s  %s", show.Clock(e.At), show.Line(e.Text))
 	}
 	if len(d.Events) > 0 {
 		b.WriteByte('\n')
@@ -109,12 +148,20 @@ func odds(p float64) string {
 	return strconv.FormatFloat(1/p, 'f', 0, 64)
 }
 
-// state is the state with its reason.
+// state is the state with its reason, where it does not stand below as a
+// notice or say the same again.
 func state(d agent.DealView) string {
-	if d.ByJury {
-		return d.State + " (by the jury)" + because(d.Why)
+	switch {
+	case d.State == "proposed":
+		return d.State
+	case d.State != "signed":
+		return d.State + because(d.Why)
+	case d.ByJury && d.Notary:
+		return "signed (by the notary)"
+	case d.ByJury:
+		return "signed (by the jury)"
 	}
-	return d.State + because(d.Why)
+	return d.State
 }
 
 func because(why string) string {

@@ -30,6 +30,16 @@ func (n *newHome) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&n.noPassphrase, "no-passphrase", false, "store the keys without a passphrase")
 }
 
+// resolve checks the name and finds out the keys of the relays before a person
+// types anything.
+func (n *newHome) resolve(ctx context.Context, a *app) (err error) {
+	if len(n.label) > sxp.MaxLabel {
+		return usagef("--label has at most %d bytes, this has %d", sxp.MaxLabel, len(n.label))
+	}
+	n.relays, err = a.addresses(ctx, n.relays)
+	return err
+}
+
 // made is what init and restore print with --json.
 type made struct {
 	ID    sxp.ID   `json:"id"`
@@ -52,6 +62,12 @@ A passphrase protects the keys on this disk. A home that exists is never touched
 	}
 	n.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if n.label == "" {
+			return usagef("init needs --label NAME, the name that others see next to your id")
+		}
+		if err := n.resolve(cmd.Context(), a); err != nil {
+			return err
+		}
 		root, err := identity.NewRoot(rand.Reader)
 		if err != nil {
 			return err
@@ -91,6 +107,9 @@ more: their one-time keys were on the old disk only.`,
 		}
 		if err := home.Free(dir); err != nil {
 			return err // before a person types 24 words
+		}
+		if err := n.resolve(cmd.Context(), a); err != nil {
+			return err
 		}
 		words, err := a.readWords(cmd.Context())
 		if err != nil {
@@ -163,7 +182,11 @@ func printMade(w io.Writer, m made) error {
 			}
 		}
 	}
-	b.WriteString("\nNext: join a market with `sxp market join LINK`, or give your card to a friend: `sxp card`.\n")
+	if m.Words == nil {
+		b.WriteString("\nNext: `sxp status` shows what came back.\n")
+	} else {
+		b.WriteString("\nNext: join a market with `sxp market join LINK`, or give your card to a friend: `sxp card`.\n")
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -208,6 +231,7 @@ func (a *app) statusCmd() *cobra.Command {
 		Args:    args(0, 0, ""),
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		a.quiet = !a.json // the table has a line for each
 		s, err := do[agent.Status](cmd.Context(), a, pull, "status", agent.None{})
 		if err != nil {
 			return err
@@ -222,7 +246,7 @@ func (a *app) statusCmd() *cobra.Command {
 				{"contracts", fmt.Sprint(s.Contracts)},
 				{"unread messages", fmt.Sprint(s.Messages)},
 			}
-			for _, t := range s.Trouble {
+			for _, t := range distinct(s.Trouble) {
 				rows = append(rows, []string{"trouble", trouble(t) + " (since " + show.When(s.Now, t.Since) + ")"})
 			}
 			return show.Table(w, nil, rows)

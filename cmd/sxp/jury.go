@@ -133,15 +133,15 @@ func (a *app) fetchRoll(ctx context.Context, link market.Link) (*contract.Opened
 }
 
 func printRoll(w io.Writer, v rollView) error {
-	fmt.Fprintf(w, "Roll %d of %s, signed %s: %d jurors.\nΔ %v, L %v, ε %v, W %v, time to sign %v.\n\n", v.Number, v.Issuer, v.Issued, len(v.Entries),
-		v.Delta, v.L, v.Epsilon, v.Patience, v.Horizon)
+	fmt.Fprintf(w, "Roll %d of %s, signed %s: %d jurors.\nΔ %s, L %s, ε %s, W %s, time to sign %s.\n\n", v.Number, v.Issuer, show.Clock(v.Issued), len(v.Entries),
+		show.Span(v.Delta), show.Span(v.L), show.Span(v.Epsilon), show.Span(v.Patience), show.Span(v.Horizon))
 	var rows [][]string
 	for _, e := range v.Entries {
 		operator := "itself"
 		if !e.Operator.IsZero() && e.Operator != e.ID {
 			operator = e.Operator.Short()
 		}
-		rows = append(rows, []string{e.ID.Short(), operator, e.Address, e.DeltaMin.String(), fmt.Sprint(e.MaxN), fmt.Sprint(e.MaxParties), show.Span(e.MaxHorizon)})
+		rows = append(rows, []string{e.ID.Short(), operator, e.Address, show.Span(e.DeltaMin), fmt.Sprint(e.MaxN), fmt.Sprint(e.MaxParties), show.Span(e.MaxHorizon)})
 	}
 	return show.Table(w, []string{"JUROR", "OPERATOR", "ADDRESS", "Δ FROM", "JURY TO", "PARTIES TO", "HORIZON TO"}, rows)
 }

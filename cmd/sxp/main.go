@@ -1,7 +1,7 @@
 // Command sxp is the whole of SXP in one program: the agent of one person, the
 // node that others rely on, and the tools to look at what is signed.
 //
-//	sxp init                      make a home: new keys, 24 words to write down
+//	sxp init --label alice        make a home: new keys, 24 words to write down
 //	sxp market join LINK          join a market
 //	sxp offer "3 h maths lessons" --want beer
 //	sxp need "20 l beer"

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,13 +49,17 @@ names others, they sign the draft before you publish it with ` + "`sxp market fo
 		if (len(in.Founders) > 0) != (draft != "") {
 			return usagef("--founder ID, for each of the others, and --draft FILE, for what they sign, go together")
 		}
+		var err error
+		if in.At, err = a.address(cmd.Context(), in.At); err != nil {
+			return err
+		}
 		in.Name = given[0]
 		m, err := do[agent.MarketView](cmd.Context(), a, push, "market.create", in)
 		if err != nil {
 			return err
 		}
 		return a.founded(m, draft, func(w io.Writer) error {
-			_, err := fmt.Fprintf(w, "Market %d, %s, is there. People join with:\n%s\n", m.Number, show.Line(m.Name), m.Link)
+			_, err := fmt.Fprintf(w, "Market %d, %s, is there. People join with:\n%s\nNext: let jurors enrol with `sxp jury enrol`, then sign them with `sxp market roll`.\n", m.Number, show.Line(m.Name), m.Link)
 			return err
 		})
 	}
@@ -103,7 +108,7 @@ func (a *app) marketLeaveCmd() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.answer(v, func(w io.Writer) error { return none(w, "You have left it.") })
+		return a.answer(v, func(w io.Writer) error { return none(w, "You have left "+show.Line(given[0])+".") })
 	}
 	return cmd
 }
@@ -154,6 +159,14 @@ func own(m agent.MarketView) string {
 	return ""
 }
 
+// roll is the digest of a market's roll, nothing where there is none yet.
+func roll(m agent.MarketView) string {
+	if m.Jurors == 0 {
+		return ""
+	}
+	return m.Roll.String()
+}
+
 func jurors(m agent.MarketView) string {
 	if m.Jurors == 0 {
 		return "none: nothing can be signed yet"
@@ -179,12 +192,12 @@ func (a *app) marketShowCmd() *cobra.Command {
 			return err
 		}
 		return a.answer(m, func(w io.Writer) error {
-			return show.Table(w, nil, [][]string{
-				{"number", fmt.Sprint(m.Number)}, {"name", m.Name + "  " + own(m)}, {"text", m.Text},
+			return show.Table(w, nil, slices.DeleteFunc([][]string{
+				{"number", fmt.Sprint(m.Number)}, {"name", strings.TrimSpace(m.Name + "  " + own(m))}, {"text", m.Text},
 				{"founders", people(m.Founders)}, {"admission", string(m.Admission)},
 				{"id", m.ID.String()}, {"at", strings.Join(m.At, " ")}, {"jurors", jurors(m)},
-				{"roll", m.Roll.String()}, {"link", m.Link},
-			})
+				{"roll", roll(m)}, {"link", m.Link},
+			}, func(row []string) bool { return row[1] == "" }))
 		})
 	}
 	return cmd

@@ -80,7 +80,11 @@ func (a *app) write(cmd *cobra.Command, in agent.SendMessage, files, words []str
 		return err
 	}
 	return a.answer(m, func(w io.Writer) error {
-		if _, err := fmt.Fprintf(w, "Sent to %s.\n", show.Line(people(m.To))); err != nil || len(m.Missed) == 0 {
+		text := "Sent to %s.\n"
+		if len(a.told) > 0 { // not every node answers
+			text = "Kept for %s: what could not leave now, `sxp agent` sends when it can.\n"
+		}
+		if _, err := fmt.Fprintf(w, text, show.Line(people(m.To))); err != nil || len(m.Missed) == 0 {
 			return err
 		}
 		_, err := fmt.Fprintf(w, "Not to %s: their cards have expired. Ask them for new ones.\n", show.Line(people(m.Missed)))

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -38,6 +39,9 @@ func (a *app) announceCmd(cmd *cobra.Command, op string) *cobra.Command {
 	cmd.Args = args(1, 1, "a title")
 	cmd.RunE = func(cmd *cobra.Command, given []string) (err error) {
 		in.Title, in.Kind, in.For = given[0], market.Kind(kind), sxp.Duration(span)
+		if err := checkAnnounce(cmd, in.Wants, kind); err != nil {
+			return err
+		}
 		if issuer != "" {
 			if in.Issuer, err = sxp.ParseID(issuer); err != nil {
 				return usagef("--issuer: %s", sxp.Reason(err))
@@ -101,6 +105,9 @@ func (a *app) editCmd() *cobra.Command {
 		if !changed(cmd) {
 			return usagef("edit needs to know what to change: --title, --text, --category, --want, --for, --place …")
 		}
+		if err := checkAnnounce(cmd, in.Wants, ""); err != nil {
+			return err
+		}
 		in.Item, in.For = given[0], sxp.Duration(span)
 		if in.Place, in.From, in.Until, in.Attributes, err = more.read(); err != nil {
 			return err
@@ -112,6 +119,30 @@ func (a *app) editCmd() *cobra.Command {
 		return a.answer(v, func(w io.Writer) error { return a.printPublished(w, v) })
 	}
 	return cmd
+}
+
+// kinds are the values of --kind.
+var kinds = []string{string(market.Good), string(market.Service), string(market.Money), string(market.Right)}
+
+// checkAnnounce finds values of flags that would silently mean something else,
+// or that the agent would refuse in words of the wire.
+func checkAnnounce(cmd *cobra.Command, wants []string, kind string) error {
+	for _, want := range wants {
+		if strings.TrimSpace(want) == "" {
+			return usagef("--want is empty: say in words what you take in return")
+		}
+	}
+	if f := cmd.Flags().Lookup("for"); f.Changed && f.Value.String() == "" {
+		return usagef("--for is how long it stands, such as 30d: not 0")
+	}
+	return checkKind(kind)
+}
+
+func checkKind(kind string) error {
+	if kind != "" && !slices.Contains(kinds, kind) {
+		return usagef("--kind is %s, not %q", strings.Join(kinds, ", "), kind)
+	}
+	return nil
 }
 
 // changed reports whether one of edit's own flags was given.
@@ -139,6 +170,9 @@ already is not undone by it.`,
 			return err
 		}
 		return a.answer(v, func(w io.Writer) error {
+			if v.State != "withdrawn" {
+				return none(w, fmt.Sprintf("%s %d is %s, and stays so: %s", title(string(v.Direction)), v.Number, v.State, show.Line(v.Title)))
+			}
 			_, err := fmt.Fprintf(w, "%s %d is withdrawn: %s\n", title(string(v.Direction)), v.Number, show.Line(v.Title))
 			return err
 		})
@@ -205,6 +239,10 @@ func (a *app) searchCmd() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
 		in.Words, in.Kind = strings.Join(given, " "), market.Kind(kind)
 		switch {
+		case in.Limit < 0:
+			return usagef("--limit is 1 or more")
+		case checkKind(kind) != nil:
+			return checkKind(kind)
 		case offers && needs:
 			return usagef("--offers and --needs exclude each other; without them you get both")
 		case offers:
@@ -212,22 +250,34 @@ func (a *app) searchCmd() *cobra.Command {
 		case needs:
 			in.Direction = market.Need
 		}
-		all, err := do[[]agent.AnnouncementView](cmd.Context(), a, local, "search", in)
+		var all []agent.AnnouncementView
+		var me agent.Status
+		err := a.with(cmd.Context(), local, func(d agent.Doer) (err error) {
+			if all, err = agent.Call[[]agent.AnnouncementView](cmd.Context(), d, "search", in); err != nil {
+				return err
+			}
+			me, err = agent.Call[agent.Status](cmd.Context(), d, "status", agent.None{})
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		return a.answer(all, func(w io.Writer) error { return a.printFound(w, all) })
+		return a.answer(all, func(w io.Writer) error { return a.printFound(w, all, me.ID) })
 	}
 	return cmd
 }
 
-func (a *app) printFound(w io.Writer, all []agent.AnnouncementView) error {
+func (a *app) printFound(w io.Writer, all []agent.AnnouncementView, me sxp.ID) error {
 	if len(all) == 0 {
 		return none(w, "Nothing fits. Say that you need it: `sxp need TITLE`.")
 	}
 	var rows [][]string
 	for _, v := range all {
-		rows = append(rows, []string{string(v.Direction), show.Cut(v.Title, 48), show.Name(v.OwnerName, v.Owner),
+		by := show.Name(v.OwnerName, v.Owner)
+		if v.Owner == me {
+			by = "you"
+		}
+		rows = append(rows, []string{string(v.Direction), show.Cut(v.Title, 48), by,
 			strings.Join(v.Wants, " or "), show.When(a.now(), v.Expires), v.ID.String()})
 	}
 	return detailed(w, 2, []string{"WHAT", "TITLE", "BY", "IN RETURN FOR", "ENDS", "ID"}, rows, all)

@@ -90,7 +90,11 @@ written as in ` + "`sxp offer`" + `; #2 is your own announcement 2.`,
 			return err
 		}
 		return a.answer(d, func(w io.Writer) error {
-			_, err := fmt.Fprintf(w, "Deal %d is proposed: %s\nNext: `sxp accept %d`; the others see it with `sxp deals`.\n", d.Number, ring(d), d.Number)
+			next := fmt.Sprintf("`sxp accept %d`; the others see it with `sxp deals`", d.Number)
+			if in.Accept {
+				next = "the others see it with `sxp deals`; you have accepted, so keep `sxp agent` running"
+			}
+			_, err := fmt.Fprintf(w, "Deal %d is proposed: %s\nNext: %s.\n", d.Number, ring(d), next)
 			return err
 		})
 	}

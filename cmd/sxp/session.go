@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +50,13 @@ func (a *app) with(ctx context.Context, r rounds, f func(agent.Doer) error) erro
 		if r&pull != 0 {
 			a.refresh(ctx, running)
 		}
-		return f(running)
+		if err := f(running); err != nil {
+			return err
+		}
+		if r&push != 0 {
+			a.refresh(ctx, running)
+		}
+		return nil
 	}
 	defer o.close()
 	if r&pull != 0 {
@@ -94,10 +101,21 @@ func round(ctx context.Context, g *agent.Agent) (lines []string) {
 	if err != nil {
 		return append(lines, explain(err))
 	}
-	for _, t := range s.Trouble {
+	for _, t := range distinct(s.Trouble) {
 		lines = append(lines, trouble(t))
 	}
 	return lines
+}
+
+// distinct leaves out what a market's node does not answer where the same node
+// is named already.
+func distinct(all []agent.TroubleView) (some []agent.TroubleView) {
+	for _, t := range all {
+		if !slices.ContainsFunc(some, func(s agent.TroubleView) bool { return s.Text == t.Text }) {
+			some = append(some, t)
+		}
+	}
+	return some
 }
 
 // trouble is one line about a node that does not answer as it should.
@@ -126,7 +144,13 @@ func (a *app) refresh(ctx context.Context, d agent.Doer) {
 
 func (a *app) tell(lines []string) {
 	for _, line := range lines {
-		a.note("%s", show.Line(line))
+		if slices.Contains(a.told, line) {
+			continue
+		}
+		a.told = append(a.told, line)
+		if !a.quiet {
+			a.note("%s", show.Line(line))
+		}
 	}
 }
 

@@ -92,7 +92,7 @@ func (a *app) versionCmd() *cobra.Command {
 			}
 		}
 		return a.answer(v, func(w io.Writer) error {
-			_, err := fmt.Fprintf(w, "sxp %s %s (%s, %s)\n", v.Version, v.Revision, v.Go, v.System)
+			_, err := fmt.Fprintf(w, "sxp %s (%s, %s)\n", strings.TrimSpace(v.Version+" "+v.Revision), v.Go, v.System)
 			return err
 		})
 	}

@@ -129,7 +129,7 @@ func printReport(w io.Writer, v *verified) error {
 	}
 	show.Table(&b, nil, [][]string{
 		{"jury", fmt.Sprintf("%d, of whom %d could lie without harm; %s", len(v.Jury), v.F, roll)},
-		{"signed until", v.Deadline.String()},
+		{"to sign until", show.Clock(v.Deadline)},
 		{"proposal", v.Proposal.String()},
 		{"session", v.M.String()},
 	})

@@ -32,7 +32,7 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOTDIR):
 		return nil, sxp.Errorf(op, sxp.NotFound, nil, "nobody serves %s", path)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, sxp.Errorf(op, sxp.Denied, nil, "%s belongs to another user", path)

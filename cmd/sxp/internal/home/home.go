@@ -19,6 +19,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"sxp"
 	"sxp/agent/filekeys"
@@ -74,10 +75,14 @@ func Create(dir string, root *identity.Root, passphrase []byte, make func(*Home)
 		return err
 	}
 	parent := filepath.Dir(filepath.Clean(dir))
-	if err := os.MkdirAll(parent, 0o700); err != nil {
-		return failed(op, err)
+	err := os.MkdirAll(parent, 0o700)
+	var fresh string
+	if err == nil {
+		fresh, err = os.MkdirTemp(parent, ".sxp-home-") // mode 0700
 	}
-	fresh, err := os.MkdirTemp(parent, ".sxp-home-") // mode 0700
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) && !full(err) {
+		return sxp.Errorf(op, sxp.Denied, nil, "no home can be made in %s: %w", parent, pe.Err)
+	}
 	if err != nil {
 		return failed(op, err)
 	}
@@ -99,6 +104,8 @@ func Free(dir string) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && len(entries) == 0:
 		return nil
+	case errors.Is(err, syscall.ENOTDIR):
+		return sxp.Errorf(op, sxp.Conflict, nil, "%s is a file, not a folder: choose another with --home DIR", dir)
 	case err != nil:
 		return failed(op, err)
 	}
@@ -206,7 +213,7 @@ func open(dir string) (*Home, error) {
 func read(dir string) (a about, err error) {
 	const op = "home.Open"
 	text, err := os.ReadFile(filepath.Join(dir, aboutFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return a, sxp.Errorf(op, sxp.NotFound, nil, "there is no home in %s: make one with `sxp init`, or `sxp restore` if you have your 24 words", dir)
 	}
 	if err != nil {

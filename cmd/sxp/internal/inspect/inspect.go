@@ -17,6 +17,7 @@ import (
 	"sxp"
 	"sxp/envelope"
 	"sxp/identity"
+	"sxp/market"
 )
 
 // Limits of what is unfolded, so that no input takes for ever.
@@ -84,11 +85,19 @@ func Inspect(data []byte, types Types) *View {
 	return &View{What: what, Size: len(data), Note: "this release does not know what this is", Content: c}
 }
 
-// link shows a card's link; other links are text.
+// link shows the card in a link to a card, and the fields of a link to a
+// market; other links are text.
 func (in *inspector) link(text string) *View {
+	if l, err := market.ParseLink(text); err == nil {
+		c := &Value{kind: kindFields, Names: []string{"market", "node", "at"}}
+		for _, field := range []string{l.Market.String(), l.Node.ID.String(), l.Node.Address} {
+			c.Items = append(c.Items, &Value{Text: field, kind: kindText})
+		}
+		return &View{What: "link to a market", Size: len(text), Note: "a link is not signed; the charter that it leads to is", Content: c}
+	}
 	f, err := identity.ParseLink(text)
 	if err != nil || f.Card == nil {
-		return &View{What: "text", Size: len(text), Content: &Value{Text: text, kind: kindText}}
+		return &View{What: "text", Size: len(text), Note: "this release does not know this link", Content: &Value{Text: text, kind: kindText}}
 	}
 	v := in.message(f.Card, 0)
 	if v == nil {

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -73,6 +74,16 @@ func When(now, t sxp.Time) string {
 	}
 }
 
+// Clock returns t as a date and a time to the second, in UTC, so that people
+// in several places read the same: "2026-11-20 08:47:41 UTC", "never" for the
+// zero time.
+func Clock(t sxp.Time) string {
+	if t == 0 {
+		return "never"
+	}
+	return t.Std().UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
 // A Duration is a span as people type it; it is a pflag.Value.
 type Duration sxp.Duration
 
@@ -88,6 +99,9 @@ func (d *Duration) Set(s string) error {
 	}
 	if day > 0 {
 		n, err := strconv.ParseUint(s[:len(s)-1], 10, 16)
+		if errors.Is(err, strconv.ErrRange) {
+			return fmt.Errorf("%q is longer than anything here may last", s)
+		}
 		if err != nil {
 			return fmt.Errorf("%q is not a span of time: write 90d, 2w, 36h, 30s or 250ms", s)
 		}
