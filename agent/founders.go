@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sxp"
+	"sxp/contract"
 	"sxp/identity"
 	"sxp/market"
 )
@@ -141,7 +142,16 @@ func (a *Agent) checkDraft(ctx context.Context, c market.Charter) error {
 	if c.Roll.IsZero() {
 		return nil
 	}
-	roll, err := a.marketRoll(ctx, &m, c.Roll)
+	client, err := a.client(&m)
+	if err != nil {
+		return err
+	}
+	raw, err := client.Roll(ctx, c.Roll)
+	if err != nil {
+		return err
+	}
+	// It is not kept: until all have signed, the roll of before counts.
+	roll, err := contract.OpenRoll(a.algebra, raw)
 	if err == nil && roll.Issuer != c.Market {
 		err = sxp.Errorf(op, sxp.Invalid, c.Market, "the jury roll is signed by %s, not by the market", roll.Issuer.Short())
 	}

@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"strings"
 	"testing"
 
 	"sxp"
@@ -121,6 +122,14 @@ func TestFoundersSignTogether(t *testing.T) {
 		do[agent.DealView](v, p, "accept", agent.DealRef{Deal: "1"})
 	}
 	v.until(2*sxp.Minute, "1", "signed", v.people...)
+	second := do[agent.MarketView](v, alice, "market.roll", agent.PublishRoll{Size: 1})
+	if err := charlie.FetchRoll(t.Context(), m.ID, second.Roll); sxp.KindOf(err) != sxp.NotFound || !strings.Contains(err.Error(), "have not all signed") {
+		t.Errorf("a roll that bob has not signed: %v", err)
+	}
+	second = do[agent.MarketView](v, bob, "market.sign", agent.MarketDraft{Draft: second.Draft})
+	check(t, bob.FetchRoll(t.Context(), m.ID, m.Roll)) // signing is not yet publishing
+	do[agent.MarketView](v, alice, "market.found", agent.MarketDraft{Draft: second.Draft})
+	check(t, charlie.FetchRoll(t.Context(), m.ID, second.Roll))
 	_, err = contract.Verify(do[agent.ContractFile](v, bob, "contract.file", agent.DealRef{Deal: "1"}).Data)
 	check(t, err)
 }

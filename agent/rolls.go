@@ -36,11 +36,25 @@ func (a *Agent) openRoll(raw []byte) (*contract.OpenedRoll, error) {
 }
 
 // fetchRoll gets the roll that a proposal names from its market, and keeps it:
-// contracts name it by digest for ever.
+// contracts name it by digest for ever. Where several people founded the
+// market, one of them has its key and could sign a roll alone: only the one
+// that the charter names, which all have signed, is taken.
 func (a *Agent) fetchRoll(ctx context.Context, p *contract.OpenedProposal) (*contract.OpenedRoll, error) {
 	m, err := a.findMarket(p.Market.String())
 	if err != nil {
 		return nil, err
+	}
+	c, err := m.charter()
+	if err == nil && len(c.Founders) > 1 && c.Roll != p.Roll {
+		if err = a.refresh(ctx, m); err == nil {
+			c, err = m.charter()
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(c.Founders) > 1 && c.Roll != p.Roll {
+		return nil, sxp.Errorf("agent.fetchRoll", sxp.NotFound, p.Roll, "the founders of %q have not all signed this jury roll", m.Name)
 	}
 	return a.marketRoll(ctx, m, p.Roll)
 }
