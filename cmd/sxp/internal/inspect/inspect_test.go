@@ -160,3 +160,16 @@ func FuzzInspect(f *testing.F) {
 		text(t, v)
 	})
 }
+
+// A link to a market is taken apart into what it names; one of a kind that
+// nobody knows is said to be unknown.
+func TestLinksAreTakenApart(t *testing.T) {
+	link := "sxp:market?id=" + sxp.ID{1}.String() + "&node=" + sxp.ID{2}.String() + "&at=https%3A%2F%2Fnode.example"
+	v := inspect.Inspect([]byte(link), nil)
+	if v.What != "link to a market" || v.Problem != "" || v.Content == nil || len(v.Content.Items) != 3 || v.Content.Items[2].Text != "https://node.example" {
+		t.Errorf("a link to a market: %+v", v)
+	}
+	if v := inspect.Inspect([]byte("sxp:nothing"), nil); v.What != "text" || v.Note == "" {
+		t.Errorf("an unknown link: %+v", v)
+	}
+}
