@@ -87,7 +87,7 @@ func (a *Agent) describe(t *tx, l *live, rec *dealRecord) {
 	if rec.State == before {
 		return
 	}
-	if line := outcomeLine(rec); line != "" {
+	if line := outcomeLine(l.s.Proposal(), rec); line != "" {
 		rec.note(a.now(), line)
 	}
 	if rec.State == dealSigned {

@@ -166,7 +166,11 @@ func progress(p *contract.OpenedProposal, v contract.View) []string {
 		}
 	}
 	if len(v.Jury) > 0 && !v.M.IsZero() {
-		lines = append(lines, fmt.Sprintf("the jury of %d is drawn", len(v.Jury)))
+		line := fmt.Sprintf("the jury of %d is drawn", len(v.Jury))
+		if p.Mode == contract.Notary {
+			line = "the notary is drawn"
+		}
+		lines = append(lines, line)
 	}
 	for i := range p.Cards {
 		if v.Promised[i] {
@@ -184,9 +188,12 @@ func progress(p *contract.OpenedProposal, v contract.View) []string {
 	return lines
 }
 
-func outcomeLine(d *dealRecord) string {
+func outcomeLine(p *contract.OpenedProposal, d *dealRecord) string {
 	switch d.State {
 	case dealSigned:
+		if p.Mode == contract.Notary {
+			return "the contract is complete: the notary gave all signatures out together"
+		}
 		if d.ByJury {
 			return "the contract is complete: the jury supplied what was missing"
 		}

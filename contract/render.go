@@ -56,17 +56,42 @@ func renderTransfer(b *strings.Builder, i int, x *Transfer, cards []identity.Car
 	}
 }
 
-// renderItem returns "good: 20 l beer", "service: 3 h maths lessons, lasting
-// 3h0m0s", "money: 10 EUR (Coins)".
+// renderItem returns "good: 20 l beer", "service: 3 h maths lessons", "service:
+// 2 sessions yoga, lasting 1 h 30 min", "money: 10 EUR (Coins)".
 func renderItem(it *market.Item) string {
 	s := string(it.Kind) + ": " + it.String()
 	if it.Kind == market.Money && it.Title != "" {
 		s += " (" + it.Title + ")"
 	}
-	if it.Duration != 0 {
-		s += ", lasting " + it.Duration.String()
+	if it.Duration != 0 && !timed(it) {
+		s += ", lasting " + span(it.Duration)
 	}
 	return s
+}
+
+// timed reports whether the quantity says already how long the item lasts.
+func timed(it *market.Item) bool {
+	return it.Quantity != "" && slices.Contains([]string{"min", "h", "d", "wk"}, it.Unit)
+}
+
+// span writes a duration as hours, minutes and seconds, those that are not 0:
+// "1 h 30 min", "1.25 s"; below a second "20 ms".
+func span(d sxp.Duration) string {
+	if d < sxp.Second {
+		return fmt.Sprintf("%d ms", int64(d))
+	}
+	var parts []string
+	if h := d / sxp.Hour; h > 0 {
+		parts = append(parts, fmt.Sprintf("%d h", int64(h)))
+	}
+	if m := d % sxp.Hour / sxp.Minute; m > 0 {
+		parts = append(parts, fmt.Sprintf("%d min", int64(m)))
+	}
+	if s := d % sxp.Minute; s > 0 {
+		text := strings.TrimRight(fmt.Sprintf("%d.%03d", int64(s/sxp.Second), int64(s%sxp.Second)), "0")
+		parts = append(parts, strings.TrimSuffix(text, ".")+" s")
+	}
+	return strings.Join(parts, " ")
 }
 
 func name(c identity.Card) string {

@@ -81,15 +81,20 @@ function checkAmount(it) {
 // oneLine returns an item as contracts write it.
 export function oneLine(it) {
   const amount = (it.quantity ? `${it.quantity} ` : '') + (it.unit ? `${it.unit} ` : '');
-  if (it.kind !== 'money') return `${it.kind}: ${amount}${it.title}` + (it.duration ? `, lasting ${spanText(it.duration)}` : '');
+  if (it.kind !== 'money') return `${it.kind}: ${amount}${it.title}` + (it.duration && !(it.quantity && units[it.unit] !== undefined) ? `, lasting ${spanText(it.duration)}` : '');
   const issuer = it.issuer ? ` of ${idText(it.issuer)}` : '';
   return `money: ${amount}${it.currency}${issuer} (${it.title})`;
 }
 
-// spanText writes milliseconds as 3h0m0s, 1m30s, 1.5s, 20ms.
+// spanText writes milliseconds as hours, minutes and seconds, those that are
+// not 0: "1 h 30 min", "1.25 s"; below a second "20 ms".
 export function spanText(ms) {
-  if (ms < 1000) return `${ms}ms`;
+  if (ms < 1000) return `${ms} ms`;
   const seconds = Math.floor(ms / 1000) % 60, minutes = Math.floor(ms / 60_000) % 60, hours = Math.floor(ms / 3_600_000);
   const part = ms % 1000 === 0 ? '' : `.${String(ms % 1000).padStart(3, '0').replace(/0+$/, '')}`;
-  return (hours > 0 ? `${hours}h` : '') + (hours > 0 || minutes > 0 ? `${minutes}m` : '') + `${seconds}${part}s`;
+  const parts = [];
+  if (hours > 0) parts.push(`${hours} h`);
+  if (minutes > 0) parts.push(`${minutes} min`);
+  if (seconds > 0 || part) parts.push(`${seconds}${part} s`);
+  return parts.join(' ');
 }
