@@ -66,6 +66,7 @@ func (a *Agent) operations() map[string]operation {
 		"card":           typed(a.cardView),
 		"contact.add":    typed(a.addContact),
 		"contacts":       typed(a.contacts),
+		"relay.account":  typed(a.relayAccount),
 		"relays.set":     typed(a.setRelays),
 		"market.create":  typed(a.createMarket),
 		"market.sign":    typed(a.signMarket),

@@ -388,3 +388,11 @@ type GroupView struct {
 	Wants   int           `json:"wants"` // how many it lists
 	Version uint64        `json:"version"`
 }
+
+// RelayAccount asks "relay.account" for the state of one's account on a relay,
+// or, with an operator's invitation, opens or prolongs it. Exactly one field
+// is set.
+type RelayAccount struct {
+	Invitation string `json:"invitation,omitempty"` // sxp:invitation?…
+	Relay      string `json:"relay,omitempty"`      // address
+}

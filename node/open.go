@@ -153,9 +153,7 @@ func (s *Server) parts() (p Parts, err error) {
 		return p, nil
 	}
 	p.Policy = s.set.policy
-	if p.Policy.Operator = p.Operator; p.Policy.Operator.IsZero() {
-		p.Policy.Operator = key.ID()
-	}
+	p.Policy.Operator = key.ID() // the node signs invitations, on its operator's command
 	if s.records, err = pebblestore.Open(pebblestore.Config{Dir: filepath.Join(cfg.Dir, "records"), Log: cfg.Log}); err != nil {
 		return p, err
 	}

@@ -60,7 +60,7 @@ long, and add theirs with ` + "`sxp card add`" + `: then you can send each other
 	cmd.Flags().BoolVar(&link, "link", false, "print the link")
 	cmd.MarkFlagsMutuallyExclusive("file", "link")
 	showCmd := &cobra.Command{Use: "show", Short: "Show your card", Long: cmd.Long, Example: "  sxp card show", Args: args(0, 0, ""), RunE: run}
-	cmd.AddCommand(showCmd, a.cardAddCmd(), a.cardListCmd(), a.cardRelaysCmd())
+	cmd.AddCommand(showCmd, a.cardAddCmd(), a.cardListCmd(), a.cardRelaysCmd(), a.cardAccountCmd())
 	return cmd
 }
 

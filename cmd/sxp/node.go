@@ -41,6 +41,7 @@ it behind TLS, or give it a certificate.`,
 		Args: args(0, 0, ""),
 	}
 	n.add(cmd)
+	cmd.AddCommand(a.nodeInviteCmd())
 	f := cmd.Flags()
 	f.StringVar(&addrFile, "addr-file", "", "write the node's address to `file` once it serves")
 	f.StringVar(&format, "log", "text", "`format` of the log: text or json")
@@ -138,6 +139,8 @@ func nodeOps(s *node.Server) func(ctx context.Context, op string, in []byte) ([]
 			if err := s.Enrol(ctx, link); err != nil {
 				return nil, err
 			}
+		case "invite":
+			return nodeInvite(s, in)
 		case "status":
 		default:
 			return nil, sxp.Errorf("node.Do", sxp.Unsupported, nil, "there is no operation %q", op)
