@@ -101,9 +101,9 @@ func checkExcluded(r *OpenedRoll, p *OpenedProposal) error {
 	all, gone := map[sxp.ID]bool{}, map[sxp.ID]bool{}
 	for i := range r.Entries {
 		e := &r.Entries[i]
-		all[e.operator()] = true
-		if named[e.ID] || named[e.operator()] {
-			gone[e.operator()] = true
+		all[e.RunBy()] = true
+		if named[e.ID] || named[e.RunBy()] {
+			gone[e.RunBy()] = true
 		}
 	}
 	if limit := max(len(p.Parties), len(all)/10); len(gone) > limit {

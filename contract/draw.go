@@ -53,7 +53,7 @@ func eligible(r *OpenedRoll, p *OpenedProposal) []*RollEntry {
 	}
 	var pool []*RollEntry
 	for i := range r.Entries {
-		if e := &r.Entries[i]; !near[e.ID] && !near[e.operator()] {
+		if e := &r.Entries[i]; !near[e.ID] && !near[e.RunBy()] {
 			pool = append(pool, e)
 		}
 	}
@@ -85,10 +85,10 @@ func take(list []*RollEntry, n, perTribe int) []Seat {
 	var seats []Seat
 	for _, e := range list {
 		full := slices.ContainsFunc(e.Tribes, func(t sxp.ID) bool { return tribes[t] >= perTribe })
-		if operators[e.operator()] || full {
+		if operators[e.RunBy()] || full {
 			continue
 		}
-		operators[e.operator()] = true
+		operators[e.RunBy()] = true
 		for _, t := range distinct(e.Tribes) {
 			tribes[t]++
 		}

@@ -137,7 +137,6 @@ type SessionPeek struct {
 // sxp.Invalid for messages that are not of a signing or not signed by their
 // signer; whether that is a party is for the session to decide.
 func Peek(raw []byte) (SessionPeek, error) {
-	const op = "contract.Peek"
 	typ, signer, err := envelope.Peek(raw)
 	if err != nil {
 		return SessionPeek{}, err
@@ -151,33 +150,41 @@ func Peek(raw []byte) (SessionPeek, error) {
 	if err != nil {
 		return SessionPeek{}, err
 	}
+	p.Proposal, err = sessionOf(typ, m.Payload)
+	return p, err
+}
+
+// sessionOf reads the proposal that a message among parties names.
+func sessionOf(typ envelope.Type, payload []byte) (sxp.Hash, error) {
 	switch typ {
 	case TypeAcceptance:
-		var v Acceptance
-		err = envelope.Unmarshal(m.Payload, &v)
-		p.Proposal = v.Proposal
+		return readSession[Acceptance](payload)
 	case TypeDecline:
-		var v Decline
-		err = envelope.Unmarshal(m.Payload, &v)
-		p.Proposal = v.Proposal
+		return readSession[Decline](payload)
 	case TypePromise:
-		var v Promise
-		err = envelope.Unmarshal(m.Payload, &v)
-		p.Proposal = v.Proposal
+		return readSession[Promise](payload)
 	case TypeRelease:
-		var v Release
-		err = envelope.Unmarshal(m.Payload, &v)
-		p.Proposal = v.Proposal
+		return readSession[Release](payload)
 	case TypeResult:
-		var v Result
-		err = envelope.Unmarshal(m.Payload, &v)
-		p.Proposal = v.Proposal
+		return readSession[Result](payload)
 	case TypeAsk:
-		var v Ask
-		err = envelope.Unmarshal(m.Payload, &v)
-		p.Proposal = v.Proposal
-	default:
-		return SessionPeek{}, sxp.Errorf(op, sxp.Invalid, nil, "a %s does not belong to a signing among parties", typ)
+		return readSession[Ask](payload)
 	}
-	return p, err
+	return sxp.Hash{}, sxp.Errorf("contract.Peek", sxp.Invalid, nil, "a %s does not belong to a signing among parties", typ)
+}
+
+// ofSession is a message among parties.
+type ofSession interface{ session() sxp.Hash }
+
+func (a Acceptance) session() sxp.Hash { return a.Proposal }
+func (d Decline) session() sxp.Hash    { return d.Proposal }
+func (p Promise) session() sxp.Hash    { return p.Proposal }
+func (r Release) session() sxp.Hash    { return r.Proposal }
+func (r Result) session() sxp.Hash     { return r.Proposal }
+func (a Ask) session() sxp.Hash        { return a.Proposal }
+
+func readSession[T ofSession](payload []byte) (sxp.Hash, error) {
+	var v T
+	err := envelope.Unmarshal(payload, &v)
+	return v.session(), err
 }

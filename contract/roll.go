@@ -22,8 +22,9 @@ type RollEntry struct {
 	MaxHorizon sxp.Duration `json:"maxHorizon"`        // the longest time from proposal to D
 }
 
-// operator is who runs the juror.
-func (e *RollEntry) operator() sxp.ID {
+// RunBy returns who runs the juror: its operator, or the juror itself where
+// none is named. A jury has one seat for each.
+func (e *RollEntry) RunBy() sxp.ID {
 	if e.Operator.IsZero() {
 		return e.ID
 	}

@@ -108,10 +108,7 @@ func Proposal(in Input) (*contract.Proposal, error) {
 func jurySize(r *contract.OpenedRoll, people []sxp.ID) int {
 	var operators []sxp.ID
 	for i := range r.Entries {
-		id := r.Entries[i].Operator
-		if id.IsZero() {
-			id = r.Entries[i].ID
-		}
+		id := r.Entries[i].RunBy()
 		if !slices.Contains(people, id) && !slices.Contains(people, r.Entries[i].ID) && !slices.Contains(operators, id) {
 			operators = append(operators, id)
 		}
