@@ -1,31 +1,22 @@
 package relay_test
 
 import (
-	"crypto/ed25519"
-	"crypto/rand"
 	"errors"
 	"strings"
 	"testing"
 
 	"sxp"
 	"sxp/envelope"
+	"sxp/relay/callertest"
 )
 
-// A key is an Ed25519 key for tests.
-type key ed25519.PrivateKey
+// key is an Ed25519 key for tests.
+type key = callertest.Key
 
 func newKey(tb testing.TB) key {
 	tb.Helper()
-	_, k, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return key(k)
+	return callertest.NewKey(tb)
 }
-
-func (k key) ID() sxp.ID { return sxp.ID(ed25519.PrivateKey(k).Public().(ed25519.PublicKey)) }
-
-func (k key) Sign(m []byte) ([]byte, error) { return ed25519.Sign(ed25519.PrivateKey(k), m), nil }
 
 // noon is when most tests begin.
 const noon sxp.Time = 1_790_000_000_000
