@@ -17,6 +17,7 @@ import (
 
 	"sxp"
 	"sxp/envelope"
+	"sxp/relay"
 )
 
 // The wire names.
@@ -49,10 +50,31 @@ const (
 type Info struct {
 	ID       sxp.ID   `json:"id"`
 	Name     string   `json:"name,omitempty"`
+	Address  string   `json:"address,omitempty"` // what it gives to others: relay.Address
 	Version  string   `json:"version,omitempty"`
 	Services []string `json:"services,omitempty"`
+	App      bool     `json:"app,omitempty"` // its root path serves the app to browsers
+	Offer    *Offer   `json:"offer,omitempty"`
 	Time     sxp.Time `json:"time"`
 }
+
+// An Offer is what a relay's operator gives to whom, so that people can choose
+// among relays. Like the rest of Info it is a hint; price and terms are the
+// operator's own words.
+type Offer struct {
+	Accounts     relay.Mode   `json:"accounts"`
+	QuotaRecords uint64       `json:"quotaRecords,omitempty"` // of one sender; 0: no limit
+	QuotaMiB     uint64       `json:"quotaMiB,omitempty"`
+	MaxTTL       sxp.Duration `json:"maxTTL"` // how long a record rests at most
+	Price        string       `json:"price,omitempty"`
+	Terms        string       `json:"terms,omitempty"`
+}
+
+// Limits of an Offer's texts, in bytes.
+const (
+	MaxPrice = 200
+	MaxTerms = 4000
+)
 
 // A problem is the JSON body of an answer to what is no request.
 type problem struct {

@@ -92,12 +92,11 @@ func NewServer(cfg ServerConfig) *Server {
 	s.rates.perSecond = rate.Limit(cfg.PerSecond)
 	s.mux.HandleFunc(Path, s.serve)
 	s.mux.HandleFunc(SessionPath, s.serveSession)
+	s.mux.HandleFunc(Path+"/", noSuchPath) // never a page
 	if cfg.Other != nil {
 		s.mux.Handle("/", cfg.Other)
 	} else {
-		s.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-			refuse(w, http.StatusNotFound, sxp.NotFound, "requests go to "+Path)
-		})
+		s.mux.HandleFunc("/", noSuchPath)
 	}
 	return s
 }
@@ -152,6 +151,12 @@ func (s *Server) closeSessions() {
 	s.running.Wait()
 }
 
+// noSuchPath answers what asks for nothing that is here.
+func noSuchPath(w http.ResponseWriter, r *http.Request) {
+	allowOrigins(w, r)
+	refuse(w, http.StatusNotFound, sxp.NotFound, "requests go to "+Path)
+}
+
 // refuse answers what is no request.
 func refuse(w http.ResponseWriter, status int, kind sxp.Kind, text string) {
 	w.Header().Set("Content-Type", "application/json")
@@ -159,20 +164,27 @@ func refuse(w http.ResponseWriter, status int, kind sxp.Kind, text string) {
 	_ = json.NewEncoder(w).Encode(problem{kind, text})
 }
 
-// allowOrigins lets pages of any origin ask: requests are signed, no cookie
-// and no address gives a right.
-func allowOrigins(w http.ResponseWriter) {
+// allowOrigins lets pages of any origin ask and read the answers, errors
+// included: requests are signed, no cookie and no address gives a right. An
+// answer is data, so nothing in it may be run or framed as a page.
+func allowOrigins(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS")
 	h.Set("Access-Control-Allow-Headers", "Content-Type, Accept")
+	h.Set("Access-Control-Expose-Headers", "Retry-After")
 	h.Set("Access-Control-Max-Age", "86400")
+	if r.Header.Get("Access-Control-Request-Private-Network") == "true" {
+		h.Set("Access-Control-Allow-Private-Network", "true") // a node on this machine or in the house
+	}
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	allowOrigins(w)
+	allowOrigins(w, r)
 	switch r.Method {
 	case http.MethodOptions:
 		w.WriteHeader(http.StatusNoContent)
@@ -184,7 +196,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case http.MethodPost:
 		s.post(w, r)
 	default:
-		w.Header().Set("Allow", "GET, POST, OPTIONS")
+		w.Header().Set("Allow", "GET, HEAD, POST, OPTIONS")
 		refuse(w, http.StatusMethodNotAllowed, sxp.Unsupported, "send requests with POST")
 	}
 }
@@ -239,7 +251,7 @@ func (l *limited) Accept() (net.Conn, error) {
 	}
 	// All places are taken: a refusal is better than silence.
 	_ = c.SetDeadline(time.Now().Add(time.Second))
-	_, _ = io.WriteString(c, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 10\r\nConnection: close\r\n\r\n")
+	_, _ = io.WriteString(c, "HTTP/1.1 503 Service Unavailable\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\nRetry-After: 10\r\nConnection: close\r\n\r\n")
 	_ = c.Close()
 	return l.Accept()
 }

@@ -48,8 +48,12 @@ type job struct {
 const maxIdle = 32
 
 func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
-	allowOrigins(w)
+	allowOrigins(w, r)
 	if !s.rates.allow(w, r) {
+		return
+	}
+	if r.Method == http.MethodOptions {
+		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	h, ok := s.cfg.Handler.(relay.SessionHandler)
