@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"reflect"
 	"sort"
 
 	"sxp"
@@ -34,12 +35,28 @@ func Call[Out any](ctx context.Context, d Doer, op string, in any) (out Out, err
 	return out, nil
 }
 
-// operation is one entry of the table: JSON in, JSON out.
-type operation func(ctx context.Context, in []byte) ([]byte, error)
+// operation is one entry of the table: JSON in, JSON out, and the types of both.
+type operation struct {
+	do      func(ctx context.Context, in []byte) ([]byte, error)
+	in, out reflect.Type
+}
+
+// An OpType says what an operation takes and answers.
+type OpType struct{ In, Out reflect.Type }
+
+// OpTypes returns the types of all operations by name: what other languages
+// generate their types from.
+func OpTypes() map[string]OpType {
+	types := map[string]OpType{}
+	for name, o := range (*Agent)(nil).operations() {
+		types[name] = OpType{o.in, o.out}
+	}
+	return types
+}
 
 // typed makes an operation of a method.
 func typed[In, Out any](f func(context.Context, In) (Out, error)) operation {
-	return func(ctx context.Context, b []byte) ([]byte, error) {
+	return operation{in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), do: func(ctx context.Context, b []byte) ([]byte, error) {
 		var in In
 		if len(b) > 0 {
 			d := json.NewDecoder(bytes.NewReader(b))
@@ -56,7 +73,7 @@ func typed[In, Out any](f func(context.Context, In) (Out, error)) operation {
 			return nil, err
 		}
 		return json.Marshal(out)
-	}
+	}}
 }
 
 // operations is the table that Do uses.
@@ -111,11 +128,11 @@ func Ops() []string {
 
 // Do implements Doer.
 func (a *Agent) Do(ctx context.Context, op string, in []byte) ([]byte, error) {
-	f := a.operations()[op]
-	if f == nil {
+	o, ok := a.operations()[op]
+	if !ok {
 		return nil, sxp.Errorf("agent.Do", sxp.Unsupported, nil, "there is no operation %q", op)
 	}
-	return f(ctx, in)
+	return o.do(ctx, in)
 }
 
 // status answers "status".
