@@ -50,11 +50,14 @@ type CardView struct {
 	Card   sxp.Bytes `json:"card"` // the signed card
 }
 
-// AddContact asks "contact.add" to trust a card for messages; exactly one
-// field is set.
+// AddContact asks "contact.add" to trust a card for messages; exactly one of
+// File, Link and ID is set.
 type AddContact struct {
 	File string `json:"file,omitempty"` // content of a .sxpid file
 	Link string `json:"link,omitempty"` // sxp:card?…
+
+	ID     sxp.ID `json:"id,omitzero"`      // somebody met at a market, or in a deal
+	Market string `json:"market,omitempty"` // where: by number, name, id or link
 }
 
 // SetRelays asks "relays.set" to use these nodes from now on; the new card is
@@ -69,6 +72,8 @@ type ContactView struct {
 	Label  string   `json:"label"`
 	Relays []string `json:"relays"`
 	Seq    uint64   `json:"seq"`
+
+	Verified bool `json:"verified"` // the person has compared words with them, see PersonDetail
 }
 
 // CreateMarket asks "market.create" to found a market on a node.
@@ -149,6 +154,14 @@ type MarketView struct {
 	Founders  []PersonView     `json:"founders"`
 	Draft     sxp.Bytes        `json:"draft,omitempty"`   // a charter that is not published yet: it goes to who is missing
 	Missing   []PersonView     `json:"missing,omitempty"` // founders who have not signed Draft
+
+	Categories []string `json:"categories"` // that its announcements may have; none: any
+	Joined     bool     `json:"joined"`
+}
+
+// LookAtMarket asks "market.look" what a link leads to, without joining.
+type LookAtMarket struct {
+	Link string `json:"link"`
 }
 
 // PublishRoll asks "market.roll" to sign the jurors who enrolled as the
@@ -179,6 +192,9 @@ type Announce struct {
 	From       sxp.Time          `json:"from,omitempty"`       // available from; 0: at once
 	Until      sxp.Time          `json:"until,omitempty"`      // available until; 0: no end
 	Attributes map[string]string `json:"attributes,omitempty"` // "picture" and "info" hold links
+
+	Photos []string      `json:"photos,omitempty"` // block URLs, from "photo.put"
+	Point  *market.Point `json:"point,omitempty"`  // where it is, roughly
 }
 
 // EditItem asks "edit" to publish a new version; an empty field stays as it is.
@@ -194,6 +210,10 @@ type EditItem struct {
 	From       sxp.Time          `json:"from,omitempty"`
 	Until      sxp.Time          `json:"until,omitempty"`
 	Attributes map[string]string `json:"attributes,omitempty"` // those named change; "" takes one away
+
+	Photos  []string      `json:"photos,omitzero"` // null: as they are; []: none
+	Point   *market.Point `json:"point,omitempty"`
+	NoPoint bool          `json:"noPoint,omitempty"` // takes the point away
 }
 
 // ItemRef names one of one's own announcements by number or id.
@@ -217,6 +237,9 @@ type AnnouncementView struct {
 	State     string           `json:"state"`             // active, expired, withdrawn, promised, swapped
 	Pending   bool             `json:"pending,omitempty"` // the board could not be reached yet
 	Why       string           `json:"why,omitempty"`     // the board refused it
+
+	Mine bool   `json:"mine"`
+	Km   *int64 `json:"km,omitempty"` // how far away, where that was asked
 }
 
 // SearchMarket asks "search". At least one field but Market is set.
@@ -237,6 +260,10 @@ type TransferView struct {
 	To       sxp.ID   `json:"to"`
 	ToName   string   `json:"toName"`
 	Due      sxp.Time `json:"due"`
+
+	Photos   []string `json:"photos,omitempty"` // block URLs
+	MineFrom bool     `json:"mineFrom"`         // this person gives it
+	MineTo   bool     `json:"mineTo"`           // this person gets it
 }
 
 // DealView is one proposal, from the moment it is seen until it is a contract
@@ -271,6 +298,40 @@ type DealView struct {
 	Text   string      `json:"text"`          // the contract in words
 	Events []DealEvent `json:"events,omitempty"`
 	M      sxp.Hash    `json:"m,omitzero"` // the session, once known
+
+	Parties     []DealParty  `json:"parties"`
+	Replaces    sxp.Hash     `json:"replaces,omitzero"`     // the proposal that this one answers
+	Changes     []string     `json:"changes,omitempty"`     // how it differs from that, in sentences
+	Differences []Difference `json:"differences,omitempty"` // the same for programs
+}
+
+// DealParty is one of the people of a deal and how far they are.
+type DealParty struct {
+	ID       sxp.ID `json:"id"`
+	Name     string `json:"name"`
+	Me       bool   `json:"me"`
+	Accepted bool   `json:"accepted"`
+	Promised bool   `json:"promised"`
+	Signed   bool   `json:"signed"`
+}
+
+// Difference is one change of a proposal against the one that it replaces.
+// What is one of: transfer, quantity, due, giver, taker, delivery, notes, law,
+// breach, conflict, people, jury, notary, deadline, unknown (the proposal that
+// it says it replaces is not known here).
+type Difference struct {
+	What   string `json:"what"`
+	Before string `json:"before,omitempty"` // empty: was not there
+	After  string `json:"after,omitempty"`  // empty: is not there any more
+}
+
+// CounterDeal asks "deal.counter" to propose other terms to the same people
+// than a deal that waits for this person, and to decline that one.
+type CounterDeal struct {
+	Deal      string        `json:"deal"`
+	Transfers []ComposeMove `json:"transfers"`
+	Notes     string        `json:"notes,omitempty"`
+	Why       string        `json:"why,omitempty"` // told to the others
 }
 
 // DealEvent is one line of a deal's history, in order of time.
@@ -331,45 +392,6 @@ type ContractFile struct {
 	Data sxp.Bytes `json:"data"`
 }
 
-// SendMessage asks "send". With a subject it is a mail, with files alone they
-// are sent; to nobody in particular it is a post.
-type SendMessage struct {
-	To      string `json:"to,omitempty"` // a contact's label or id; empty: all contacts
-	Text    string `json:"text,omitempty"`
-	Subject string `json:"subject,omitempty"`
-	Files   []File `json:"files,omitempty"`
-}
-
-// MessageView is one message of the inbox, newest last, or the answer of
-// "send".
-type MessageView struct {
-	ID       sxp.Hash   `json:"id"`
-	From     sxp.ID     `json:"from"`
-	FromName string     `json:"fromName"`
-	At       sxp.Time   `json:"at"` // as the sender says
-	Text     string     `json:"text"`
-	Read     bool       `json:"read"`           // listed before
-	Kind     Kind       `json:"kind,omitempty"` // empty, mail, file or post
-	Subject  string     `json:"subject,omitempty"`
-	Files    []FileView `json:"files,omitempty"`
-
-	To     []PersonView `json:"to,omitempty"`     // answer of "send": who gets it
-	Missed []PersonView `json:"missed,omitempty"` // answer of "send": contacts whose card has expired, so nothing can be sealed to them
-}
-
-// FileView says what is attached to a message.
-type FileView struct {
-	Name string `json:"name"`
-	Type string `json:"type,omitempty"`
-	Size int    `json:"size"` // bytes
-}
-
-// GetFile asks "inbox.file" for one file of a message; the answer is a File.
-type GetFile struct {
-	Message sxp.Hash `json:"message"`
-	File    int      `json:"file"` // from 1
-}
-
 // MakeGroup asks "group" for a want list that several of one's offers share:
 // of what it lists, the person takes at most K. An offer names it in its Wants
 // as "group:" and its id.
@@ -387,12 +409,4 @@ type GroupView struct {
 	K       int           `json:"k"`
 	Wants   int           `json:"wants"` // how many it lists
 	Version uint64        `json:"version"`
-}
-
-// RelayAccount asks "relay.account" for the state of one's account on a relay,
-// or, with an operator's invitation, opens or prolongs it. Exactly one field
-// is set.
-type RelayAccount struct {
-	Invitation string `json:"invitation,omitempty"` // sxp:invitation?…
-	Relay      string `json:"relay,omitempty"`      // address
 }
