@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sxp"
+	"sxp/blocks"
 )
 
 // An ItemID names an announcement, and so its item, through all its versions;
@@ -125,8 +126,10 @@ type Item struct {
 	Currency   string            `json:"currency,omitempty"`   // money: ISO 4217 code, or the issuer's own name for it
 	Issuer     sxp.ID            `json:"issuer,omitzero"`      // money: who issues and redeems it
 	Place      string            `json:"place,omitempty"`      // where it is given, in words
+	Point      *Point            `json:"point,omitempty"`      // where it is given, on a map
 	From       sxp.Time          `json:"from,omitempty"`       // available from; 0: at once
 	Until      sxp.Time          `json:"until,omitempty"`      // available until; 0: no end
+	Photos     []string          `json:"photos,omitempty"`     // URLs of blocks (package blocks), each once, at most MaxPhotos
 }
 
 // Validate fails with Invalid or TooLarge; the text names the field and the rule.
@@ -146,6 +149,14 @@ func (it Item) validate(field string) error {
 		return err
 	}
 	if err := checkText(field+".place", it.Place, MaxPlace, false); err != nil {
+		return err
+	}
+	if it.Point != nil {
+		if err := it.Point.validate(field + ".point"); err != nil {
+			return err
+		}
+	}
+	if err := checkPhotos(field+".photos", it.Photos); err != nil {
 		return err
 	}
 	if err := it.checkAttributes(field + ".attributes"); err != nil {
@@ -176,6 +187,23 @@ func (it Item) checkAttributes(field string) error {
 		}
 		if err := checkTitle(field+"."+name, value, MaxAttributeValue); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkPhotos requires the one spelling of each URL: they are part of what
+// people sign.
+func checkPhotos(field string, photos []string) error {
+	if len(photos) > MaxPhotos {
+		return tooLarge(field, "photos", MaxPhotos, len(photos))
+	}
+	for i, p := range photos {
+		if _, err := blocks.ParseURL(p); err != nil {
+			return sxp.Errorf("market."+field, sxp.KindOf(err), nil, "%s[%d]: %s", field, i, sxp.Reason(err))
+		}
+		if slices.Contains(photos[:i], p) {
+			return invalid(field, "%.100q stands in the list already", p)
 		}
 	}
 	return nil
@@ -313,5 +341,10 @@ func (it Item) String() string {
 // Clone returns a copy that shares nothing.
 func (it Item) Clone() Item {
 	it.Attributes = maps.Clone(it.Attributes)
+	it.Photos = slices.Clone(it.Photos)
+	if it.Point != nil {
+		p := *it.Point
+		it.Point = &p
+	}
 	return it
 }

@@ -36,6 +36,13 @@ const (
 	// MaxPlace is the longest place.
 	MaxPlace = 160
 
+	// MaxPhotos is how many photos an item has.
+	MaxPhotos = 4
+
+	// MaxNear is the largest distance of a query in kilometres: half the
+	// circumference of the earth, rounded down.
+	MaxNear = 20_015
+
 	// MaxServiceTime is the longest service: a job of ten years.
 	MaxServiceTime = 3660 * sxp.Day
 

@@ -23,6 +23,7 @@ type Query struct {
 	Unit     string  `json:"unit,omitempty"`
 	Currency string  `json:"currency,omitempty"` // exactly
 	Issuer   sxp.ID  `json:"issuer,omitzero"`    // exactly
+	Near     Near    `json:"near,omitzero"`      // its Point within this distance
 }
 
 // IsZero reports whether the query says nothing.
@@ -58,6 +59,11 @@ func (q Query) validate(field string) error {
 			return invalid(field+".quantity", "must be more than 0, or absent")
 		}
 	}
+	if !q.Near.IsZero() {
+		if err := q.Near.validate(field + ".near"); err != nil {
+			return err
+		}
+	}
 	return checkText(field+".currency", q.Currency, MaxCurrency, false)
 }
 
@@ -88,6 +94,7 @@ func parseWords(field, words string) ([][]string, error) {
 type Matcher struct {
 	query        Query
 	alternatives [][]string
+	near         Cap
 }
 
 // Compile validates and prepares q.
@@ -96,7 +103,7 @@ func (q Query) Compile() (*Matcher, error) {
 		return nil, err
 	}
 	alternatives, err := parseWords("query.words", q.Words)
-	return &Matcher{query: q, alternatives: alternatives}, err
+	return &Matcher{query: q, alternatives: alternatives, near: q.Near.Cap()}, err
 }
 
 // Match reports whether the item meets the query. A query that is not valid
@@ -132,6 +139,8 @@ func (m *Matcher) fields(it *Item) bool {
 	case !q.Issuer.IsZero() && it.Issuer != q.Issuer:
 		return false
 	case (q.Quantity != "" || q.Unit != "") && it.Unit != q.Unit:
+		return false
+	case !q.Near.IsZero() && (it.Point == nil || !m.near.Has(it.Point.Vector())):
 		return false
 	case q.Quantity != "" && (it.Quantity == "" || it.Quantity.Cmp(q.Quantity) < 0):
 		return false

@@ -15,7 +15,8 @@ const (
 	Curves                 // the pairing arithmetic
 	Bytes                  // how bytes are signed and sealed, and the vectors
 	Who                    // identities
-	Transport              // where messages and data rest, how peers are found
+	Transport              // where messages rest, how peers are found
+	Data                   // where data rest
 	Boards                 // markets, and tribes that vouch
 	Deals                  // who could trade with whom
 	Contracts              // what binds
@@ -38,9 +39,9 @@ var order = map[string]Level{
 	"envelope":     Bytes,
 	"vectors":      Bytes,
 	"identity":     Who,
-	"blocks":       Transport,
 	"relay":        Transport,
 	"discovery":    Transport,
+	"blocks":       Data,
 	"market":       Boards,
 	"tribe":        Boards,
 	"deal":         Deals,
@@ -48,6 +49,9 @@ var order = map[string]Level{
 	"escrow":       Payments,
 
 	"identity/keyfile":  Adapters,
+	"blocks/kvstore":    Adapters,
+	"blocks/memstore":   Adapters,
+	"blocks/storetest":  Adapters,
 	"relay/memstore":    Adapters,
 	"relay/pebblestore": Adapters,
 	"relay/relayhttp":   Adapters,

@@ -1,0 +1,139 @@
+package market
+
+// A Point is a place on the earth (WGS 84) to a thousandth of a degree, some
+// 100 m: exact enough to find what is near, too coarse to be an address.
+type Point struct {
+	Lat int64 `json:"lat"` // thousandths of a degree north, -90000 to 90000
+	Lon int64 `json:"lon"` // thousandths of a degree east, -180000 to 180000
+}
+
+// A Near asks for what is within a distance of a point. The zero Near asks
+// for nothing.
+type Near struct {
+	Lat int64 `json:"lat"`
+	Lon int64 `json:"lon"`
+	Km  int64 `json:"km"` // kilometres on the great circle, 1 to MaxNear
+}
+
+// IsZero reports whether n asks for nothing.
+func (n Near) IsZero() bool { return n == Near{} }
+
+// Point returns the middle.
+func (n Near) Point() Point { return Point{n.Lat, n.Lon} }
+
+// Validate fails with Invalid; the text names the field and the rule.
+func (p Point) Validate() error { return p.validate("point") }
+
+func (p Point) validate(field string) error {
+	if p.Lat < -90_000 || p.Lat > 90_000 {
+		return invalid(field+".lat", "must be thousandths of a degree from -90000 to 90000, this is %d", p.Lat)
+	}
+	if p.Lon < -180_000 || p.Lon > 180_000 {
+		return invalid(field+".lon", "must be thousandths of a degree from -180000 to 180000, this is %d", p.Lon)
+	}
+	return nil
+}
+
+func (n Near) validate(field string) error {
+	if err := n.Point().validate(field); err != nil {
+		return err
+	}
+	if n.Km < 1 || n.Km > MaxNear {
+		return invalid(field+".km", "must be from 1 to %d, this is %d", MaxNear, n.Km)
+	}
+	return nil
+}
+
+// Distances are computed with integers, so that all machines agree which items
+// a query means; spec/market.md, "Distance", has the arithmetic. The earth is a
+// sphere of 6371 km, and one is 2^30.
+const (
+	oneBits     = 30
+	one         = 1 << oneBits
+	perMilli    = 19_650_660_422 // of a radian in a thousandth of a degree, times 2^50
+	milliBits   = 20
+	earthAcross = 2 * 6371 // km
+)
+
+// A Vector is the point of the unit sphere at a [Point], times 2^30.
+type Vector [3]int64
+
+// Vector returns where p is on the unit sphere; p must be valid.
+func (p Point) Vector() Vector {
+	cos := cosine(p.Lat)
+	return Vector{cos * cosine(p.Lon) >> oneBits, cos * sine(p.Lon) >> oneBits, sine(p.Lat)}
+}
+
+// sine returns the sine of an angle in thousandths of a degree, within half a
+// turn, times 2^30.
+func sine(milli int64) int64 {
+	if milli < 0 {
+		return -sine(-milli)
+	}
+	if milli > 90_000 {
+		milli = 180_000 - milli
+	}
+	return series(milli * perMilli >> milliBits)
+}
+
+// cosine is the sine a quarter of a turn further.
+func cosine(milli int64) int64 {
+	if milli < 0 {
+		milli = -milli
+	}
+	return sine(90_000 - milli)
+}
+
+// series returns the sine of u/2^30 radians, 0 to a quarter of a turn, times
+// 2^30: Taylor's series up to u^15.
+func series(u int64) int64 {
+	square := u * u >> oneBits
+	s := int64(one)
+	for n := int64(14); n > 0; n -= 2 {
+		s = one - (square*s>>oneBits)/(n*(n+1))
+	}
+	return u * s >> oneBits
+}
+
+// A Cap is the part of the unit sphere within a distance of a point.
+type Cap struct {
+	Middle Vector
+	Chord  int64 // the straight distance from the middle to the edge, times 2^30
+}
+
+// Cap returns what n asks for; n must be valid.
+func (n Near) Cap() Cap {
+	return Cap{Middle: n.Point().Vector(), Chord: chord(n.Km)}
+}
+
+// chord returns the straight distance through the sphere between points that
+// are km apart on it, times 2^30.
+func chord(km int64) int64 { return 2 * series(km<<oneBits/earthAcross) }
+
+// Has reports whether v is in the cap.
+func (c Cap) Has(v Vector) bool { return c.Middle.apart(v) <= c.Chord*c.Chord }
+
+// apart returns the square of the straight distance, times 2^60; at most 2^62
+// and a little.
+func (v Vector) apart(w Vector) int64 {
+	x, y, z := v[0]-w[0], v[1]-w[1], v[2]-w[2]
+	return x*x + y*y + z*z
+}
+
+// Km returns the smallest number of kilometres that a [Near] at p needs to hold
+// q: 0 for the same place, and never more than MaxNear.
+func (p Point) Km(q Point) int64 {
+	square := p.Vector().apart(q.Vector())
+	if square == 0 {
+		return 0
+	}
+	low, high := int64(1), int64(MaxNear)
+	for low < high {
+		if km := (low + high) / 2; chord(km)*chord(km) >= square {
+			high = km
+		} else {
+			low = km + 1
+		}
+	}
+	return low
+}
