@@ -136,6 +136,8 @@ type peer struct {
 	Contact bool      `json:"contact,omitempty"` // the person added them
 	Until   sxp.Time  `json:"until,omitempty"`   // others: how long they are heard
 	Pull    bool      `json:"pull,omitempty"`    // others: at their relays too, because the person has accepted a deal with them
+
+	Verified bool `json:"verified,omitempty"` // the person has compared words with this identity
 }
 
 // heard reports whether what they write is read.
@@ -185,7 +187,7 @@ func (a *Agent) meet(t *tx, raw []byte, how meeting) (identity.Card, error) {
 	key := keyPeer + card.ID.String()
 	var was peer
 	known := t.get(key, &was)
-	now := peer{Card: raw, Contact: was.Contact || how.contact, Until: max(was.Until, how.until), Pull: was.Pull || how.pull}
+	now := peer{Card: raw, Contact: was.Contact || how.contact, Until: max(was.Until, how.until), Pull: was.Pull || how.pull, Verified: was.Verified}
 	before, err := a.openCard(was.Card)
 	if known && err == nil && before.Seq >= card.Seq {
 		now.Card, card = was.Card, before
@@ -223,16 +225,20 @@ func (a *Agent) cardView(context.Context, None) (v CardView, err error) {
 }
 
 // addContact does "contact.add".
-func (a *Agent) addContact(_ context.Context, in AddContact) (v ContactView, err error) {
+func (a *Agent) addContact(ctx context.Context, in AddContact) (v ContactView, err error) {
 	const op = "agent.addContact"
 	var f identity.File
 	switch {
-	case in.File != "" && in.Link == "":
+	case in.File != "" && in.Link == "" && in.ID.IsZero():
 		f, err = identity.ParseFile([]byte(in.File))
-	case in.Link != "" && in.File == "":
+	case in.Link != "" && in.File == "" && in.ID.IsZero():
 		f, err = identity.ParseLink(in.Link)
+	case in.ID == a.ID():
+		err = sxp.Errorf(op, sxp.Invalid, nil, "this is your own card")
+	case !in.ID.IsZero() && in.File == "" && in.Link == "":
+		return a.addMet(ctx, in.ID, in.Market)
 	default:
-		err = sxp.Errorf(op, sxp.Invalid, nil, "give either a card file or a card link")
+		err = sxp.Errorf(op, sxp.Invalid, nil, "give either a card file, a card link or the id of somebody you have met")
 	}
 	if err != nil {
 		return v, err
@@ -243,13 +249,7 @@ func (a *Agent) addContact(_ context.Context, in AddContact) (v ContactView, err
 	if f.ID == a.ID() {
 		return v, sxp.Errorf(op, sxp.Invalid, nil, "this is your own card")
 	}
-	err = a.mem.update(func(t *tx) error {
-		card, err := a.meet(t, f.Card, meeting{contact: true})
-		v = ContactView{ID: card.ID, Label: card.Label, Relays: card.Relays, Seq: card.Seq}
-		return err
-	})
-	a.nudge()
-	return v, err
+	return a.addCard(f.Card)
 }
 
 // contacts answers "contacts".
@@ -259,7 +259,7 @@ func (a *Agent) contacts(context.Context, None) ([]ContactView, error) {
 		return scan(t, keyPeer, func(_ string, p *peer) error {
 			card, err := a.openCard(p.Card)
 			if err == nil && p.Contact {
-				out = append(out, ContactView{ID: card.ID, Label: card.Label, Relays: card.Relays, Seq: card.Seq})
+				out = append(out, contactView(card, p))
 			}
 			return err
 		})

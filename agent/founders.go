@@ -203,7 +203,7 @@ func (a *Agent) draftView(raw []byte) (v MarketView, err error) {
 		v.Mine = t.kv.Get(keyFounding+c.Market.String()) != nil
 		var m membership
 		if t.get(keyMarket+c.Market.String(), &m) {
-			v.Number, v.Mine = m.Number, len(m.Key) > 0
+			v.Number, v.Mine, v.Joined = m.Number, len(m.Key) > 0, true
 		}
 		return nil
 	})
@@ -213,7 +213,7 @@ func (a *Agent) draftView(raw []byte) (v MarketView, err error) {
 func (a *Agent) charterView(c market.Charter, missing []sxp.ID) (v MarketView, err error) {
 	v = MarketView{
 		ID: c.Market, Name: c.Name, Text: c.Text, Link: c.Link().String(), At: []string{c.Node.Relay().String()},
-		Roll: c.Roll, Admission: c.Admission,
+		Roll: c.Roll, Admission: c.Admission, Categories: append([]string{}, c.Categories...),
 	}
 	return v, a.mem.view(func(t *tx) error {
 		v.Founders, v.Missing = a.peopleViews(t, c.Founders), a.peopleViews(t, missing)

@@ -80,6 +80,7 @@ func (a *Agent) announce(ctx context.Context, in Announce, d market.Direction) (
 	}
 	thing.Text, thing.Category = in.Text, in.Category
 	thing.Place, thing.From, thing.Until, thing.Attributes = in.Place, in.From, in.Until, maps.Clone(in.Attributes)
+	thing.Photos, thing.Point = in.Photos, in.Point
 	if in.Kind != "" {
 		thing.Kind = in.Kind
 	}
@@ -203,6 +204,7 @@ func (a *Agent) edit(ctx context.Context, in EditItem) (v AnnouncementView, err 
 		}
 		thing.Text, thing.Category, thing.Issuer = ann.Item.Text, ann.Item.Category, ann.Item.Issuer
 		thing.Place, thing.From, thing.Until, thing.Attributes = ann.Item.Place, ann.Item.From, ann.Item.Until, ann.Item.Attributes
+		thing.Photos, thing.Point = ann.Item.Photos, ann.Item.Point
 		ann.Item = &thing
 		if ann.Direction == market.Need {
 			if ann.Query, err = needQuery(Announce{Title: in.Title, Category: ann.Item.Category}, thing); err != nil {
@@ -240,6 +242,12 @@ func (in *EditItem) details(thing *market.Item) {
 	}
 	if in.Until != 0 {
 		thing.Until = in.Until
+	}
+	if in.Photos != nil {
+		thing.Photos = in.Photos
+	}
+	if in.Point != nil || in.NoPoint {
+		thing.Point = in.Point
 	}
 	if len(in.Attributes) == 0 {
 		return
@@ -360,6 +368,10 @@ func (a *Agent) itemView(it *item) (v AnnouncementView, err error) {
 		return v, err
 	}
 	v = viewOf(ann)
+	v.Mine = true
+	if me, err := a.profile(); err == nil {
+		v.OwnerName = me.Label
+	}
 	v.Number, v.State, v.Expires, v.Pending, v.Why = it.Number, it.state(a.now()), it.Expires, it.Pending, it.Why
 	if _, deal := a.holding(it.ID); v.State == itemActive && (deal == dealPromised || deal == dealUnsettled) {
 		v.State = itemPromised

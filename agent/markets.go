@@ -161,22 +161,11 @@ func (a *Agent) tellMarket(ctx context.Context, m *membership) error {
 
 // joinMarket does "market.join".
 func (a *Agent) joinMarket(ctx context.Context, in JoinMarket) (v MarketView, err error) {
-	link, err := market.ParseLink(in.Link)
+	m, err := a.locate(ctx, in.Link)
 	if err != nil {
 		return v, err
 	}
-	dial := func(_ context.Context, n market.Node) (relay.Caller, error) {
-		return a.caller(relay.Address{ID: n.ID, URL: n.Address}), nil
-	}
-	client, charter, err := market.Locate(ctx, link, dial, a.id, a.now, a.cfg.Rand)
-	if err != nil {
-		return v, err
-	}
-	_, raw, err := client.Charter(ctx)
-	if err != nil {
-		return v, err
-	}
-	return a.enter(ctx, &membership{ID: charter.Market, Name: charter.Name, Charter: raw})
+	return a.enter(ctx, m)
 }
 
 // leaveMarket does "market.leave". Announcements there stand until they expire
@@ -281,7 +270,7 @@ func (a *Agent) marketView(ctx context.Context, m *membership) (v MarketView, er
 	if v, err = a.charterView(c, nil); err != nil {
 		return v, err
 	}
-	v.Number, v.Mine = m.Number, len(m.Key) > 0
+	v.Number, v.Mine, v.Joined = m.Number, len(m.Key) > 0, true
 	if !c.Roll.IsZero() {
 		r, err := a.marketRoll(ctx, m, c.Roll)
 		if err != nil {

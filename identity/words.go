@@ -48,11 +48,7 @@ func encodeWords(secret *[RootSize]byte) []string {
 	b[RootSize] = sum[0]
 	words := make([]string, WordCount)
 	for i := range words {
-		n := 0
-		for bit := i * wordBits; bit < (i+1)*wordBits; bit++ {
-			n = n<<1 | int(b[bit/8]>>(7-bit%8)&1)
-		}
-		words[i] = wordList[n]
+		words[i] = wordList[wordAt(b[:], i)]
 	}
 	return words
 }
@@ -86,7 +82,7 @@ func wordsFailed(op string, e *WordError) error { return sxp.Errorf(op, sxp.Inva
 
 // unknownWord names the position and suggests words of the list.
 func unknownWord(position int, w string) *WordError {
-	e := &WordError{Position: position, Near: near(w)}
+	e := &WordError{Position: position, Near: closest(w)}
 	e.why = fmt.Sprintf("word %d, %.20q, is not in the list", position, w)
 	if len(e.Near) > 0 {
 		e.why += "; did you mean " + strings.Join(e.Near, ", ") + "?"
@@ -101,8 +97,8 @@ const (
 	maxDistance = 2
 )
 
-// near returns the words of the list closest to w, best first.
-func near(w string) []string {
+// closest returns the words of the list closest to w, best first.
+func closest(w string) []string {
 	if len(w) > 2*len("abandon") { // the longest word has 8 letters
 		return nil
 	}
@@ -150,4 +146,20 @@ func distance(a, b string) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
+}
+
+// CheckWord reports whether a word is in the list of words, and if it is not,
+// which ones may be meant: those that begin with it, or else the closest ones.
+func CheckWord(w string) (known bool, near []string) {
+	i, known := slices.BinarySearch(wordList, w)
+	if known {
+		return true, nil
+	}
+	for ; i < len(wordList) && len(near) < maxNear && w != "" && strings.HasPrefix(wordList[i], w); i++ {
+		near = append(near, wordList[i])
+	}
+	if near == nil {
+		near = closest(w)
+	}
+	return false, near
 }
