@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"sxp"
@@ -27,10 +26,52 @@ type URL struct {
 // Sum returns the hash that names data.
 func Sum(data []byte) sxp.Hash { return sha256.Sum256(data) }
 
-// nodeURL is which addresses of nodes fit into a block's URL. It is narrower
-// than relay.CheckURL and needs no parser of URLs, so that all readers of a
-// contract agree.
-var nodeURL = regexp.MustCompile(`^https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$`)
+// The characters of a node's address, beside : / [ and ].
+const (
+	digits  = "0123456789"
+	letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	inHost  = letters + digits + ".-"
+	inIPv6  = "abcdefABCDEF" + digits + ":."
+	inPath  = letters + digits + "._~-"
+)
+
+// fits reports whether a node's URL can stand in a block's URL: http or https,
+// a host in ASCII or an IPv6 address in brackets, perhaps a port of 1 to 5
+// digits, perhaps a path of plain names. It is narrower than relay.CheckURL and
+// needs no parser of URLs, so that all readers of a contract agree.
+func fits(nodeURL string) bool {
+	rest, ok := strings.CutPrefix(nodeURL, "https://")
+	if !ok {
+		if rest, ok = strings.CutPrefix(nodeURL, "http://"); !ok {
+			return false
+		}
+	}
+	authority, path, hasPath := strings.Cut(rest, "/")
+	if hasPath {
+		for name := range strings.SplitSeq(path, "/") {
+			if !consists(name, inPath) {
+				return false
+			}
+		}
+	}
+	host, port, hasPort := authority, "", false
+	allowed := inHost
+	if inside, bracket := strings.CutPrefix(authority, "["); bracket {
+		if host, port, ok = strings.Cut(inside, "]"); !ok {
+			return false
+		}
+		if port, hasPort = strings.CutPrefix(port, ":"); !hasPort && port != "" {
+			return false
+		}
+		allowed = inIPv6
+	} else {
+		host, port, hasPort = strings.Cut(authority, ":")
+	}
+	return consists(host, allowed) && (!hasPort || consists(port, digits) && len(port) <= 5)
+}
+
+// consists reports whether s is one or more of these characters.
+func consists(s, of string) bool { return s != "" && strings.Trim(s, of) == "" }
 
 // String returns "sxp:block?hash=…&at=https%3A%2F%2Fnode.example%23sxp1…".
 func (u URL) String() string {
@@ -45,7 +86,7 @@ func (u URL) Validate() error {
 		return sxp.Errorf(op, sxp.Invalid, nil, "a block's hash must not be zero")
 	case u.At.ID.IsZero():
 		return sxp.Errorf(op, sxp.Invalid, nil, "a block's node must be somebody")
-	case !nodeURL.MatchString(u.At.URL):
+	case !fits(u.At.URL):
 		return sxp.Errorf(op, sxp.Invalid, nil, "%.80q is no node's address for a block's URL: http or https, a host in ASCII, perhaps a port and a plain path", u.At.URL)
 	case len(u.At.String()) > relay.MaxAddress:
 		return sxp.Errorf(op, sxp.TooLarge, nil, "a node's address has at most %d bytes, this has %d", relay.MaxAddress, len(u.At.String()))
@@ -64,11 +105,11 @@ func ParseURL(s string) (URL, error) {
 		return URL{}, sxp.Errorf(op, sxp.Invalid, nil, "%.100q is not a block's URL: %s", s, rule)
 	}
 	rest, ok := strings.CutPrefix(s, urlPrefix)
-	digits, at, cut := strings.Cut(rest, urlAt)
+	hexHash, at, cut := strings.Cut(rest, urlAt)
 	if !ok || !cut {
 		return bad("it looks like " + urlPrefix + "…" + urlAt + "…")
 	}
-	hash, err := hex.DecodeString(digits)
+	hash, err := hex.DecodeString(hexHash)
 	if err != nil || len(hash) != len(sxp.Hash{}) {
 		return bad("the hash has 64 hex digits")
 	}
