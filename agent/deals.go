@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"sxp"
 	"sxp/contract"
@@ -27,16 +28,21 @@ const (
 
 // dealRecord is one proposal under "deal/<digest>".
 type dealRecord struct {
-	Number   int         `json:"number"`
-	ID       sxp.Hash    `json:"id"`
-	Proposal sxp.Bytes   `json:"proposal"` // signed
-	Session  sxp.Bytes   `json:"session"`  // contract.Save.State; empty: refused at sight
-	State    string      `json:"state"`
-	Why      string      `json:"why,omitempty"`
-	ByJury   bool        `json:"byJury,omitempty"`
-	M        sxp.Hash    `json:"m,omitzero"`
-	Seen     sxp.Time    `json:"seen"`
-	Stale    bool        `json:"stale,omitempty"` // of a backup
+	Number   int       `json:"number"`
+	ID       sxp.Hash  `json:"id"`
+	Proposal sxp.Bytes `json:"proposal"` // signed
+	Session  sxp.Bytes `json:"session"`  // contract.Save.State; empty: refused at sight
+	State    string    `json:"state"`
+	Why      string    `json:"why,omitempty"`
+	ByJury   bool      `json:"byJury,omitempty"`
+	M        sxp.Hash  `json:"m,omitzero"`
+	Seen     sxp.Time  `json:"seen"`
+	Stale    bool      `json:"stale,omitempty"` // of a backup
+
+	// How far each party is, as the machine knew when it last moved.
+	Accepted []bool      `json:"accepted,omitempty"`
+	Promised []bool      `json:"promised,omitempty"`
+	Released []bool      `json:"released,omitempty"`
 	Events   []DealEvent `json:"events"`
 }
 
@@ -76,6 +82,7 @@ func (a *Agent) describe(t *tx, l *live, rec *dealRecord) {
 	v := l.s.View()
 	before := rec.State
 	rec.State, rec.M, rec.ByJury = stateOf(v.Phase), v.M, v.ByJury
+	rec.Accepted, rec.Promised, rec.Released = v.Accepted, v.Promised, v.Released
 	if v.Reason != "" {
 		rec.Why = v.Reason
 	}
@@ -303,11 +310,17 @@ func (a *Agent) given(t *tx, l *live) {
 }
 
 // findDeal returns the record that a person means.
-func (a *Agent) findDeal(ref string) (*dealRecord, error) {
-	recs, err := all(&a.mem, keyDeal, func(x, y *dealRecord) bool { return x.Number < y.Number })
-	if err != nil {
+func (a *Agent) findDeal(ref string) (d *dealRecord, err error) {
+	err = a.mem.view(func(t *tx) error { d, err = findDealIn(t, ref); return err })
+	return d, err
+}
+
+func findDealIn(t *tx, ref string) (*dealRecord, error) {
+	var recs []*dealRecord
+	if err := scan(t, keyDeal, func(_ string, d *dealRecord) error { recs = append(recs, d); return nil }); err != nil {
 		return nil, err
 	}
+	slices.SortFunc(recs, func(x, y *dealRecord) int { return x.Number - y.Number })
 	return pick("deal", ref, recs, func(d *dealRecord) int { return d.Number }, func(d *dealRecord) string { return d.ID.String() }, nil)
 }
 
@@ -375,7 +388,7 @@ func (a *Agent) answer(ctx context.Context, in DealRef, yes bool) (v DealView, e
 		if !yes {
 			return nil
 		}
-		return a.meetParties(t, l.s.Proposal(), true)
+		return a.hearParties(t, l.s.Proposal())
 	}); err != nil {
 		return v, err
 	}

@@ -119,6 +119,9 @@ func (a *Agent) operations() map[string]operation {
 		"contracts":      typed(a.contracts),
 		"contract.file":  typed(a.contractFile),
 		"send":           typed(a.send),
+		"threads":        typed(a.threads),
+		"thread":         typed(a.thread),
+		"thread.read":    typed(a.readThread),
 		"inbox":          typed(a.inbox),
 		"inbox.file":     typed(a.inboxFile),
 	}
@@ -177,10 +180,6 @@ func (a *Agent) count(t *tx, s *Status) error {
 	}); err != nil {
 		return err
 	}
-	return scan(t, keyInbox, func(_ string, r *received) error {
-		if !r.Read {
-			s.Messages++
-		}
-		return nil
-	})
+	s.Messages = len(t.keys(keyUnread))
+	return nil
 }

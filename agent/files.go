@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -155,22 +156,22 @@ func (a *Agent) keepFiles(t *tx, from sxp.ID, key string, files []File) {
 	}
 }
 
-// inboxFile answers "inbox.file".
+// inboxFile answers "inbox.file", for what was received and for what was sent.
 func (a *Agent) inboxFile(_ context.Context, in GetFile) (f File, err error) {
 	const op = "agent.inboxFile"
 	err = a.mem.view(func(t *tx) error {
-		var from sxp.ID
-		var where string
-		if err := scan(t, keyInbox, func(key string, r *received) error {
+		from, where := a.ID(), ""
+		for _, key := range slices.Concat(t.keys(keyInbox), t.keys(keySent)) {
 			if strings.HasSuffix(key, "/"+in.Message.String()) {
-				from, where = r.From, key
+				where = key
 			}
-			return nil
-		}); err != nil {
-			return err
 		}
 		if where == "" {
 			return sxp.Errorf(op, sxp.NotFound, in.Message, "there is no such message")
+		}
+		var r received
+		if strings.HasPrefix(where, keyInbox) && t.get(where, &r) {
+			from = r.From
 		}
 		var d fileData
 		if !t.get(filesKey(from, where), &d) {
@@ -190,6 +191,7 @@ func (a *Agent) sendAll(t *tx, in SendMessage) (v MessageView, err error) {
 	const op = "agent.post"
 	var to []identity.Card
 	var missed []sxp.ID
+	var threads []string
 	if err := scan(t, keyPeer, func(_ string, p *peer) error {
 		if !p.Contact {
 			return nil
@@ -202,7 +204,7 @@ func (a *Agent) sendAll(t *tx, in SendMessage) (v MessageView, err error) {
 			missed = append(missed, card.ID)
 			return nil
 		}
-		to = append(to, card)
+		to, threads = append(to, card), append(threads, card.ID.String())
 		return nil
 	}); err != nil {
 		return v, err
@@ -210,21 +212,7 @@ func (a *Agent) sendAll(t *tx, in SendMessage) (v MessageView, err error) {
 	if len(to) == 0 {
 		return v, sxp.Errorf(op, sxp.NotFound, nil, "you have no contacts who can be written to: sxp card add FILE adds one")
 	}
-	l := a.compile(in)
-	size := len(l.Text)
-	for _, f := range l.Files {
-		size += len(f.Data)
-	}
-	if size*len(to) > maxPost {
-		return v, sxp.Errorf(op, sxp.TooLarge, nil, "%d bytes to each of %d contacts are more than %d: send less, or a link", size, len(to), maxPost)
-	}
-	var ids []sxp.ID
-	for _, card := range to {
-		if v, err = a.write(t, card, l); err != nil {
-			return v, err
-		}
-		ids = append(ids, card.ID)
-	}
-	v.To, v.Missed = a.peopleViews(t, ids), a.peopleViews(t, missed)
-	return v, nil
+	v, err = a.write(t, to, a.compile(in), threads)
+	v.Missed = a.peopleViews(t, missed)
+	return v, err
 }

@@ -27,6 +27,10 @@ type Letter struct {
 	Kind    Kind   `json:"kind,omitempty"`
 	Subject string `json:"subject,omitempty"` // of a mail always, of a post perhaps
 	Files   []File `json:"files,omitempty"`   // of a mail, a file or a post
+
+	// Deal is the proposal whose parties talk here: the same words went to each
+	// of the others, as far as the writer is honest.
+	Deal sxp.Hash `json:"deal,omitzero"`
 }
 
 // Types returns the constructors of this package's messages, for the JSON view.
@@ -34,7 +38,13 @@ func Types() map[envelope.Type]func() any {
 	return map[envelope.Type]func() any{TypeLetter: func() any { return new(Letter) }}
 }
 
-const keyInbox = "inbox/"
+const (
+	keyInbox = "inbox/"
+
+	// keyUnread lists the letters that were not read, under
+	// "unread/<conversation>/<key>", without content.
+	keyUnread = "unread/"
+)
 
 // received is one letter under "inbox/<time>/<digest>"; its files are under
 // keyFiles.
@@ -46,12 +56,13 @@ type received struct {
 	Kind    Kind       `json:"kind,omitempty"`
 	Subject string     `json:"subject,omitempty"`
 	Files   []FileView `json:"files,omitempty"`
+	Deal    sxp.Hash   `json:"deal,omitzero"`
 }
 
 // view shows a letter that is stored under key.
 func (r *received) view(key string) (v MessageView, err error) {
 	id, err := sxp.ParseHash(key[strings.LastIndexByte(key, '/')+1:])
-	return MessageView{ID: id, From: r.From, At: r.At, Text: r.Text, Read: r.Read, Kind: r.Kind, Subject: r.Subject, Files: r.Files}, err
+	return MessageView{ID: id, From: r.From, At: r.At, Text: r.Text, Read: r.Read, Kind: r.Kind, Subject: r.Subject, Files: r.Files, Deal: r.Deal}, err
 }
 
 func (l *Letter) check() error {
@@ -73,14 +84,8 @@ func (l *Letter) check() error {
 	return nil
 }
 
-// keyLetters lists the letters of one person, under "letters/<id>/<key>",
-// without content.
-const keyLetters = "letters/"
-
-// maxLetters bounds the letters that are kept of one person: the oldest go.
-const maxLetters = 2000
-
-// takeLetter stores a letter that arrived in a record of sender.
+// takeLetter stores a letter that arrived in a record of sender, or keeps it
+// for when its deal is known and accepted.
 func (a *Agent) takeLetter(t *tx, sender sxp.ID, raw []byte) error {
 	const op = "agent.takeLetter"
 	var l Letter
@@ -91,57 +96,69 @@ func (a *Agent) takeLetter(t *tx, sender sxp.ID, raw []byte) error {
 	if from != sender {
 		return sxp.Errorf(op, sxp.Denied, sender, "the message was written by %s", from)
 	}
-	var p peer
-	if t.get(keyPeer+from.String(), &p); !p.Contact && !p.Pull {
-		return sxp.Errorf(op, sxp.Denied, from, "the person has neither added them nor accepted a deal with them")
-	}
 	if l.To != a.ID() {
 		return sxp.Errorf(op, sxp.Denied, from, "the message was written to %s", l.To)
 	}
 	if err := l.check(); err != nil {
 		return err
 	}
+	var p peer
+	t.get(keyPeer+from.String(), &p)
+	where := from.String()
+	if l.Deal.IsZero() {
+		if !p.Contact && !p.Pull {
+			return sxp.Errorf(op, sxp.Denied, from, "the person has neither added them nor accepted a deal with them")
+		}
+	} else {
+		if wait, err := a.checkParty(t, from, l.Deal, p.Contact); err != nil {
+			return err
+		} else if wait {
+			return keepEarlyLetter(t, a.now(), l.Deal, raw)
+		}
+		where = l.Deal.String()
+	}
 	key := fmt.Sprintf("%s%015d/%s", keyInbox, max(l.At, 0), envelope.Digest(raw))
 	if t.kv.Get(key) != nil {
 		return nil
 	}
-	t.put(key, &received{From: from, At: l.At, Text: l.Text, Kind: l.Kind, Subject: l.Subject, Files: fileViews(l.Files)})
+	t.put(key, &received{From: from, At: l.At, Text: l.Text, Kind: l.Kind, Subject: l.Subject, Files: fileViews(l.Files), Deal: l.Deal})
+	t.mark(keyUnread + where + "/" + key)
 	a.keepFiles(t, from, key, l.Files)
-	of := keyLetters + from.String() + "/"
-	t.fail(t.kv.Put(of+key, nil))
-	if list := t.keys(of); len(list) > maxLetters {
-		old := strings.TrimPrefix(list[0], of)
-		t.delete(list[0])
-		t.delete(old)
-		t.delete(filesKey(from, old))
-	}
+	a.index(t, where, key)
 	return nil
 }
 
 // send does "send".
 func (a *Agent) send(_ context.Context, in SendMessage) (v MessageView, err error) {
 	err = a.mem.update(func(t *tx) error {
-		if in.To == "" {
-			v, err = a.sendAll(t, in)
-			return err
-		}
-		card, err := a.findContact(t, in.To)
-		if err != nil {
-			return err
-		}
-		v, err = a.write(t, card, a.compile(in))
-		v.To = a.peopleViews(t, []sxp.ID{card.ID})
+		v, err = a.sendIn(t, in)
 		return err
 	})
 	a.nudge()
 	return v, err
 }
 
+func (a *Agent) sendIn(t *tx, in SendMessage) (v MessageView, err error) {
+	switch {
+	case in.Deal != "" && in.To != "":
+		return v, sxp.Errorf("agent.send", sxp.Invalid, nil, "say either to whom, or in which deal: all its parties get it")
+	case in.Deal != "":
+		return a.sendInDeal(t, in)
+	case in.To == "":
+		return a.sendAll(t, in)
+	}
+	card, err := a.findContact(t, in.To)
+	if err != nil {
+		return v, err
+	}
+	return a.write(t, []identity.Card{card}, a.compile(in), []string{card.ID.String()})
+}
+
 // compile makes a letter of a request; to whom it goes is not in it yet.
 func (a *Agent) compile(in SendMessage) Letter {
 	l := Letter{At: a.now(), Text: in.Text, Subject: in.Subject, Files: in.Files}
 	switch {
-	case in.To == "":
+	case in.To == "" && in.Deal == "":
 		l.Kind = KindPost
 	case in.Subject != "":
 		l.Kind = KindMail
@@ -149,22 +166,6 @@ func (a *Agent) compile(in SendMessage) Letter {
 		l.Kind = KindFile
 	}
 	return l
-}
-
-// write signs a letter to somebody and queues it.
-func (a *Agent) write(t *tx, to identity.Card, l Letter) (v MessageView, err error) {
-	l.To = to.ID
-	if err := l.check(); err != nil {
-		return v, err
-	}
-	raw, err := envelope.Sign(a.id, TypeLetter, &l)
-	if err != nil {
-		return v, err
-	}
-	v = MessageView{
-		ID: envelope.Digest(raw), From: a.ID(), At: l.At, Text: l.Text, Read: true, Kind: l.Kind, Subject: l.Subject, Files: fileViews(l.Files),
-	}
-	return v, a.post(t, to, letter{raw: raw})
 }
 
 // findContact finds whom a person means: a contact, or a party of a deal.
@@ -213,6 +214,9 @@ func (a *Agent) inbox(context.Context, None) ([]MessageView, error) {
 		for key, r := range unread {
 			r.Read = true
 			t.put(key, r)
+		}
+		for _, key := range t.keys(keyUnread) {
+			t.delete(key)
 		}
 		return nil
 	})

@@ -39,6 +39,8 @@ type outgoing struct {
 	Made     sxp.Time        `json:"made"`
 	Tries    int             `json:"tries,omitempty"`
 	Next     sxp.Time        `json:"next,omitempty"`
+	Letter   string          `json:"letter,omitempty"` // key of the own letter that this carries
+	Taken    bool            `json:"taken,omitempty"`  // a relay has it
 }
 
 // letter is a signed message to be sealed and left at relays.
@@ -46,6 +48,7 @@ type letter struct {
 	raw      []byte
 	via      []relay.Address // nil: the person's relays
 	notAfter sxp.Time        // 0, or when it must not leave any more
+	key      string          // of a Letter that is kept here; may be empty
 }
 
 // post seals a message to somebody and queues it, inside the transaction that
@@ -69,7 +72,7 @@ func (a *Agent) post(t *tx, to identity.Card, l letter) error {
 	}
 	id := relay.RecordID(envelope.Digest(l.raw).String()[:40])
 	t.put(fmt.Sprintf("%s%012d", keyOutbox, t.next(numberOutbox)), &outgoing{
-		To: to.ID, RecordID: id, Content: content, Via: l.via, NotAfter: l.notAfter, Made: a.now(),
+		To: to.ID, RecordID: id, Content: content, Via: l.via, NotAfter: l.notAfter, Made: a.now(), Letter: l.key,
 	})
 	return nil
 }
@@ -96,6 +99,7 @@ func (a *Agent) flush(ctx context.Context) (sxp.Time, error) {
 			next = earliest(next, it.o.Next)
 			continue
 		}
+		before := it.o.Taken
 		done := a.deliver(ctx, it.o)
 		if ctx.Err() != nil {
 			return 0, nil // the agent ends: what was not answered stays as it was
@@ -105,6 +109,9 @@ func (a *Agent) flush(ctx context.Context) (sxp.Time, error) {
 				t.delete(it.key)
 			} else {
 				t.put(it.key, it.o)
+			}
+			if it.o.Letter != "" && (done || it.o.Taken != before) {
+				noteDelivery(t, it.o)
 			}
 			return nil
 		}); err != nil {
@@ -133,7 +140,7 @@ func (a *Agent) deliver(ctx context.Context, o *outgoing) bool {
 		_, err := a.relayAt(at).Write(ctx, o.To, relay.Write{RecordID: o.RecordID, TTL: recordTTL, Content: o.Content})
 		switch {
 		case err == nil, errors.Is(err, sxp.Conflict): // Conflict: it was there before
-			err = nil
+			err, o.Taken = nil, true
 		case refuses(err):
 			a.log.Error("a relay refuses a record", "relay", at.URL, "to", o.To, "err", err)
 		default:

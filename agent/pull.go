@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"sxp"
 	"sxp/contract"
@@ -251,8 +252,15 @@ func (a *Agent) keepEarly(proposal sxp.Hash, raw []byte) error {
 func (a *Agent) applyEarly(ctx context.Context, l *live) error {
 	of := keyEarly + l.id.String() + "/"
 	var early []*earlyMessage
+	var done []string
 	if err := a.mem.view(func(t *tx) error {
-		return scan(t, of, func(_ string, m *earlyMessage) error { early = append(early, m); return nil })
+		return scan(t, of, func(key string, m *earlyMessage) error {
+			if typ, _, err := envelope.Peek(m.Raw); err == nil && typ == TypeLetter {
+				return nil // waits until the person accepts, see hearParties
+			}
+			early, done = append(early, m), append(done, key)
+			return nil
+		})
 	}); err != nil || len(early) == 0 {
 		return err
 	}
@@ -264,7 +272,7 @@ func (a *Agent) applyEarly(ctx context.Context, l *live) error {
 		}
 	}
 	return a.mem.update(func(t *tx) error {
-		for _, key := range t.keys(of) {
+		for _, key := range done {
 			t.delete(key)
 		}
 		return nil
@@ -367,7 +375,7 @@ func (a *Agent) tidy() error {
 			scan(t, keySeen, func(key string, at *sxp.Time) error { add(key, *at); return nil }),
 			scan(t, keyEarly, func(key string, m *earlyMessage) error { add(key, m.At); return nil }),
 			scan(t, keyPeer, func(key string, p *peer) error {
-				if !p.Contact {
+				if !p.Contact && len(t.keys(keyLetters+strings.TrimPrefix(key, keyPeer)+"/")) == 0 {
 					add(key, p.Until)
 				}
 				return nil

@@ -119,6 +119,9 @@ func (t *tx) open(key string, sealed []byte, v any) error {
 	return nil
 }
 
+// mark stores a name without content, which is not sealed.
+func (t *tx) mark(key string) { t.fail(t.kv.Put(key, nil)) }
+
 func (t *tx) delete(key string) {
 	if err := t.kv.Delete(key); err != nil {
 		t.fail(err)

@@ -1,0 +1,452 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/envelope"
+	"sxp/identity"
+)
+
+const (
+	keySent = "sent/"
+
+	// keyLetters lists the letters of one conversation, under
+	// "letters/<conversation>/<key>", without content. A conversation is a
+	// person's ID, or the digest of a deal's proposal.
+	keyLetters = "letters/"
+
+	// maxLetters bounds the letters that are kept of one conversation: the
+	// oldest go.
+	maxLetters = 2000
+
+	// maxThreadPage is how many messages "thread" answers at most.
+	maxThreadPage = 200
+)
+
+// The states of an own letter, as MessageView documents them.
+const (
+	letterQueued = "queued"
+	letterSent   = "sent"
+	letterFailed = "failed"
+)
+
+// sentLetter is one letter of this person under "sent/<time>/<digest>": one
+// for all its receivers, named by the first one's digest.
+type sentLetter struct {
+	At      sxp.Time   `json:"at"`
+	Text    string     `json:"text"`
+	Kind    Kind       `json:"kind,omitempty"`
+	Subject string     `json:"subject,omitempty"`
+	Files   []FileView `json:"files,omitempty"`
+	Deal    sxp.Hash   `json:"deal,omitzero"`
+	To      []sxp.ID   `json:"to"`
+	Queued  []sxp.ID   `json:"queued,omitempty"` // whose is at no relay yet
+	Failed  []sxp.ID   `json:"failed,omitempty"` // whose no relay has taken
+}
+
+func (s *sentLetter) state() string {
+	switch {
+	case len(s.Queued) > 0:
+		return letterQueued
+	case len(s.Failed) > 0:
+		return letterFailed
+	}
+	return letterSent
+}
+
+// view shows a letter that is stored under key.
+func (s *sentLetter) view(a *Agent, t *tx, key string) (v MessageView, err error) {
+	id, err := sxp.ParseHash(key[strings.LastIndexByte(key, '/')+1:])
+	return MessageView{
+		ID: id, From: a.ID(), FromName: a.nameOf(t, a.ID()), At: s.At, Text: s.Text, Read: true, Kind: s.Kind, Subject: s.Subject,
+		Files: s.Files, Mine: true, State: s.state(), Deal: s.Deal, To: a.peopleViews(t, s.To),
+	}, err
+}
+
+// write signs a letter to each of some people, queues them and keeps one in
+// the conversations that it belongs to.
+func (a *Agent) write(t *tx, to []identity.Card, l Letter, threads []string) (v MessageView, err error) {
+	size := len(l.Text)
+	for _, f := range l.Files {
+		size += len(f.Data)
+	}
+	if size*len(to) > maxPost {
+		return v, sxp.Errorf("agent.post", sxp.TooLarge, nil, "%d bytes to each of %d people are more than %d: send less, or a link", size, len(to), maxPost)
+	}
+	s := sentLetter{At: l.At, Text: l.Text, Kind: l.Kind, Subject: l.Subject, Files: fileViews(l.Files), Deal: l.Deal}
+	key := ""
+	for _, card := range to {
+		l.To = card.ID
+		if err := l.check(); err != nil {
+			return v, err
+		}
+		raw, err := envelope.Sign(a.id, TypeLetter, &l)
+		if err != nil {
+			return v, err
+		}
+		if key == "" {
+			key = fmt.Sprintf("%s%015d/%s", keySent, max(l.At, 0), envelope.Digest(raw))
+		}
+		if err := a.post(t, card, letter{raw: raw, key: key}); err != nil {
+			return v, err
+		}
+		s.To, s.Queued = append(s.To, card.ID), append(s.Queued, card.ID)
+	}
+	t.put(key, &s)
+	a.keepFiles(t, a.ID(), key, l.Files)
+	for _, where := range threads {
+		a.index(t, where, key)
+	}
+	return s.view(a, t, key)
+}
+
+// noteDelivery notes in the own letter that a record carries what became of
+// it.
+func noteDelivery(t *tx, o *outgoing) {
+	var s sentLetter
+	if !t.get(o.Letter, &s) || !slices.Contains(s.Queued, o.To) {
+		return
+	}
+	s.Queued = slices.DeleteFunc(s.Queued, func(id sxp.ID) bool { return id == o.To })
+	if !o.Taken {
+		s.Failed = append(s.Failed, o.To)
+	}
+	t.put(o.Letter, &s)
+}
+
+// index puts a letter into a conversation and lets the oldest go where it has
+// grown too long.
+func (a *Agent) index(t *tx, where, key string) {
+	of := keyLetters + where + "/"
+	t.mark(of + key)
+	if len(t.keys(of)) <= maxLetters {
+		return
+	}
+	list := t.conversation(where)
+	for ; len(list) > maxLetters; list = list[1:] {
+		old := list[0]
+		from := a.ID()
+		var r received
+		if strings.HasPrefix(old, keyInbox) && t.get(old, &r) {
+			from = r.From
+		}
+		t.delete(of + old)
+		t.delete(keyUnread + where + "/" + old)
+		t.delete(old)
+		t.delete(filesKey(from, old))
+	}
+}
+
+// conversation returns the keys of the letters of a conversation, oldest first.
+func (t *tx) conversation(where string) []string {
+	of := keyLetters + where + "/"
+	list := t.keys(of)
+	for i := range list {
+		list[i] = strings.TrimPrefix(list[i], of)
+	}
+	slices.SortFunc(list, func(x, y string) int { return strings.Compare(moment(x), moment(y)) })
+	return list
+}
+
+// moment is the part of a letter's key by which letters are in order of time.
+func moment(key string) string { return key[strings.IndexByte(key, '/')+1:] }
+
+// checkParty reports whether a letter that names a deal is heard: its writer
+// and this person are parties of it, and this person has accepted it, has
+// written to its parties, or has the writer among the contacts. wait says that
+// it may be heard later.
+func (a *Agent) checkParty(t *tx, from sxp.ID, deal sxp.Hash, contact bool) (wait bool, err error) {
+	const op = "agent.takeLetter"
+	var d dealRecord
+	if !t.get(keyDeal+deal.String(), &d) {
+		return true, nil // it may have overtaken the proposal
+	}
+	p, err := a.proposalOf(&d)
+	if err != nil {
+		return false, err
+	}
+	if _, party := p.Party(from); !party {
+		return false, sxp.Errorf(op, sxp.Denied, from, "the message names deal %d, where its writer is no party", d.Number)
+	}
+	if d.State == dealRefused && !contact {
+		return false, sxp.Errorf(op, sxp.Denied, from, "the message names deal %d, which was refused", d.Number)
+	}
+	return !contact && !a.listens(t, &d, p), nil
+}
+
+// keyHeard holds the deals whose parties may write to this person, under
+// "heard/<digest>".
+const keyHeard = "heard/"
+
+// listens reports whether this person has accepted the deal at some time, or
+// has written to its parties.
+func (a *Agent) listens(t *tx, d *dealRecord, p *contract.OpenedProposal) bool {
+	switch d.State {
+	case dealAccepted, dealPromised, dealSigned, dealVoid, dealUnsettled:
+		return true
+	}
+	me, _ := p.Party(a.ID())
+	return me < len(d.Accepted) && d.Accepted[me] || t.get(keyHeard+d.ID.String(), new(bool))
+}
+
+// keepEarlyLetter keeps a letter of a deal that is not known or not accepted
+// yet. It takes at most half of the room, so that letters do not keep out what
+// the signing needs.
+func keepEarlyLetter(t *tx, now sxp.Time, deal sxp.Hash, raw []byte) error {
+	of := keyEarly + deal.String() + "/"
+	key := of + envelope.Digest(raw).String()
+	if t.kv.Get(key) != nil {
+		return nil
+	}
+	if len(t.keys(of)) >= maxEarlyOf/2 || len(t.keys(keyEarly)) >= maxEarly/2 {
+		return sxp.Errorf("agent.takeLetter", sxp.Full, deal, "too many messages of deals that the person has not accepted")
+	}
+	t.put(key, &earlyMessage{At: now, Raw: raw})
+	return nil
+}
+
+// hearParties lets the parties of a deal be heard from now on, with the letters
+// that waited for it.
+func (a *Agent) hearParties(t *tx, p *contract.OpenedProposal) error {
+	if err := a.meetParties(t, p, true); err != nil {
+		return err
+	}
+	t.put(keyHeard+p.Digest.String(), true)
+	var keys []string
+	var raws [][]byte
+	if err := scan(t, keyEarly+p.Digest.String()+"/", func(key string, m *earlyMessage) error {
+		if typ, from, err := envelope.Peek(m.Raw); err == nil && typ == TypeLetter {
+			if _, party := p.Party(from); party {
+				keys, raws = append(keys, key), append(raws, m.Raw)
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for i, raw := range raws {
+		_, from, _ := envelope.Peek(raw)
+		t.delete(keys[i])
+		if err := a.takeLetter(t, from, raw); err != nil {
+			a.log.Warn("a letter that waited for its deal is of no use", "deal", p.Digest, "err", err)
+		}
+	}
+	return nil
+}
+
+// sendInDeal writes to all other parties of a deal, and from then on hears
+// them.
+func (a *Agent) sendInDeal(t *tx, in SendMessage) (v MessageView, err error) {
+	const op = "agent.send"
+	d, err := findDealIn(t, in.Deal)
+	if err != nil {
+		return v, err
+	}
+	p, err := a.proposalOf(d)
+	if err != nil {
+		return v, err
+	}
+	if d.State == dealRefused {
+		return v, sxp.Errorf(op, sxp.Late, d.ID, "deal %d was refused%s", d.Number, because(d.Why))
+	}
+	var to []identity.Card
+	for _, card := range p.Cards {
+		if card.ID == a.ID() {
+			continue
+		}
+		if known, ok := a.newestCard(t, card.ID); ok && known.Seq > card.Seq {
+			card = known
+		}
+		to = append(to, card)
+	}
+	l := a.compile(in)
+	l.Deal = d.ID
+	if v, err = a.write(t, to, l, []string{d.ID.String()}); err != nil {
+		return v, err
+	}
+	return v, a.hearParties(t, p)
+}
+
+// talk is what a person means by "thread": the conversation's name, and the
+// head of what is answered.
+func (a *Agent) talk(t *tx, in ThreadRef) (where string, v Thread, err error) {
+	const op = "agent.thread"
+	v.Messages, v.People = []MessageView{}, []PersonView{}
+	if (in.With == "") == (in.Deal == "") {
+		return "", v, sxp.Errorf(op, sxp.Invalid, nil, "say with whom, or about which deal: one of them")
+	}
+	if in.Deal != "" {
+		d, err := findDealIn(t, in.Deal)
+		if err != nil {
+			return "", v, err
+		}
+		v.Deal, v.People, err = a.dealHead(t, d)
+		return d.ID.String(), v, err
+	}
+	id, err := sxp.ParseID(in.With)
+	if err != nil {
+		card, err := a.findContact(t, in.With)
+		if err != nil {
+			return "", v, err
+		}
+		id = card.ID
+	}
+	var p peer
+	if !t.get(keyPeer+id.String(), &p) && len(t.keys(keyLetters+id.String()+"/")) == 0 {
+		return "", v, sxp.Errorf(op, sxp.NotFound, id, "you know nobody with the id %s", id.Short())
+	}
+	who := PersonView{ID: id, Name: a.nameOf(t, id)}
+	v.With, v.People, v.Verified = &who, []PersonView{who}, p.Verified
+	return id.String(), v, nil
+}
+
+// dealHead names a deal and its other people.
+func (a *Agent) dealHead(t *tx, d *dealRecord) (*DealHead, []PersonView, error) {
+	p, err := a.proposalOf(d)
+	if err != nil {
+		return nil, nil, err
+	}
+	people := []PersonView{}
+	for _, card := range p.Cards {
+		if card.ID != a.ID() {
+			people = append(people, PersonView{ID: card.ID, Name: card.Label})
+		}
+	}
+	return &DealHead{Number: d.Number, ID: d.ID, Title: p.Terms.Title}, people, nil
+}
+
+// messageAt shows the letter under key, in either direction; ok is false for
+// one that is not kept any more.
+func (a *Agent) messageAt(t *tx, key string) (v MessageView, ok bool, err error) {
+	if strings.HasPrefix(key, keySent) {
+		var s sentLetter
+		if !t.get(key, &s) {
+			return v, false, nil
+		}
+		v, err = s.view(a, t, key)
+		return v, true, err
+	}
+	var r received
+	if !t.get(key, &r) {
+		return v, false, nil
+	}
+	v, err = r.view(key)
+	v.FromName = a.nameOf(t, r.From)
+	return v, true, err
+}
+
+// thread answers "thread".
+func (a *Agent) thread(_ context.Context, in ThreadRef) (v Thread, err error) {
+	limit := in.Limit
+	if limit <= 0 {
+		limit = usualPage
+	}
+	limit = min(limit, maxThreadPage)
+	err = a.mem.view(func(t *tx) error {
+		where, head, err := a.talk(t, in)
+		if err != nil {
+			return err
+		}
+		v = head
+		list := t.conversation(where)
+		if !in.Before.IsZero() {
+			at := slices.IndexFunc(list, func(key string) bool { return strings.HasSuffix(key, "/"+in.Before.String()) })
+			if at < 0 {
+				return sxp.Errorf("agent.thread", sxp.NotFound, in.Before, "this message is not in the conversation, or is not kept any more")
+			}
+			list = list[:at]
+		}
+		if len(list) > limit {
+			list, v.More = list[len(list)-limit:], true
+		}
+		for _, key := range list {
+			m, ok, err := a.messageAt(t, key)
+			if err != nil {
+				return err
+			}
+			if ok {
+				v.Messages = append(v.Messages, m)
+			}
+		}
+		return nil
+	})
+	return v, err
+}
+
+// readThread does "thread.read".
+func (a *Agent) readThread(_ context.Context, in ThreadRef) (v None, err error) {
+	return v, a.mem.update(func(t *tx) error {
+		where, _, err := a.talk(t, in)
+		if err != nil {
+			return err
+		}
+		of := keyUnread + where + "/"
+		for _, mark := range t.keys(of) {
+			key := strings.TrimPrefix(mark, of)
+			var r received
+			if t.get(key, &r) && !r.Read {
+				r.Read = true
+				t.put(key, &r)
+			}
+			t.delete(mark)
+		}
+		return nil
+	})
+}
+
+// threads answers "threads".
+func (a *Agent) threads(context.Context, None) ([]ThreadView, error) {
+	out := []ThreadView{}
+	err := a.mem.view(func(t *tx) error {
+		last, unread := map[string]string{}, map[string]int{}
+		for _, full := range t.keys(keyLetters) {
+			where, key, _ := strings.Cut(strings.TrimPrefix(full, keyLetters), "/")
+			if moment(key) > moment(last[where]) {
+				last[where] = key
+			}
+		}
+		for _, full := range t.keys(keyUnread) {
+			where, _, _ := strings.Cut(strings.TrimPrefix(full, keyUnread), "/")
+			unread[where]++
+		}
+		for where, key := range last {
+			v, ok, err := a.threadView(t, where, key)
+			if err != nil {
+				return err
+			}
+			if v.Unread = unread[where]; ok {
+				out = append(out, v)
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(out, func(x, y ThreadView) int {
+		return cmp.Or(cmp.Compare(y.At, x.At), strings.Compare(y.Last.ID.String(), x.Last.ID.String()))
+	})
+	return out, err
+}
+
+// threadView shows a conversation by its last letter.
+func (a *Agent) threadView(t *tx, where, key string) (v ThreadView, ok bool, err error) {
+	if v.Last, ok, err = a.messageAt(t, key); err != nil || !ok {
+		return v, false, err
+	}
+	v.At = v.Last.At
+	if id, err := sxp.ParseID(where); err == nil {
+		who := PersonView{ID: id, Name: a.nameOf(t, id)}
+		v.With, v.People = &who, []PersonView{who}
+		return v, true, nil
+	}
+	var d dealRecord
+	if !t.get(keyDeal+where, &d) {
+		return v, false, nil // the deal was dropped after years; its letters go with it
+	}
+	v.Deal, v.People, err = a.dealHead(t, &d)
+	return v, true, err
+}
