@@ -5,11 +5,15 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"syscall"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"sxp"
 	"sxp/relay"
+	"sxp/relay/relayhttp"
 )
 
 // A Config is what an operator decides: the fields of a node's TOML file.
@@ -35,19 +39,30 @@ type Config struct {
 	DeltaMin string `toml:"delta_min"` // juror: the smallest Δ it keeps, "10s"
 	MaxJury  int    `toml:"max_jury"`  // juror: the largest jury it serves; 0: sxp.MaxJury
 
-	TLSCert string `toml:"tls_cert"` // PEM files; without them the node speaks plain HTTP, for this machine or a proxy
-	TLSKey  string `toml:"tls_key"`
-	Metrics string `toml:"metrics"` // "host:port" of the Prometheus page; empty: none
+	App   bool   `toml:"app"`   // serve the app to browsers, where the node is a relay or has boards
+	Price string `toml:"price"` // what the relay costs, in the operator's words
+	Terms string `toml:"terms"` // under which terms, likewise
 
-	Log  *slog.Logger                  `toml:"-"` // nil logs nothing
-	Now  func() sxp.Time               `toml:"-"` // nil is the machine's clock
-	Dial func(url string) relay.Caller `toml:"-"` // nil is HTTP
+	TLS           string   `toml:"tls"`      // none, files, acme or self; empty: files where tls_cert is set, else none
+	TLSCert       string   `toml:"tls_cert"` // PEM files
+	TLSKey        string   `toml:"tls_key"`
+	TLSNames      []string `toml:"tls_names"`      // self: more names and addresses under which the node is reached
+	ACMEEmail     string   `toml:"acme_email"`     // acme: whom the authority tells of trouble; empty: nobody
+	ACMEDirectory string   `toml:"acme_directory"` // acme: the authority; empty: Let's Encrypt
+	Metrics       string   `toml:"metrics"`        // "host:port" of the Prometheus page; empty: none
+
+	Pages http.Handler                  `toml:"-"` // the app; nil: none
+	Log   *slog.Logger                  `toml:"-"` // nil logs nothing
+	Now   func() sxp.Time               `toml:"-"` // nil is the machine's clock
+	Dial  func(url string) relay.Caller `toml:"-"` // nil is HTTP
+
+	acmeHTTP *http.Client // to the authority; nil: the machine's roots
 }
 
 // DefaultConfig is a small node: everything but juror, on a free port of this
 // machine.
 func DefaultConfig() Config {
-	return Config{Listen: "127.0.0.1:0", Label: "node", Relay: true, Board: true, Watcher: true, Finder: true, Accounts: string(relay.Open)}
+	return Config{Listen: "127.0.0.1:0", Label: "node", Relay: true, Board: true, Watcher: true, Finder: true, App: true, Accounts: string(relay.Open)}
 }
 
 // settings are a Config after it was checked.
@@ -55,7 +70,7 @@ type settings struct {
 	operator sxp.ID
 	policy   relay.Policy
 	deltaMin sxp.Duration
-	tls      *tls.Config // nil: plain HTTP
+	tls      *tls.Config // of files and acme
 }
 
 // check reads the fields before a file or a port is opened. Errors name the
@@ -91,6 +106,9 @@ func (c *Config) check() (s settings, err error) {
 		}
 		s.deltaMin = sxp.DurationOf(d)
 	}
+	if err := c.checkOffer(); err != nil {
+		return s, err
+	}
 	if err := c.checkTLS(&s); err != nil {
 		return s, err
 	}
@@ -118,23 +136,34 @@ func (c *Config) checkAddresses() error {
 	return nil
 }
 
-func (c *Config) checkTLS(s *settings) error {
-	const op = "node.Open"
-	if c.TLSCert == "" && c.TLSKey == "" {
+// checkOffer bounds what the operator tells people about the relay.
+func (c *Config) checkOffer() error {
+	for _, f := range []struct {
+		name, text string
+		max        int
+		lines      bool
+	}{{"price", c.Price, relayhttp.MaxPrice, false}, {"terms", c.Terms, relayhttp.MaxTerms, true}} {
+		if len(f.text) > f.max {
+			return sxp.Errorf("node.Open", sxp.TooLarge, nil, "%s: at most %d bytes, not %d", f.name, f.max, len(f.text))
+		}
+		for _, r := range f.text {
+			joiner := r == '\u200c' || r == '\u200d' // of Persian, and of emoji
+			if r == utf8.RuneError || !unicode.IsGraphic(r) && !joiner && !(f.lines && r == '\n') {
+				return sxp.Errorf("node.Open", sxp.Invalid, nil, "%s: %q is no character that people read", f.name, r)
+			}
+		}
+	}
+	return nil
+}
+
+// offer is what a relay's operator gives to whom.
+func (c *Config) offer(p relay.Policy) *relayhttp.Offer {
+	if !c.Relay {
 		return nil
 	}
-	if c.TLSCert == "" || c.TLSKey == "" {
-		return sxp.Errorf(op, sxp.Invalid, nil, "tls_cert and tls_key go together: one is missing")
+	return &relayhttp.Offer{
+		Accounts: p.Mode, QuotaRecords: p.Quota.Records, QuotaMiB: p.Quota.Bytes >> 20, MaxTTL: relay.MaxTTL, Price: c.Price, Terms: c.Terms,
 	}
-	cert, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
-	if err != nil {
-		return sxp.Errorf(op, sxp.Invalid, nil, "tls_cert %s and tls_key %s: %w", c.TLSCert, c.TLSKey, err)
-	}
-	if cert.Leaf != nil && time.Now().After(cert.Leaf.NotAfter) {
-		c.Log.Warn("the TLS certificate has expired: others will refuse this node", "file", c.TLSCert, "until", cert.Leaf.NotAfter)
-	}
-	s.tls = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS13}
-	return nil
 }
 
 func (c *Config) checkPolicy(s *settings) error {

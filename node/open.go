@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -26,15 +27,17 @@ import (
 // A Server is a node with its files and its ports.
 type Server struct {
 	*Node
-	cfg      Config
-	set      settings
-	listener net.Listener
-	page     net.Listener // of the metrics; nil: none
-	metrics  *metrics
-	kv       kv.Store
-	records  *pebblestore.Store
-	http     *http.Transport // to other nodes
-	wake     chan struct{}
+	cfg       Config
+	set       settings
+	listener  net.Listener
+	page      net.Listener // of the metrics; nil: none
+	metrics   *metrics
+	tls       *tls.Config // nil: plain HTTP
+	authority *authority  // of its own certificate; nil: none
+	kv        kv.Store
+	records   *pebblestore.Store
+	http      *http.Transport // to other nodes
+	wake      chan struct{}
 
 	closeOnce sync.Once
 	closeErr  error
@@ -69,6 +72,12 @@ func (s *Server) open() (err error) {
 	if err := s.openFolder(); err != nil {
 		return err
 	}
+	s.tls = s.set.tls
+	if s.cfg.tlsMode() == TLSSelf {
+		if err := s.selfTLS(); err != nil {
+			return err
+		}
+	}
 	if s.listener, err = listen("listen", s.cfg.Listen); err != nil {
 		return err
 	}
@@ -77,6 +86,7 @@ func (s *Server) open() (err error) {
 			return err
 		}
 	}
+	s.warnPlain()
 	s.metrics = newMetrics(s.cfg.Log)
 	p, err := s.parts()
 	if err != nil {
@@ -149,6 +159,11 @@ func (s *Server) parts() (p Parts, err error) {
 		s.http = newTransport()
 		p.Dial = s.dial
 	}
+	if cfg.Board {
+		if p.Blocks, err = s.openBlocks(); err != nil {
+			return p, err
+		}
+	}
 	if !cfg.Relay {
 		return p, nil
 	}
@@ -162,7 +177,7 @@ func (s *Server) parts() (p Parts, err error) {
 }
 
 func (s *Server) scheme() string {
-	if s.set.tls != nil {
+	if s.tls != nil {
 		return "https://"
 	}
 	return "http://"
@@ -253,6 +268,9 @@ func (s *Server) close() error {
 		errs = append(errs, s.Node.Close())
 	case s.kv != nil:
 		errs = append(errs, s.kv.Close())
+	}
+	if s.blocks != nil {
+		errs = append(errs, s.blocks.Close())
 	}
 	if s.http != nil {
 		s.http.CloseIdleConnections()

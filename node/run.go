@@ -20,8 +20,10 @@ func (s *Server) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	server := relayhttp.NewServer(relayhttp.ServerConfig{
-		Handler: s.Node, Signer: s.p.Key, Now: s.cfg.Now, Log: s.cfg.Log, TLS: s.set.tls,
-		Info: relayhttp.Info{Name: s.cfg.Label, Services: s.Services()},
+		Handler: s.Node, Signer: s.p.Key, Now: s.cfg.Now, Log: s.cfg.Log, TLS: s.tls, Other: s.pages(),
+		Info: relayhttp.Info{
+			Name: s.cfg.Label, Address: s.Address().String(), Services: s.Services(), App: s.servesApp(), Offer: s.cfg.offer(s.set.policy),
+		},
 	})
 	var all sync.WaitGroup
 	var first sync.Once

@@ -13,6 +13,7 @@ import (
 	"sxp/cmd/sxp/internal/control"
 	"sxp/market"
 	"sxp/node"
+	"sxp/web"
 )
 
 // nodeSocket is where a running node is served, inside its folder.
@@ -30,12 +31,20 @@ boards of markets (board), watches over signings of people who are away
 (watcher), looks for rings on its boards (finder), and completes contracts when
 somebody vanishes (juror). It is trusted to be there, never with keys or text.
 
+To browsers it serves the app, at its own address. They run it over TLS only,
+but on the same machine: put the node behind a proxy with TLS, give it a
+certificate (files, read anew when they change), let it have one for its public
+name (acme, on port 443), or let it sign its own (self) and install what it
+serves at /ca.crt on each device.
+
 A TOML file given with --config may hold the settings dir, listen, public,
-label, relay, board, watcher, finder, juror (true or false), accounts, own,
-operator, quota_records, quota_mib, max_markets, delta_min, max_jury, tls_cert,
-tls_key and metrics; unknown names are errors, and flags win over the file. Put
-it behind TLS, or give it a certificate.`,
+label, relay, board, watcher, finder, juror, app (true or false), accounts, own,
+operator, quota_records, quota_mib, price, terms, max_markets, delta_min,
+max_jury, tls, tls_cert, tls_key, tls_names, acme_email, acme_directory and
+metrics; unknown names are errors, and flags win over the file.`,
 		Example: `  sxp node --dir /srv/sxp --listen :8443 --public https://node.example --tls-cert c.pem --tls-key k.pem
+  sxp node --dir /srv/sxp --listen :443 --public https://node.example --tls acme
+  sxp node --dir sxp --listen 192.168.1.5:8443 --tls self
   sxp node --dir /srv/juror --listen :8444 --public https://juror.example --roles juror --operator sxp1…
   sxp node --config node.toml --log json`,
 		Args: args(0, 0, ""),
@@ -56,6 +65,9 @@ it behind TLS, or give it a certificate.`,
 			return err
 		}
 		c.Now, c.Log = a.now, log
+		if c.Pages, err = web.Handler(); err != nil {
+			return err
+		}
 		return a.runNode(cmd.Context(), c, addrFile)
 	}
 	return cmd

@@ -28,6 +28,7 @@ type nodeFlags struct {
 	given node.Config
 	roles []string
 	juror bool
+	noApp bool
 	delta show.Duration
 }
 
@@ -48,6 +49,10 @@ func (n *nodeFlags) add(cmd *cobra.Command) {
 	f.IntVar(&c.MaxMarkets, "max-markets", 0, "`markets` that people may found here (default the release's)")
 	f.Var(&n.delta, "delta-min", "juror: the smallest Δ it keeps (default 10s)")
 	f.IntVar(&c.MaxJury, "max-jury", 0, "juror: the largest jury it serves, in `jurors` (default 101)")
+	f.BoolVar(&n.noApp, "no-app", false, "do not serve the app to browsers")
+	f.StringVar(&c.TLS, "tls", "", "`source` of its certificate: none, files, acme or self (default files with --tls-cert, else none)")
+	f.StringArrayVar(&c.TLSNames, "tls-name", nil, "--tls self: one more `name` or address that it is reached by; may be repeated")
+	f.StringVar(&c.ACMEEmail, "acme-email", "", "--tls acme: `address` that the authority writes to in case of trouble")
 	f.StringVar(&c.TLSCert, "tls-cert", "", "certificate, a PEM `file`")
 	f.StringVar(&c.TLSKey, "tls-key", "", "its key, a PEM `file`")
 	f.StringVar(&c.Metrics, "metrics", "", "serve figures for Prometheus at this `address`")
@@ -66,7 +71,7 @@ func (n *nodeFlags) config() (node.Config, error) {
 	g.DeltaMin = n.delta.String()
 	for _, s := range []struct{ to, from *string }{
 		{&c.Dir, &g.Dir}, {&c.Listen, &g.Listen}, {&c.Public, &g.Public}, {&c.Label, &g.Label}, {&c.Accounts, &g.Accounts}, {&c.Operator, &g.Operator},
-		{&c.DeltaMin, &g.DeltaMin}, {&c.TLSCert, &g.TLSCert}, {&c.TLSKey, &g.TLSKey}, {&c.Metrics, &g.Metrics},
+		{&c.DeltaMin, &g.DeltaMin}, {&c.TLS, &g.TLS}, {&c.ACMEEmail, &g.ACMEEmail}, {&c.TLSCert, &g.TLSCert}, {&c.TLSKey, &g.TLSKey}, {&c.Metrics, &g.Metrics},
 	} {
 		if *s.from != "" {
 			*s.to = *s.from
@@ -82,6 +87,10 @@ func (n *nodeFlags) config() (node.Config, error) {
 	if g.Own != nil {
 		c.Own = g.Own
 	}
+	if g.TLSNames != nil {
+		c.TLSNames = g.TLSNames
+	}
+	c.App = c.App && !n.noApp
 	if err := n.setRoles(&c); err != nil {
 		return c, err
 	}
@@ -117,6 +126,9 @@ func checkConfig(c *node.Config) error {
 	}
 	if !slices.Contains([]string{"open", "invited", "own"}, c.Accounts) {
 		return usagef("accounts is open, invited or own, not %q", c.Accounts)
+	}
+	if !slices.Contains([]string{"", node.TLSNone, node.TLSFiles, node.TLSACME, node.TLSSelf}, c.TLS) {
+		return usagef("tls is none, files, acme or self, not %q", c.TLS)
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return usagef("a TLS certificate and its key go together")

@@ -13,6 +13,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -111,7 +112,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if s.cfg.TLS != nil {
 		c := s.cfg.TLS.Clone()
 		c.MinVersion = max(c.MinVersion, tls.VersionTLS13)
-		c.NextProtos = []string{"http/1.1"} // WebSocket needs it
+		c.NextProtos = slices.DeleteFunc(append([]string{"http/1.1"}, c.NextProtos...), func(p string) bool { return p == "h2" }) // WebSocket needs http/1.1
 		l = tls.NewListener(l, c)
 	}
 	h := &http.Server{
