@@ -1,0 +1,147 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+import { chromium } from '@playwright/test';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+import { longest, most, tries } from './photo';
+import { notes, strip } from './strip';
+
+describe('tries', () => {
+  it('keep the shape and never enlarge', () => {
+    expect(tries(4000, 3000)[0]).toEqual({ width: longest, height: 768, quality: 0.82 });
+    expect(tries(300, 200).every((t) => t.width === 300 && t.height === 200)).toBe(true);
+    expect(tries(9000, 1)[0]).toEqual({ width: longest, height: 1, quality: 0.82 });
+  });
+
+  it('get worse from one to the next', () => {
+    const all = tries(5000, 2000);
+    for (let i = 1; i < all.length; i++) {
+      const a = all[i - 1]!;
+      const b = all[i]!;
+      expect(b.width < a.width || (b.width === a.width && b.quality < a.quality)).toBe(true);
+    }
+  });
+});
+
+const text = (s: string) => [...new TextEncoder().encode(s)];
+
+/** segment is a part of a JPEG file. */
+function segment(marker: number, body: number[]): number[] {
+  return [0xff, marker, (body.length + 2) >> 8, (body.length + 2) & 255, ...body];
+}
+
+/** exif is what a phone writes: make, turned by a quarter, and where it was, 52°31' N 13°24' E. */
+function exif(orientation: number): number[] {
+  const b = new Uint8Array(8 + 2 + 3 * 12 + 4 + 2 + 4 * 12 + 4 + 48 + 8);
+  const v = new DataView(b.buffer);
+  const entry = (at: number, tag: number, type: number, count: number, value: number) => {
+    v.setUint16(at, tag, true);
+    v.setUint16(at + 2, type, true);
+    v.setUint32(at + 4, count, true);
+    v.setUint32(at + 8, value, true);
+  };
+  b.set(text('II'), 0);
+  v.setUint16(2, 42, true);
+  v.setUint32(4, 8, true);
+  v.setUint16(8, 3, true);
+  const gps = 8 + 2 + 3 * 12 + 4;
+  const data = gps + 2 + 4 * 12 + 4;
+  entry(10, 0x010f, 2, 8, data + 48); // Make
+  entry(22, 0x0112, 3, 1, orientation);
+  entry(34, 0x8825, 4, 1, gps);
+  v.setUint16(gps, 4, true);
+  entry(gps + 2, 1, 2, 2, 'N'.charCodeAt(0));
+  entry(gps + 14, 2, 5, 3, data);
+  entry(gps + 26, 3, 2, 2, 'E'.charCodeAt(0));
+  entry(gps + 38, 4, 5, 3, data + 24);
+  [52, 1, 31, 1, 12, 1, 13, 1, 24, 1, 18, 1].forEach((n, i) => v.setUint32(data + 4 * i, n, true));
+  b.set(text('SpyCam7\0'), data + 48);
+  return segment(0xe1, [...text('Exif\0\0'), ...b]);
+}
+
+const xmp = segment(0xe1, text('http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>SpyCam7</x:xmpmeta>'));
+const comment = segment(0xfe, text('taken at home by SpyCam7'));
+
+describe('strip', () => {
+  it('leaves a JPEG file its picture only', () => {
+    const start = [0xff, 0xd8];
+    const jfif = segment(0xe0, text('JFIF\0'));
+    const rest = [...segment(0xdb, [0, 1, 2]), 0xff, 0xda, 0, 2, 9, 9, 9, 0xff, 0xd9];
+    const dirty = new Uint8Array([...start, ...jfif, ...exif(6), ...xmp, ...comment, ...rest]);
+    expect(notes(dirty)).toEqual(['APP1', 'APP1', 'APP30']);
+    expect([...strip(dirty)]).toEqual([...start, ...jfif, ...rest]);
+  });
+
+  it('leaves a WebP file its picture only', () => {
+    const chunk = (name: string, body: number[]) => [...text(name), body.length, 0, 0, 0, ...body, ...(body.length % 2 ? [0] : [])];
+    const file = (parts: number[]) => new Uint8Array([...text('RIFF'), parts.length + 4, 0, 0, 0, ...text('WEBP'), ...parts]);
+    const vp8 = chunk('VP8 ', [1, 2, 3]);
+    const size = [99, 0, 0, 99, 0, 0];
+    const dirty = file([...chunk('VP8X', [0x3c, 0, 0, 0, ...size]), ...chunk('ICCP', [7]), ...vp8, ...chunk('EXIF', [5, 5, 5]), ...chunk('XMP ', [6])]);
+    expect(notes(dirty)).toEqual(['ICCP', 'EXIF', 'XMP ']);
+    expect([...strip(dirty)]).toEqual([...file([...chunk('VP8X', [0x10, 0, 0, 0, ...size]), ...vp8])]);
+  });
+
+  it('refuses what it cannot follow', () => {
+    for (const bad of [[0x89, 0x50, 0x4e, 0x47], [0xff, 0xd8, 0xff, 0xe1, 0xff, 0xff, 1], [0xff, 0xd8, 1, 2, 3, 4], []]) expect(() => strip(new Uint8Array(bad))).toThrow();
+  });
+});
+
+/** inPage is photo.ts and strip.ts as one script. */
+function inPage(): string {
+  const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
+  const source = [read('./strip.ts'), read('./photo.ts')].join('\n').replaceAll(/^import .*$/gm, '').replaceAll(/^export /gm, '');
+  return ts.transpileModule(source, { compilerOptions: { target: ts.ScriptTarget.ES2022 } }).outputText;
+}
+
+const browser = '/usr/bin/chromium';
+
+describe.skipIf(!existsSync(browser))('a photo in a browser', () => {
+  it('is small, upright and says nothing of where it was taken', { timeout: 60_000 }, async () => {
+    const b = await chromium.launch({ executablePath: browser, args: ['--no-sandbox', '--disable-gpu'] });
+    try {
+      const page = await b.newPage();
+      await page.addScriptTag({ content: inPage() });
+      // A noisy picture, 2000 x 1500: the worst case for a coder. Its upper left corner is red.
+      const plain = await page.evaluate(async () => {
+        const c = document.createElement('canvas');
+        c.width = 2000;
+        c.height = 1500;
+        const g = c.getContext('2d')!;
+        const d = g.createImageData(2000, 1500);
+        for (let i = 0; i < d.data.length; i++) d.data[i] = i % 4 === 3 ? 255 : (i * 2654435761) >>> 24;
+        g.putImageData(d, 0, 0);
+        g.fillStyle = '#f00';
+        g.fillRect(0, 0, 500, 500);
+        const blob = await new Promise<Blob | null>((done) => c.toBlob(done, 'image/jpeg', 0.95));
+        return [...new Uint8Array(await blob!.arrayBuffer())];
+      });
+      const camera = [...plain.slice(0, 2), ...exif(6), ...xmp, ...comment, ...plain.slice(2)]; // 6: to be turned a quarter clockwise
+      expect(notes(new Uint8Array(camera))).toContain('APP1');
+      const out = await page.evaluate(async (bytes) => {
+        const prepare = (globalThis as unknown as { preparePhoto(b: Blob): Promise<{ data: Uint8Array; type: string; width: number; height: number }> }).preparePhoto;
+        const p = await prepare(new Blob([new Uint8Array(bytes)], { type: 'image/jpeg' }));
+        const back = await createImageBitmap(new Blob([p.data as Uint8Array<ArrayBuffer>], { type: p.type }));
+        const c = document.createElement('canvas');
+        c.width = back.width;
+        c.height = back.height;
+        const g = c.getContext('2d')!;
+        g.drawImage(back, 0, 0);
+        return { data: [...p.data], type: p.type, width: back.width, height: back.height, corner: [...g.getImageData(back.width - 40, 40, 1, 1).data] };
+      }, camera);
+      const bytes = new Uint8Array(out.data);
+      expect(bytes.length).toBeLessThanOrEqual(most);
+      expect(out.type).toBe('image/webp');
+      expect(Math.max(out.width, out.height)).toBeLessThanOrEqual(longest);
+      expect(out.height).toBeGreaterThan(out.width); // it was turned
+      expect(out.corner[0]).toBeGreaterThan(180); // the red corner is at the upper right now
+      expect(out.corner[1]).toBeLessThan(80);
+      expect(notes(bytes)).toEqual([]);
+      const words = new TextDecoder('latin1').decode(bytes);
+      for (const word of ['Exif', 'EXIF', 'SpyCam7', 'XMP', 'xmpmeta', 'II*\0', 'taken at home']) expect(words, word).not.toContain(word);
+    } finally {
+      await b.close();
+    }
+  });
+});
