@@ -1,9 +1,6 @@
 package host
 
 import (
-	"encoding/json"
-	"reflect"
-
 	"sxp"
 	"sxp/agent"
 )
@@ -178,9 +175,3 @@ func OpTypes() map[string]agent.OpType {
 	}
 	return types
 }
-
-// StateType is the type of State, for the generator.
-func StateType() reflect.Type { return reflect.TypeFor[State]() }
-
-// encode is json.Marshal without the escapes that only HTML needs.
-func encode(v any) ([]byte, error) { return json.Marshal(v) }

@@ -32,7 +32,6 @@ const (
 func TestPageHasTheTypesOfTheWorker(t *testing.T) {
 	unions, docs := read(t, "", "agent", "market", "contract", "relay", "cmd/sxp-wasm/internal/host")
 	ops := host.OpTypes()
-	ops["host.state"] = agent.OpType{In: reflect.TypeFor[agent.None](), Out: host.StateType()}
 	got, err := tstypes.Generate(ops, unions, docs)
 	if err != nil {
 		t.Fatal(err)

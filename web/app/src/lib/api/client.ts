@@ -74,10 +74,21 @@ function unable(): string {
   return '';
 }
 
+let version = 0; // as the agent counts; another tab's agent counts anew
+
 function take(m: FromWorker): void {
   if ('session' in m) {
     const { error, ...rest } = m.session;
+    if (rest.version !== undefined) {
+      const changed = rest.version !== version;
+      version = rest.version;
+      rest.version = session.version + (changed ? 1 : 0);
+    }
     update('error' in m.session ? { ...rest, error: error && new SXPError(error.kind, error.text) } : rest);
+    return;
+  }
+  if ('restart' in m) {
+    restart();
     return;
   }
   const w = waiting.get(m.id);
@@ -89,13 +100,27 @@ function take(m: FromWorker): void {
   }
   try {
     w.resolve(withLists(w.op, JSON.parse(m.out ?? 'null')));
+    if (w.op === 'host.create' || w.op === 'host.restore') void navigator.storage?.persist?.();
   } catch {
     w.reject(new SXPError('internal', `the answer to ${w.op} is not understood`));
   }
 }
 
+/** restart begins with a new worker. */
+export function restart(): void {
+  worker?.terminate();
+  worker = undefined;
+  drop(new SXPError('unavailable', 'another tab has taken over the work: see what was done, and repeat the rest'));
+  update({ state: 'starting', progress: 0, leader: false, error: undefined });
+  start();
+}
+
 function fail(error: SXPError): void {
   update({ state: 'failed', error });
+  drop(error);
+}
+
+function drop(error: SXPError): void {
   for (const w of waiting.values()) w.reject(error);
   waiting.clear();
 }

@@ -18,7 +18,10 @@ export type SessionView = {
 
 export type ToWorker = { id: number; op: string; in: string } | { start: { base: string } };
 
-export type FromWorker = { session: Partial<SessionView> } | { id: number; out?: string; error?: Problem };
+export type FromWorker =
+  | { session: Partial<SessionView> }
+  | { restart: true } // another tab has taken over: this worker ends
+  | { id: number; out?: string; error?: Problem };
 
 /** Sealed is a root under a key that no script can read. */
 export type Sealed = { key: CryptoKey; iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
