@@ -45,7 +45,7 @@ func (n *Node) addBoards() error {
 	market.Register(n.router, n.host)
 	n.cards = &cards{kv: n.p.KV}
 	relay.Serve(n.router, market.RequestPutCard, func(ctx context.Context, now sxp.Time, from sxp.ID, _ []byte, r market.PutCard) (bool, error) {
-		if err := n.mayPutCard(from); err != nil {
+		if err := n.takes("node.putCard", from, "cards"); err != nil {
 			return false, err
 		}
 		return n.cards.put(from, r.Card)
@@ -53,6 +53,7 @@ func (n *Node) addBoards() error {
 	relay.Serve(n.router, market.RequestGetCards, func(_ context.Context, _ sxp.Time, _ sxp.ID, _ []byte, r market.GetCards) (market.Cards, error) {
 		return n.cards.get(r.IDs)
 	})
+	n.addBlocks()
 	if n.p.Roles.Finder {
 		n.finder = newFinder()
 	}
@@ -106,12 +107,12 @@ func (n *Node) found(ctx context.Context, from sxp.ID, c market.Charter) (*marke
 	return b, nil
 }
 
-// mayPutCard fails with Denied unless a market hosted here takes the person.
-func (n *Node) mayPutCard(from sxp.ID) error {
+// takes fails with Denied unless a market hosted here takes the person.
+func (n *Node) takes(op string, from sxp.ID, what string) error {
 	for _, b := range n.host.Boards() {
 		if c, _, err := b.Charter(); err == nil && c.Node.ID == n.ID() && c.Admits(from) {
 			return nil
 		}
 	}
-	return sxp.Errorf("node.putCard", sxp.Denied, from, "no market on this node takes you: cards are kept for its people only")
+	return sxp.Errorf(op, sxp.Denied, from, "no market on this node takes you: %s are kept for its people only", what)
 }

@@ -85,6 +85,10 @@ func (m *metrics) watch(s *Server) {
 		gauge("sxp_board_entries", "Announcements and groups on all boards.", minutely(n.countEntries))
 		gauge("sxp_cards", "People whose card is here.", func() float64 { return float64(n.cards.len()) })
 	}
+	if n.blocks != nil {
+		gauge("sxp_blocks", "Photos kept.", minutely(func() float64 { return float64(n.storedBlocks().Blocks) }))
+		gauge("sxp_block_bytes", "Bytes of photos kept.", minutely(func() float64 { return float64(n.storedBlocks().Bytes) }))
+	}
 	if n.watch != nil {
 		gauge("sxp_sessions_watched", "Signings that the watcher holds.", func() float64 {
 			n.watch.mu.Lock()

@@ -25,6 +25,7 @@ import (
 	"sync/atomic"
 
 	"sxp"
+	"sxp/blocks"
 	"sxp/contract"
 	"sxp/envelope"
 	"sxp/identity"
@@ -79,6 +80,8 @@ type Parts struct {
 	Records    relay.Store
 	Accounts   relay.Accounts
 	BoardStore func(market sxp.ID) (market.Store, error) // opens or makes the store of one board
+	Blocks     blocks.Store                              // photos beside the boards; nil: the node keeps none
+	BlockRoom  blocks.Limits                             // of Blocks; zero: the defaults of package blocks
 	MaxBoards  int                                       // how many markets it hosts; 0: DefaultMaxBoards
 	Dial       func(url string) relay.Caller             // the way to other jurors; called once for each, more often for many
 	Now        func() sxp.Time
@@ -101,6 +104,7 @@ type Node struct {
 	juror  *juror
 	watch  *watcher
 	cards  *cards
+	blocks *blocks.Server
 	finder *finder
 	sends  *sends
 	boards boardStores
@@ -298,6 +302,7 @@ func (n *Node) expireAll(ctx context.Context, now sxp.Time) {
 			n.p.Log.Info("expired records removed", "records", k)
 		}
 	}
+	n.sweepBlocks(ctx, now)
 	if n.host == nil {
 		return
 	}

@@ -36,6 +36,7 @@ type Server struct {
 	authority *authority  // of its own certificate; nil: none
 	kv        kv.Store
 	records   *pebblestore.Store
+	photos    kv.Store        // blocks.db; nil: none
 	http      *http.Transport // to other nodes
 	wake      chan struct{}
 
@@ -269,8 +270,8 @@ func (s *Server) close() error {
 	case s.kv != nil:
 		errs = append(errs, s.kv.Close())
 	}
-	if s.blocks != nil {
-		errs = append(errs, s.blocks.Close())
+	if s.photos != nil {
+		errs = append(errs, s.photos.Close())
 	}
 	if s.http != nil {
 		s.http.CloseIdleConnections()
