@@ -1,12 +1,42 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vite';
+import { defineConfig, type ResolvedConfig } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+
+let outDir = 'build';
 
 // The page is served by any node at any address, so all paths are relative, and
 // under a policy that runs and styles nothing inline: no inlined modules, no
 // data: scripts.
 export default defineConfig({
   base: './',
-  plugins: [svelte()],
+  plugins: [
+    svelte(),
+    { name: 'sxp-out-dir', configResolved: (c: ResolvedConfig) => void (outDir = c.build.outDir) },
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src',
+      filename: 'sw.ts',
+      injectRegister: false, // lib/pwa.svelte.ts does it: nothing inline
+      manifest: false, // public/manifest.webmanifest
+      includeManifestIcons: false,
+      injectManifest: {
+        rollupFormat: 'iife',
+        globPatterns: ['**/*.{html,js,css,wasm,svg,png,webmanifest}'],
+        maximumFileSizeToCacheInBytes: 20_000_000, // the agent, not compressed
+        dontCacheBustURLsMatching: /(?!)/, // each file gets a revision, also those named after their content
+        manifestTransforms: [
+          // The service worker checks what it keeps, so a revision is the SHA-256 of the content.
+          (entries) => ({
+            manifest: entries.map((e) => ({ ...e, revision: createHash('sha256').update(readFileSync(`${outDir}/${e.url}`)).digest('hex') })),
+            warnings: [],
+          }),
+        ],
+      },
+    }),
+  ],
   worker: { format: 'es' },
   build: {
     outDir: 'build',

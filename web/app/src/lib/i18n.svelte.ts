@@ -3,7 +3,7 @@
 // others are fetched when they are chosen. A language is added by adding its
 // folder, and its name to languages.json.
 
-import i18next, { type TOptions } from 'i18next';
+import i18next from 'i18next';
 
 import names from '../lang/languages.json';
 
@@ -27,9 +27,9 @@ export function language(): string {
 }
 
 /** t returns the words of a key, "namespace.key", in the language shown. */
-export function t(k: string, options?: TOptions): string {
+export function t(k: string, options?: Record<string, unknown>): string {
   void state.lang; // words change with the language
-  return i18next.t(k, options ?? {}) as string;
+  return i18next.t(k, options ?? {});
 }
 
 function nameOf(path: string): [lang: string, ns: string] {

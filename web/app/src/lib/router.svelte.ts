@@ -9,6 +9,7 @@ export type Route = {
   load: () => Promise<{ default: Component<any> }>;
   tab?: Tab; // which entry of the navigation is current
   public?: boolean; // shown without a person who is unlocked
+  bare?: boolean; // without the navigation: first start, unlocking
 };
 
 export type Tab = 'home' | 'market' | 'deals' | 'messages' | 'me';

@@ -3,6 +3,7 @@
 // calls to it, and one of them takes over when it goes. What the agent has said
 // done is on disk by then, so that whoever takes over goes on from there.
 
+import '../trusted';
 import { Agent } from './agent';
 import type { FromWorker, Problem, Sealed, SessionView, TabMessage, ToWorker } from './messages';
 import { forget, remember, remembered, seal, unseal } from './sealed';
