@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -62,7 +63,13 @@ func serve(s browser.Script) {
 		return
 	}
 	t.set(h)
-	s.Serve(func(op string, in []byte) ([]byte, error) { return h.Do(context.Background(), op, in) }, nil)
+	s.Serve(func(op string, in []byte) ([]byte, error) {
+		out, err := h.Do(context.Background(), op, in)
+		if strings.HasPrefix(op, "host.") {
+			t.tell() // the page knows the new state before the answer
+		}
+		return out, err
+	}, nil)
 }
 
 // dial is the way to the node at a URL.
