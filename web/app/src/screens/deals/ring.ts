@@ -1,0 +1,532 @@
+// Where everything of the picture of a deal goes: pure geometry, without a
+// page. People sit around a closed curve, the reader at the bottom; what one
+// gives to the next lies on the curve between them, clockwise. What goes to
+// somebody else crosses the inside. The picture grows in height until nothing
+// covers anything else.
+
+/** A Mover is somebody in the picture. */
+export type Mover = { id: string; name: string; me?: boolean };
+
+/** A Thing goes from one of them to another; both are positions in the list of people. */
+export type Thing = { from: number; to: number; text: string; mine?: boolean };
+
+export type Point = { x: number; y: number };
+export type Box = { x: number; y: number; w: number; h: number };
+export type Align = 'center' | 'left' | 'right';
+
+/** Label is a box of text and how its text is set. */
+export type Label = Box & { align: Align };
+
+/** A Seat is where a person is. */
+export type Seat = { person: number; x: number; y: number; r: number; name: Label };
+
+/** An Arrow carries all things from one person to another. */
+export type Arrow = {
+  from: number;
+  to: number;
+  things: number[];
+  path: string;
+  head: Point & { angle: number }; // degrees
+  tile: Point & { r: number };
+  label?: Label; // none: only the number of the first thing stands on the tile
+};
+
+export type Layout = {
+  width: number;
+  height: number;
+  seats: Seat[];
+  arrows: Arrow[];
+  curve: string; // through all seats, closed
+  centre?: Box; // free for a few words or the seal
+  tileSize: number;
+  fontSize: number;
+  lineHeight: number;
+};
+
+type Metrics = { face: number; tile: number; text: number; font: number; line: number; lines: number; name: number };
+
+// From generous to tight; the first that keeps the picture low enough is taken.
+const wide: Metrics[] = [
+  { face: 30, tile: 26, text: 150, font: 15, line: 20, lines: 2, name: 130 },
+  { face: 26, tile: 22, text: 130, font: 14, line: 18, lines: 2, name: 110 },
+  { face: 22, tile: 18, text: 120, font: 14, line: 18, lines: 2, name: 100 },
+];
+const narrow: Metrics[] = [
+  { face: 26, tile: 24, text: 112, font: 14, line: 18, lines: 2, name: 100 },
+  { face: 22, tile: 19, text: 100, font: 13, line: 17, lines: 2, name: 92 },
+  { face: 20, tile: 16, text: 96, font: 13, line: 17, lines: 2, name: 90 },
+];
+
+const edge = 6; // free space around the picture
+const apart = 5; // between two things that do not belong together
+const near = 4; // between a picture and its words
+const headSize = 11;
+const gapIn = 15; // of an arrow that has to be seen before its head
+const gapOut = 6; // of it that has to be seen after its giver
+
+/** textWidth estimates the width of a line; rather too wide than too narrow. */
+export function textWidth(text: string, font: number): number {
+  let w = 0;
+  for (const c of text) w += c.codePointAt(0)! > 0x2e7f ? 1.05 : /[ijlI.,:;'|!\s]/.test(c) ? 0.36 : /[mwMW—@%]/.test(c) ? 0.95 : 0.6;
+  return w * font;
+}
+
+/** arrange orders people around the curve, the reader first, so that as much as possible goes to the next. */
+export function arrange(people: number, me: number, things: Thing[]): number[] {
+  const goes = new Set(things.map((x) => x.from * people + x.to));
+  const others = [...Array(people).keys()].filter((i) => i !== me);
+  if (others.length > 6) return chain(people, me, goes);
+  let best: number[] = [];
+  let most = -1;
+  const walk = (order: number[], left: number[], score: number) => {
+    if (!left.length) {
+      const total = score + (goes.has(order[order.length - 1]! * people + me) ? 1 : 0);
+      if (total > most) [most, best] = [total, order];
+      return;
+    }
+    for (const i of left) walk([...order, i], left.filter((x) => x !== i), score + (goes.has(order[order.length - 1]! * people + i) ? 1 : 0));
+  };
+  walk([me], others, 0);
+  return best;
+}
+
+// chain follows what is given from one to the next, for many people.
+function chain(people: number, me: number, goes: Set<number>): number[] {
+  const order = [me];
+  const left = new Set([...Array(people).keys()].filter((i) => i !== me));
+  while (left.size) {
+    const last = order[order.length - 1]!;
+    const next = [...left].find((i) => goes.has(last * people + i)) ?? [...left][0]!;
+    order.push(next);
+    left.delete(next);
+  }
+  return order;
+}
+
+type Loop = { points: Point[]; length: number };
+
+// loop samples a superellipse clockwise from the bottom, evenly by length.
+function loop(rx: number, ry: number, power: number): Loop {
+  const raw: Point[] = [];
+  for (let i = 0; i <= 360; i++) {
+    const a = Math.PI / 2 + (i / 360) * 2 * Math.PI;
+    const bend = (v: number) => Math.sign(v) * Math.abs(v) ** (2 / power);
+    raw.push({ x: rx * bend(Math.cos(a)), y: ry * bend(Math.sin(a)) });
+  }
+  const far = [0];
+  for (let i = 1; i < raw.length; i++) far.push(far[i - 1]! + Math.hypot(raw[i]!.x - raw[i - 1]!.x, raw[i]!.y - raw[i - 1]!.y));
+  const length = far[far.length - 1]!;
+  const points: Point[] = [];
+  const count = 240;
+  for (let i = 0, k = 0; i < count; i++) {
+    const want = (i / count) * length;
+    while (far[k + 1]! < want) k++;
+    const part = (want - far[k]!) / (far[k + 1]! - far[k]! || 1);
+    points.push({ x: raw[k]!.x + part * (raw[k + 1]!.x - raw[k]!.x), y: raw[k]!.y + part * (raw[k + 1]!.y - raw[k]!.y) });
+  }
+  return { points, length };
+}
+
+function part(l: Loop, from: number, to: number): Point[] {
+  const count = l.points.length;
+  const out: Point[] = [];
+  for (let i = Math.round(from * count); i <= Math.round(to * count); i++) out.push(l.points[((i % count) + count) % count]!);
+  return out;
+}
+
+function within(p: Point, b: Box, by = 0): boolean {
+  return p.x > b.x - by && p.x < b.x + b.w + by && p.y > b.y - by && p.y < b.y + b.h + by;
+}
+
+/** overlap reports whether two boxes come closer than by. */
+export function overlap(a: Box, b: Box, by = 0): boolean {
+  return a.x < b.x + b.w + by && b.x < a.x + a.w + by && a.y < b.y + b.h + by && b.y < a.y + a.h + by;
+}
+
+function square(p: Point, r: number): Box {
+  return { x: p.x - r, y: p.y - r, w: 2 * r, h: 2 * r };
+}
+
+type Side = 'below' | 'above' | 'left' | 'right';
+
+function beside(p: Point, r: number, w: number, h: number, side: Side): Label {
+  switch (side) {
+    case 'below':
+      return { x: p.x - w / 2, y: p.y + r + near - 1, w, h, align: 'center' };
+    case 'above':
+      return { x: p.x - w / 2, y: p.y - r - near - h, w, h, align: 'center' };
+    case 'left':
+      return { x: p.x - r - near - 2 - w, y: p.y - h / 2, w, h, align: 'right' };
+    case 'right':
+      return { x: p.x + r + near + 2, y: p.y - h / 2, w, h, align: 'left' };
+  }
+}
+
+// trim cuts a line where it leaves one disc and enters another.
+function trim(line: Point[], from: Point, fromR: number, to: Point, toR: number): Point[] {
+  let a = 0;
+  while (a < line.length - 2 && Math.hypot(line[a]!.x - from.x, line[a]!.y - from.y) < fromR) a++;
+  let b = line.length - 1;
+  while (b > a + 1 && Math.hypot(line[b]!.x - to.x, line[b]!.y - to.y) < toR) b--;
+  return line.slice(a, b + 1);
+}
+
+// headOf says where a head sits and turns the end of a line into its direction.
+function headOf(line: Point[]): Point & { angle: number } {
+  const end = line[line.length - 1]!;
+  let i = line.length - 2;
+  while (i > 0 && Math.hypot(line[i]!.x - end.x, line[i]!.y - end.y) < headSize) i--;
+  const before = line[Math.max(0, i)]!;
+  return { ...end, angle: (Math.atan2(end.y - before.y, end.x - before.x) * 180) / Math.PI };
+}
+
+function headBox(h: Point & { angle: number }): Box {
+  const a = (h.angle * Math.PI) / 180;
+  return square({ x: h.x - (Math.cos(a) * headSize) / 2, y: h.y - (Math.sin(a) * headSize) / 2 }, headSize / 2);
+}
+
+const round = (v: number) => Math.round(v * 10) / 10;
+
+function draw(line: Point[], closed = false): string {
+  return line.map((p, i) => (i ? 'L' : 'M') + round(p.x) + ' ' + round(p.y)).join('') + (closed ? 'Z' : '');
+}
+
+// seen measures how much of a line no box covers.
+function seen(line: Point[], boxes: Box[]): number {
+  let n = 0;
+  for (let i = 1; i < line.length; i++) {
+    if (!boxes.some((b) => within(line[i]!, b))) n += Math.hypot(line[i]!.x - line[i - 1]!.x, line[i]!.y - line[i - 1]!.y);
+  }
+  return n;
+}
+
+type Group = { from: number; to: number; things: number[]; text: string; mine: boolean };
+
+function groupsOf(things: Thing[]): Group[] {
+  const groups: Group[] = [];
+  things.forEach((x, i) => {
+    if (x.from === x.to) return; // not said yet
+    const g = groups.find((y) => y.from === x.from && y.to === x.to);
+    if (g) {
+      g.things.push(i);
+      g.text += ', ' + x.text;
+    } else groups.push({ from: x.from, to: x.to, things: [i], text: x.text, mine: x.mine ?? false });
+  });
+  return groups;
+}
+
+type Plan = { m: Metrics; words: 'all' | 'rim' | 'none'; width: number; most: number };
+type Line = { group: Group; line: Point[]; head: Point & { angle: number }; tile: Point; label?: Label; size: number };
+
+// boxFor is a label of a text beside a picture, as wide as it needs and no wider than there is room.
+function boxFor(p: Point, r: number, text: string, plan: Plan, most: number, lines: number, extra: number, side: Side): Label | undefined {
+  const half = plan.width / 2 - edge;
+  let room = most;
+  if (side === 'left') room = Math.min(room, p.x - r - near - 2 + half);
+  if (side === 'right') room = Math.min(room, half - (p.x + r + near + 2));
+  if (side === 'below' || side === 'above') room = Math.min(room, 2 * (half - Math.abs(p.x)));
+  if (room < 56) return undefined;
+  const { font, line } = plan.m;
+  const need = textWidth(text, font) * 1.1 + 8;
+  const rows = Math.max(1, Math.min(lines, Math.ceil((need * 1.08) / room)));
+  const w = rows > 1 ? room : Math.min(room, Math.max(need, extra ? 64 : 24));
+  return beside(p, r, w, rows * line + extra, side);
+}
+
+// sidesOf are where words may stand, best first: outside the curve, then inside, then across it.
+function sidesOf(p: Point, rx: number, ry: number): Side[] {
+  const [out, inn]: Side[] = p.x < 0 ? ['left', 'right'] : ['right', 'left'];
+  if (Math.abs(p.x) < rx * 0.35) return p.y > 0 ? ['below', 'above', out, inn] : ['above', 'below', out, inn];
+  if (Math.abs(p.y) > ry * 0.5) return p.y > 0 ? ['below', out, inn, 'above'] : ['above', out, inn, 'below'];
+  return [out, inn, 'below', 'above'];
+}
+
+// place tries one size; it returns nothing where something would cover something else.
+function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx: number, ry: number): Layout | undefined {
+  const { m, width } = plan;
+  const n = order.length;
+  const half = width / 2 - edge;
+  const l = loop(rx, ry, 2 + 1.5 * Math.max(0, Math.min(1, ry / rx - 1.05)));
+  const at = (slot: number) => l.points[Math.round((slot / (2 * n)) * l.points.length) % l.points.length]!;
+  const seats = order.map((person, k) => ({ person, ...at(2 * k), r: m.face }));
+  const where = new Map(order.map((person, k) => [person, k]));
+  const lines: Line[] = [];
+  for (const group of groups) {
+    const a = where.get(group.from)!;
+    const [p, q] = [seats[a]!, seats[where.get(group.to)!]!];
+    const rim = (a + 1) % n === where.get(group.to);
+    const line = trim(rim ? part(l, a / n, (a + 1) / n) : bowed(p, q, 0.35, 16), p, m.face + 2, q, m.face + 5);
+    const size = plan.words === 'none' || (plan.words === 'rim' && !rim) ? numberSize : m.tile;
+    lines.push({ group, line, head: headOf(line), tile: rim ? at(2 * a + 1) : line[0]!, size: rim ? size : -size });
+  }
+
+  const solid: Box[] = [];
+  const free = (b: Box, by = apart) => b.x >= -half && b.x + b.w <= half && solid.every((o) => !overlap(b, o, by));
+  const put = (b: Box, by = apart) => free(b, by) && solid.push(b) > 0;
+  for (const s of seats) if (!put(square(s, m.face))) return undefined;
+  for (const x of lines) if (x.size > 0 && !put(square(x.tile, x.size))) return undefined;
+  for (const x of lines) if (!put(headBox(x.head), -3)) return undefined;
+  const clear = (b: Box) => lines.every((x) => seen(x.line, [b]) > lengthOf(x.line) * 0.45);
+  const words = (p: Point, r: number, text: string, most: number, rows: number, extra: number, sides: Side[]): Label | undefined => {
+    const all = sides.map((side) => boxFor(p, r, text, plan, most, rows, extra, side)).filter((b) => b !== undefined && free(b));
+    const best = all.find((b) => lines.every((x) => seen(x.line, [b!]) === lengthOf(x.line))) ?? all.find((b) => clear(b!));
+    if (best) solid.push(best);
+    return best;
+  };
+
+  const names: Label[] = [];
+  for (const s of seats) {
+    const name = words(s, m.face, people[s.person]!.name, m.name, 1, 0, sidesOf(s, rx, ry));
+    if (!name) return undefined;
+    names.push(name);
+  }
+  for (const x of lines) {
+    if (x.size < 0) continue;
+    if (plan.words === 'none') continue;
+    x.label = words(x.tile, m.tile, x.group.text, m.text, m.lines, x.group.mine ? m.line : 0, sidesOf(x.tile, rx, ry));
+    if (!x.label) return undefined;
+  }
+  for (const x of lines) {
+    if (x.size > 0) continue;
+    x.size = -x.size;
+    const found = [0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72].some((t) => {
+      x.tile = x.line[Math.round(t * (x.line.length - 1))]!;
+      const tile = square(x.tile, x.size);
+      if (!put(tile)) return false;
+      if (plan.words !== 'all') return true;
+      x.label = words(x.tile, x.size, x.group.text, m.text, m.lines, x.group.mine ? m.line : 0, ['below', 'above', 'right', 'left']);
+      if (!x.label) solid.pop();
+      return x.label !== undefined;
+    });
+    if (!found) return undefined;
+  }
+  for (const x of lines) {
+    // Of each arrow enough has to be seen, before its thing and behind it.
+    const covers = solid.filter((b) => !within(x.head, b, 2));
+    const i = x.line.findIndex((p) => within(p, square(x.tile, x.size)));
+    if (i < 0 || seen(x.line.slice(0, i), covers) < gapOut || seen(x.line.slice(i), covers) < gapIn) return undefined;
+  }
+  return finish(plan, seats.map((s, k) => ({ ...s, name: names[k]! })), lines, l.points, solid);
+}
+
+const numberSize = 12;
+
+// bowed is a line between two faces that bends towards the middle, and aside, so that the way back is another line.
+function bowed(p: Point, q: Point, pull: number, aside: number): Point[] {
+  const far = Math.hypot(q.x - p.x, q.y - p.y) || 1;
+  const c = {
+    x: ((p.x + q.x) / 2) * (1 - pull) - ((q.y - p.y) / far) * aside,
+    y: ((p.y + q.y) / 2) * (1 - pull) + ((q.x - p.x) / far) * aside,
+  };
+  return Array.from({ length: 81 }, (_, i) => {
+    const t = i / 80;
+    return { x: (1 - t) ** 2 * p.x + 2 * t * (1 - t) * c.x + t * t * q.x, y: (1 - t) ** 2 * p.y + 2 * t * (1 - t) * c.y + t * t * q.y };
+  });
+}
+
+// finish moves a picture around the origin into its box.
+function finish(plan: Plan, seats: Seat[], lines: Line[], curve: Point[], solid: Box[]): Layout | undefined {
+  const { m, width } = plan;
+  const top = Math.min(...solid.map((b) => b.y)) - edge;
+  const bottom = Math.max(...solid.map((b) => b.y + b.h)) + edge;
+  if (bottom - top > plan.most) return undefined;
+  const mid = { x: 0, y: (Math.min(...seats.map((s) => s.y)) + Math.max(...seats.map((s) => s.y))) / 2 };
+  const centre = [120, 96, 72]
+    .map((w) => ({ x: mid.x - w / 2, y: mid.y - w * 0.35, w, h: w * 0.7 }))
+    .find((b) => solid.every((o) => !overlap(b, o, 6)) && lines.every((x) => seen(x.line, [b]) > lengthOf(x.line) - 1));
+  const move = <P extends Point>(p: P): P => ({ ...p, x: round(p.x + width / 2), y: round(p.y - top) });
+  return {
+    width,
+    height: Math.ceil(bottom - top),
+    seats: seats.map((s) => ({ ...move(s), name: move(s.name) })),
+    arrows: lines.map((x) => ({
+      from: x.group.from,
+      to: x.group.to,
+      things: x.group.things,
+      path: draw(x.line.map(move)),
+      head: move(x.head),
+      tile: { ...move(x.tile), r: x.size },
+      label: x.label && move(x.label),
+    })),
+    curve: draw(curve.map(move), true),
+    centre: centre && move(centre),
+    tileSize: m.tile,
+    fontSize: m.font,
+    lineHeight: m.line,
+  };
+}
+
+function lengthOf(line: Point[]): number {
+  return seen(line, []);
+}
+
+/** layout places a deal in a picture of the given width in pixels; scale is the reader's text size, 1 for 16 px. */
+export function layout(people: Mover[], things: Thing[], width: number, scale = 1): Layout {
+  const groups = groupsOf(things);
+  const order = arrange(people.length, Math.max(0, people.findIndex((p) => p.me)), things);
+  const n = order.length;
+  const next = new Map(order.map((p, k) => [p, order[(k + 1) % n]!]));
+  const isRing = groups.every((g) => next.get(g.from) === g.to);
+  const sizes = (width >= 520 * scale ? wide : narrow).map((m) => scaled(m, scale));
+  const low = (width >= 520 ? 560 : width * 1.3) * Math.max(1, scale);
+  for (const m of sizes) {
+    const l = grow(people, order, groups, { m, words: 'all', width, most: low });
+    if (l) return l;
+  }
+  const tight = sizes[sizes.length - 1]!;
+  if (isRing) return columns(people, order, groups, { m: tight, words: 'all', width, most: Infinity });
+  for (const words of ['rim', 'none'] as const) {
+    const l = grow(people, order, groups, { m: tight, words, width, most: Math.max(low, 640 * scale) });
+    if (l) return l;
+  }
+  return bare(people, order, groups, tight, width);
+}
+
+// grow makes the curve larger until all fits.
+function grow(people: Mover[], order: number[], groups: Group[], plan: Plan): Layout | undefined {
+  const limit = plan.width / 2 - edge - Math.max(plan.m.face, plan.m.tile);
+  for (let ry = plan.width >= 520 ? 110 : 78; 2 * ry < plan.most; ry += Math.max(5, ry * 0.04)) {
+    for (const f of [1, 1.25, 0.8, 1.5]) {
+      const rx = Math.min(ry * f, limit);
+      if (rx < limit * 0.4 || (rx === limit && ry * f > limit * 1.2 && f > 1)) continue;
+      const l = place(people, order, groups, plan, rx, ry);
+      if (l) return l;
+    }
+  }
+  return undefined;
+}
+
+// columns is for rings that are too many for a circle: up on the left, down on
+// the right, words inside, so that it always fits.
+function columns(people: Mover[], order: number[], groups: Group[], plan: Plan): Layout {
+  const { m, width } = plan;
+  const n = order.length;
+  const big = Math.max(m.face, m.tile);
+  const x = Math.min(width / 2, 300 * Math.max(1, m.font / 15)) - edge - big;
+  const room = x - big - near - apart;
+  const groupOf = new Map(groups.map((g) => [g.from, g]));
+  const slots = Array.from({ length: 2 * n }, (_, s) => {
+    const person = order[Math.floor(s / 2)]!;
+    const g = groupOf.get(person);
+    const thing = s % 2 === 1;
+    const text = thing ? (g?.text ?? '') : people[person]!.name;
+    const extra = thing && g?.mine ? m.line : 0;
+    const r = thing ? m.tile : m.face;
+    const rows = thing ? Math.max(1, Math.min(m.lines, Math.ceil((textWidth(text, m.font) * 1.18 + 8) / room))) : 1;
+    return { thing, r, text, rows, extra, h: rows * m.line + extra, person };
+  });
+  // The slots of the left column from below, of the right one from above; the top one stands alone.
+  const points: Point[] = Array.from({ length: 2 * n }, () => ({ x: 0, y: 0 }));
+  const gap = gapIn + 8;
+  const high = (k: number) => Math.max(2 * slots[k]!.r, slots[k]!.h);
+  const topH = 2 * slots[n]!.r + near + slots[n]!.h;
+  const stack = (ks: number[], sign: number) => {
+    let y = topH + gap / 2;
+    for (const k of ks) {
+      points[k] = { x: sign * x, y: y + high(k) / 2 };
+      y += high(k) + gap;
+    }
+    return y;
+  };
+  const left = Array.from({ length: n - 1 }, (_, i) => n - 1 - i);
+  const right = Array.from({ length: n - 1 }, (_, i) => n + 1 + i);
+  const low = Math.max(stack(left, -1), stack(right, 1));
+  for (const [ks, sign] of [[left, -1], [right, 1]] as const) {
+    // The shorter side is spread over the same height.
+    const spare = low - (points[ks[ks.length - 1]!]!.y + high(ks[ks.length - 1]!) / 2 + gap);
+    ks.forEach((k, i) => (points[k] = { x: sign * x, y: points[k]!.y + (spare * (i + 1)) / ks.length }));
+  }
+  points[n] = { x: 0, y: slots[n]!.r };
+  points[0] = { x: 0, y: low + slots[0]!.r };
+
+  const labels = slots.map((s, k) => {
+    const p = points[k]!;
+    const w = s.rows > 1 ? room : Math.min(room, Math.max(textWidth(s.text, m.font) * 1.1 + 8, s.extra ? 64 : 24));
+    return beside(p, s.r, k === 0 || k === n ? Math.min(Math.max(w, 24), 2 * room) : w, s.h, k === 0 || k === n ? 'below' : p.x < 0 ? 'right' : 'left');
+  });
+  const curve = track(points[0]!, points[n]!, x);
+  const nearest = (p: Point) => curve.reduce((best, q, i) => (Math.hypot(q.x - p.x, q.y - p.y) < Math.hypot(curve[best]!.x - p.x, curve[best]!.y - p.y) ? i : best), 0);
+  const index = points.map(nearest);
+  index[0] = 0;
+  const seats = order.map((person, k) => ({ person, ...points[2 * k]!, r: m.face, name: labels[2 * k]! }));
+  const lines: Line[] = [];
+  order.forEach((person, k) => {
+    const g = groupOf.get(person);
+    if (!g) return;
+    const [p, q] = [seats[k]!, seats[(k + 1) % n]!];
+    const cut = trim(curve.slice(index[2 * k]!, k + 1 < n ? index[2 * k + 2]! + 1 : curve.length), p, m.face + 2, q, m.face + 5);
+    lines.push({ group: g, line: cut, head: headOf(cut), tile: points[2 * k + 1]!, label: labels[2 * k + 1]!, size: m.tile });
+  });
+  const solid = [...seats.flatMap((s) => [square(s, s.r), s.name]), ...lines.flatMap((l) => [square(l.tile, l.size), l.label!])];
+  return finish(plan, seats, lines, curve, solid)!;
+}
+
+// track is the way of columns: a rectangle with round corners, clockwise from the middle below.
+function track(bottom: Point, top: Point, x: number): Point[] {
+  const r = Math.min(28, x, (bottom.y - top.y) / 2);
+  const corner = (cx: number, cy: number, from: number) =>
+    Array.from({ length: 9 }, (_, i) => {
+      const a = ((from + i * 11.25) * Math.PI) / 180;
+      return { x: cx + r * Math.cos(a), y: cy + r * Math.sin(a) };
+    });
+  const knots = [
+    bottom,
+    ...corner(-x + r, bottom.y - r, 90),
+    ...corner(-x + r, top.y + r, 180),
+    top,
+    ...corner(x - r, top.y + r, 270),
+    ...corner(x - r, bottom.y - r, 0),
+    bottom,
+  ];
+  const out: Point[] = [];
+  for (let i = 0; i + 1 < knots.length; i++) {
+    const [p, q] = [knots[i]!, knots[i + 1]!];
+    const steps = Math.max(1, Math.round(Math.hypot(q.x - p.x, q.y - p.y) / 3));
+    for (let s = 0; s < steps; s++) out.push({ x: p.x + ((q.x - p.x) * s) / steps, y: p.y + ((q.y - p.y) * s) / steps });
+  }
+  out.push(bottom);
+  return out;
+}
+
+// bare is for more than a picture can tell: faces and arrows; the list has the words.
+function bare(people: Mover[], order: number[], groups: Group[], m: Metrics, width: number): Layout {
+  const t = thumb(order.length, width);
+  const seats = order.map((person, k) => {
+    const s = { ...t.seats[k]!, r: Math.min(t.seats[k]!.r, m.face) };
+    return { person, ...s, name: { x: s.x, y: s.y, w: 0, h: 0, align: 'center' as const } };
+  });
+  const at = new Map(seats.map((s) => [s.person, s]));
+  const arrows = groups.map((g) => {
+    const a = straight(at.get(g.from)!, at.get(g.to)!, width);
+    return { from: g.from, to: g.to, things: g.things, path: a.path, head: a.head, tile: { ...a.middle, r: 0 } };
+  });
+  return { width, height: width, seats, arrows, curve: t.curve, tileSize: m.tile, fontSize: m.font, lineHeight: m.line };
+}
+
+function scaled(m: Metrics, s: number): Metrics {
+  return { face: m.face, tile: m.tile, text: m.text * Math.min(s, 1.25), font: m.font * s, line: m.line * s, lines: m.lines, name: m.name * Math.min(s, 1.25) };
+}
+
+/** thumb places faces alone in a square: the small picture of lists. */
+export function thumb(people: number, size: number): { seats: (Point & { r: number })[]; curve: string } {
+  const r = Math.min(size * 0.19, (Math.PI * size * 0.36) / Math.max(people, 2) / 1.35);
+  const big = size / 2 - r - 1;
+  const seats = Array.from({ length: people }, (_, i) => {
+    const a = Math.PI / 2 + (i / people) * 2 * Math.PI;
+    return { x: round(size / 2 + big * Math.cos(a)), y: round(size / 2 + big * Math.sin(a)), r: round(r) };
+  });
+  const points = Array.from({ length: 90 }, (_, i) => ({ x: size / 2 + big * Math.cos((i / 45) * Math.PI), y: size / 2 + big * Math.sin((i / 45) * Math.PI) }));
+  return { seats, curve: draw(points, true) };
+}
+
+/** straight is an arrow between two faces, bowed a little so that the way back is another line. */
+export function straight(p: Point & { r: number }, q: Point & { r: number }, size: number): { path: string; head: Point & { angle: number }; middle: Point } {
+  const far = Math.hypot(q.x - p.x, q.y - p.y) || 1;
+  const c = { x: (p.x + q.x) / 2 + ((q.y - p.y) / far) * size * 0.09, y: (p.y + q.y) / 2 - ((q.x - p.x) / far) * size * 0.09 };
+  const line = Array.from({ length: 41 }, (_, i) => {
+    const t = i / 40;
+    return { x: (1 - t) ** 2 * p.x + 2 * t * (1 - t) * c.x + t * t * q.x, y: (1 - t) ** 2 * p.y + 2 * t * (1 - t) * c.y + t * t * q.y };
+  });
+  const cut = trim(line, p, p.r + 1, q, q.r + 2);
+  return { path: draw(cut), head: headOf(cut), middle: cut[Math.floor(cut.length / 2)]! };
+}
