@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sxp"
+	"sxp/blocks"
 	"sxp/identity"
 	"sxp/market"
 )
@@ -46,6 +47,12 @@ func renderTransfer(b *strings.Builder, i int, x *Transfer, cards []identity.Car
 	if x.Item.Place != "" {
 		fmt.Fprintf(b, "   place: %s\n", x.Item.Place)
 	}
+	if x.Item.Point != nil {
+		fmt.Fprintf(b, "   point: %s\n", x.Item.Point)
+	}
+	for _, p := range x.Item.Photos {
+		fmt.Fprintf(b, "   photo: SHA-256 %s\n", photoHash(p))
+	}
 	if x.Item.Text != "" {
 		indent(b, x.Item.Text)
 	}
@@ -67,6 +74,16 @@ func renderItem(it *market.Item) string {
 		s += ", lasting " + span(it.Duration)
 	}
 	return s
+}
+
+// photoHash returns which bytes a photo is; where they rest does not matter to
+// a contract. Items are validated before they are rendered.
+func photoHash(url string) string {
+	u, err := blocks.ParseURL(url)
+	if err != nil {
+		return "of no known block"
+	}
+	return u.Hash.String()
 }
 
 // timed reports whether the quantity says already how long the item lasts.

@@ -117,6 +117,7 @@ func writeVectors(t *testing.T) {
 	}
 	fileVectors(t, w, s, add)
 	proposalVectors(w, add)
+	photoVectors(w, add)
 	claimVectors(t, w, s, add)
 	add("session-two-of-three", "m is SHA-256 of exactly these bytes", "", must(envelope.Marshal(pre)), "m", pre.M().String())
 	for i, name := range []string{"draw-a", "draw-b", "draw-c"} {

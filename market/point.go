@@ -7,6 +7,20 @@ type Point struct {
 	Lon int64 `json:"lon"` // thousandths of a degree east, -180000 to 180000
 }
 
+// String returns degrees as people write them: "48.208 N, 16.373 E".
+func (p Point) String() string {
+	return degrees(p.Lat, " N", " S") + ", " + degrees(p.Lon, " E", " W")
+}
+
+// degrees writes thousandths of a degree.
+func degrees(milli int64, positive, negative string) string {
+	side := positive
+	if milli < 0 {
+		milli, side = -milli, negative
+	}
+	return itoa(milli/1000) + "." + itoa(1000 + milli%1000)[1:] + side
+}
+
 // A Near asks for what is within a distance of a point. The zero Near asks
 // for nothing.
 type Near struct {

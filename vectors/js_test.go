@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"sxp"
+	"sxp/blocks"
 	"sxp/contract"
 	"sxp/envelope"
 	"sxp/identity"
 	"sxp/internal/bls"
 	"sxp/market"
+	"sxp/relay"
 	"sxp/vectors"
 )
 
@@ -159,7 +161,8 @@ func (s *session) makeRoll(t *testing.T, jurors int) {
 func terms(parties int) contract.Terms {
 	t := contract.Terms{Title: "A ring — of favours", Notes: "one\n\n  two\n\n", Law: "None.", Conflict: "Ask Zoya.", Breach: "\n"}
 	items := []market.Item{
-		{Kind: market.Good, Title: "Emil's bicycle", Text: "red\nnew tyres", Attributes: map[string]string{"b": "2", "aa": "1"}, Place: "Jena", Category: "vehicles/bicycles"},
+		{Kind: market.Good, Title: "Emil's bicycle", Text: "red\nnew tyres", Attributes: map[string]string{"b": "2", "aa": "1"}, Place: "Jena", Category: "vehicles/bicycles",
+			Point: &market.Point{Lat: 50_928, Lon: 11_586}, Photos: []string{photo("front"), photo("back")}},
 		{Kind: market.Service, Title: "lessons", Quantity: "1.5", Unit: "h", Divisible: true, Duration: 90 * sxp.Minute},
 		{Kind: market.Money, Title: "coins of mine", Quantity: "12.25", Currency: "coins", Issuer: sxp.ID{1}},
 		{Kind: market.Right, Title: "a place", From: start, Until: start + 1},
@@ -176,6 +179,11 @@ func terms(parties int) contract.Terms {
 		t.Transfers = append(t.Transfers, x)
 	}
 	return t
+}
+
+// photo returns the URL of a block.
+func photo(data string) string {
+	return blocks.URL{Hash: blocks.Sum([]byte(data)), At: relay.Address{ID: sxp.ID{1}, URL: "https://node.example:8440"}}.String()
 }
 
 // accept makes the preimage as all parties would.

@@ -1,8 +1,8 @@
 // Items: spec/market.md.
 
 import { at, must, within } from './refuse.mjs';
-import { bytes, flag, integer, map, maxInt64, optional, text } from './fields.mjs';
-import { checkItemText, idText, size } from './text.mjs';
+import { bytes, flag, integer, list, map, maxInt64, optional, text } from './fields.mjs';
+import { checkItemText, idText, parseID, size } from './text.mjs';
 
 const maxDuration = 3660 * 86_400_000;
 const units = { min: 60_000n, h: 3_600_000n, d: 86_400_000n, wk: 604_800_000n };
@@ -21,6 +21,29 @@ const attributes = (v) => {
   return v;
 };
 
+// A photo is the URL of a block in its one spelling: spec/blocks.md.
+const readPhoto = (v) => {
+  const url = text(1024)(v);
+  const m = /^sxp:block\?hash=([0-9a-f]{64})&at=((?:[A-Za-z0-9._~-]|%(?:23|2F|3A|5B|5D))+)$/.exec(url);
+  must(m !== null, 'a photo is sxp:block?hash=…&at=…');
+  must(/[^0]/.test(m[1]), 'the hash of a block is not zero');
+  const address = decodeURIComponent(m[2]);
+  const where = /^https?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:\/[A-Za-z0-9._~-]+)*#(.*)$/.exec(address);
+  must(where !== null, 'a block is at the address of a node');
+  within(size(address), 512, 'bytes of an address');
+  must(parseID(where[1]).some((b) => b !== 0), 'the node of a block is somebody');
+  return { url, hash: m[1] };
+};
+
+const photos = (v) => {
+  const all = list(readPhoto, 4)(v);
+  must(new Set(all.map((p) => p.url)).size === all.length, 'a photo stands in the list twice');
+  return all;
+};
+
+// A point has both fields, also where they are 0.
+const point = map({ lat: integer(-90_000, 90_000), lon: integer(-180_000, 180_000) });
+
 const fields = map({
   kind: text(),
   title: optional(text(160)),
@@ -34,6 +57,8 @@ const fields = map({
   currency: optional(text(32)),
   issuer: optional(bytes(32)),
   place: optional(text(160)),
+  point: optional(point),
+  photos: optional(photos),
   from: optional(integer(0, maxInt64)),
   until: optional(integer(0, maxInt64)),
 });

@@ -112,11 +112,16 @@ function transfer(x, i, cards) {
   const names = [...it.attributes?.keys() ?? []].sort((a, b) => compare(Buffer.from(a), Buffer.from(b)));
   for (const name of names) out.push(`   ${name}: ${it.attributes.get(name)}`);
   if (it.place) out.push(`   place: ${it.place}`);
+  if (it.point) out.push(`   point: ${degrees(it.point.lat, 'N', 'S')}, ${degrees(it.point.lon, 'E', 'W')}`);
+  for (const photo of it.photos ?? []) out.push(`   photo: SHA-256 ${photo.hash}`);
   if (it.text) out.push(...indent(it.text));
   out.push(`   due: ${moment(x.due)}`);
   if (x.delivery) out.push('   delivery:', ...indent(x.delivery));
   return [`${i + 1}. P${party(x.from).slice(1)} gives to ${party(x.to)}:`, ...out];
 }
+
+// degrees writes thousandths of a degree.
+const degrees = (milli, positive, negative) => `${(Math.abs(milli) / 1000).toFixed(3)} ${milli < 0 ? negative : positive}`;
 
 const indent = (words) => words.replace(/\n+$/, '').split('\n').map((line) => `   ${line}`);
 
