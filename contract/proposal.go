@@ -38,19 +38,20 @@ type Proposal struct {
 	Terms    Terms        `json:"terms"`
 	Parties  []Party      `json:"parties"`
 	Nonce    market.Nonce `json:"nonce"`
-	Attempt  int          `json:"attempt"`         // 1, 2, …: among the same people over the same transfers
-	Market   sxp.ID       `json:"market,omitzero"` // where the deal was found
-	Roll     sxp.Hash     `json:"roll"`            // digest of the signed roll the jury is drawn from
-	Mode     Mode         `json:"mode"`            // Optimistic or Notary
-	N        int          `json:"n"`               // jurors
-	T        int          `json:"t"`               // shares that complete a signature
-	F        int          `json:"f"`               // jurors that may be corrupt
-	Created  sxp.Time     `json:"created"`         // the proposer's clock
-	Deadline sxp.Time     `json:"deadline"`        // D: no claim from outside after it
-	Delta    sxp.Duration `json:"delta"`           // Δ: bound among honest jurors
-	L        sxp.Duration `json:"l"`               // watcher → one honest juror
-	Epsilon  sxp.Duration `json:"epsilon"`         // ε: clocks of party, watcher and jurors
-	Patience sxp.Duration `json:"patience"`        // W: how long an agent waits before it claims
+	Attempt  int          `json:"attempt"`           // 1, 2, …: among the same people over the same transfers
+	Market   sxp.ID       `json:"market,omitzero"`   // where the deal was found
+	Replaces sxp.Hash     `json:"replaces,omitzero"` // digest of the proposal that this one answers with other terms; zero: none
+	Roll     sxp.Hash     `json:"roll"`              // digest of the signed roll the jury is drawn from
+	Mode     Mode         `json:"mode"`              // Optimistic or Notary
+	N        int          `json:"n"`                 // jurors
+	T        int          `json:"t"`                 // shares that complete a signature
+	F        int          `json:"f"`                 // jurors that may be corrupt
+	Created  sxp.Time     `json:"created"`           // the proposer's clock
+	Deadline sxp.Time     `json:"deadline"`          // D: no claim from outside after it
+	Delta    sxp.Duration `json:"delta"`             // Δ: bound among honest jurors
+	L        sxp.Duration `json:"l"`                 // watcher → one honest juror
+	Epsilon  sxp.Duration `json:"epsilon"`           // ε: clocks of party, watcher and jurors
+	Patience sxp.Duration `json:"patience"`          // W: how long an agent waits before it claims
 }
 
 // ClaimAt is T_c = D − L − ε, when a claim is filed at the latest.

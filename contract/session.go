@@ -370,9 +370,9 @@ func (s *Session) stage() Stage {
 		return StageReleased
 	case s.st.Phase == PhaseVoid:
 		return StageVoid
-	case s.st.Phase == PhaseDeclined, s.st.Phase == PhaseLapsed && len(s.st.Accepts[s.me]) > 0:
+	case s.st.Phase == PhaseDeclined && s.accepted(), s.st.Phase == PhaseLapsed && len(s.st.Accepts[s.me]) > 0:
 		return StageLapsed // whoever declines counts the attempt like those who had accepted
-	case s.st.Phase == PhaseLapsed:
+	case s.st.Phase == PhaseDeclined, s.st.Phase == PhaseLapsed:
 		return StageProposed
 	case s.st.Stale:
 		return StageReleased // for all this device knows
@@ -382,6 +382,13 @@ func (s *Session) stage() Stage {
 		return StageAccepted
 	}
 	return StageProposed
+}
+
+// accepted reports whether an acceptance of somebody is here. Where none is,
+// nobody can know whom the jury would have been, and to say no, or to answer
+// with other terms, is no attempt.
+func (s *Session) accepted() bool {
+	return slices.ContainsFunc(s.st.Accepts, func(b sxp.Bytes) bool { return len(b) > 0 })
 }
 
 // File returns the self-contained contract, or the certificate that the jury

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fxamacker/cbor/v2"
+
 	"sxp"
 	"sxp/contract"
 	"sxp/envelope"
@@ -183,6 +185,17 @@ func proposalVectors(w *world, add adder) {
 	add("proposal-no-time", "D is later than created + L + ε + W", "invalid", sign(func(p *contract.Proposal) { p.Deadline = p.Created.Add(p.L + p.Epsilon + p.Patience) }))
 	add("proposal-version-2", "version 1 only", "unsupported", sign(func(p *contract.Proposal) { p.Version = 2 }))
 	add("proposal-hidden-order", "no character that reorders text", "invalid", sign(func(p *contract.Proposal) { p.Terms.Notes = "\u202e" }))
+	add("proposal-replaces", "it answers another proposal, known or not", "", sign(func(p *contract.Proposal) { p.Replaces = sxp.Hash{1} }))
+	replaced := func(by []byte) []byte {
+		fields := map[string]any{}
+		if err := cbor.Unmarshal(must(envelope.Marshal(&w.p.Proposal)), &fields); err != nil {
+			panic(err)
+		}
+		fields["replaces"] = by
+		return must(envelope.Sign(w.people[0].id, contract.TypeProposal, fields))
+	}
+	add("proposal-replaces-nothing", "a digest of zeros is left out", "invalid", replaced(make([]byte, 32)))
+	add("proposal-replaces-short", "a digest has 32 bytes", "invalid", replaced(make([]byte, 31)))
 
 	roll := func(change func(r *contract.Roll)) []byte {
 		r := w.roll.Roll

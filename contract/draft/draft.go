@@ -48,6 +48,8 @@ type Input struct {
 	Now     sxp.Time
 	Nonce   market.Nonce // drawn at random
 	Mode    contract.Mode
+
+	Replaces sxp.Hash // the proposal that this one answers; zero: none
 }
 
 // Proposal returns the proposal, ready for contract.SignProposal. It fails
@@ -56,7 +58,7 @@ type Input struct {
 func Proposal(in Input) (*contract.Proposal, error) {
 	const op = "draft.Proposal"
 	p := &contract.Proposal{
-		Nonce: in.Nonce, Attempt: max(in.Attempt, 1), Market: in.Market, Roll: in.Roll.Digest,
+		Nonce: in.Nonce, Attempt: max(in.Attempt, 1), Market: in.Market, Replaces: in.Replaces, Roll: in.Roll.Digest,
 		Mode: in.Mode, Created: in.Now, Deadline: in.Now.Add(or(in.Within, in.Roll.Horizon)),
 		Delta: in.Roll.Delta, L: in.Roll.L, Epsilon: in.Roll.Epsilon, Patience: in.Roll.Patience,
 	}

@@ -31,6 +31,7 @@ const proposal = map({
   nonce: bytes(16),
   attempt: integer(1, 100),
   market: optional(bytes(32)),
+  replaces: optional(bytes(32)),
   roll: bytes(32),
   mode: text(),
   n: integer(1, 101), t: integer(1, 101), f: integer(0, 101),
