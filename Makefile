@@ -8,20 +8,28 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test verifier-js race lint lint-offline format vet static vuln bench fuzz deps clean
+.PHONY: help run app build test test-app verifier-js race lint lint-offline format vet static vuln bench fuzz deps clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
-run: build ## a whole world on this machine: a node, seven jurors, three strangers who swap
+run: build ## a whole world on this machine, then the app: be one of three strangers who swap
 	bin/sxp world
 
-build: ## the command, as bin/sxp
+app: ## the app for browsers, as web/dist (needs Node 20 and npm)
+	@GO="$(GO)" web/build.sh
+
+build: ## the app where Node 20 is here, then the command as bin/sxp
+	@GO="$(GO)" web/build.sh optional
 	@mkdir -p bin
 	$(BUILD) -o bin/sxp ./cmd/sxp
 
-test: ## all tests
+test: ## all tests: Go, then the app, also in Chromium where it is here
 	$(GO) test -timeout 20m ./...
+	@GO="$(GO)" web/test.sh
+
+test-app: ## only those of the app
+	@GO="$(GO)" web/test.sh
 
 verifier-js: ## the independent verifier in JavaScript (needs Node 20 and npm)
 	cd vectors/js && npm ci --ignore-scripts --no-audit --no-fund && npm test
@@ -67,4 +75,5 @@ deps: ## rewrite deps/*.txt, the reviewed lists of what the programs link
 	$(GO) test -count=1 -run '^TestDependencyLists$$' . -update
 
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin web/app/build web/app/.packed web/app/public/sxp.wasm web/app/public/wasm_exec.js
+	find web/dist -mindepth 1 ! -name README.md -delete
