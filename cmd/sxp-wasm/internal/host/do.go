@@ -52,6 +52,9 @@ func (h *Host) restore(ctx context.Context, in Restore) (out agent.None, err err
 		return out, err
 	}
 	defer root.Erase()
+	if p, err := h.here(); err == nil {
+		return out, h.reseal(ctx, p, root, in.Passphrase)
+	}
 	relays, err := h.relays(ctx, in.Relays)
 	if err != nil {
 		return out, err
@@ -63,6 +66,38 @@ func (h *Host) restore(ctx context.Context, in Restore) (out agent.None, err err
 		}
 		return g, err
 	})
+}
+
+// reseal opens the person that is here with the words instead of a passphrase
+// that was forgotten, and sets a new one.
+func (h *Host) reseal(ctx context.Context, p *person, root *identity.Root, passphrase string) error {
+	pass, err := checkPassphrase(passphrase)
+	if err != nil {
+		return err
+	}
+	defer clear(pass)
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	secret := root.Bytes()
+	defer clear(secret)
+	err = h.opened(ctx, p, secret)
+	if errors.Is(err, sxp.Denied) {
+		return sxp.Errorf("host.restore", sxp.Conflict, nil, "%q is in this browser already, and these are the words of somebody else: erase what is here first, or use another browser profile", p.Label)
+	}
+	if err != nil {
+		return err
+	}
+	if p.Keyfile, err = h.cfg.Stretch.Seal(ctx, secret, pass); err != nil {
+		return err
+	}
+	return h.save(p)
+}
+
+// isOpen reports whether the person with this id is open.
+func (h *Host) isOpen(id sxp.ID) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.agent != nil && h.agent.ID() == id
 }
 
 // splitWords reads what a person typed or pasted: a list with numbers, on one
@@ -125,12 +160,20 @@ func (h *Host) unlock(ctx context.Context, in Passphrase) (out agent.None, err e
 	return out, h.opened(ctx, p, secret)
 }
 
-// opened opens the person that is here with a root that was proved to be right.
+// opened opens the person that is here with their root; Denied for another's.
 func (h *Host) opened(ctx context.Context, p *person, secret []byte) error {
+	root, err := identity.ParseRoot(secret)
+	if err != nil {
+		return err
+	}
+	defer root.Erase()
 	if h.State().State != StateOpen {
 		if err := h.open(ctx, secret, agent.Open); err != nil {
 			return err
 		}
+	}
+	if !h.isOpen(root.Signing().ID()) {
+		return sxp.Errorf("host.unlock", sxp.Denied, nil, "this is another person's key")
 	}
 	h.keep(secret, p.Remember)
 	return nil

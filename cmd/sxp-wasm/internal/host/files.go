@@ -43,6 +43,10 @@ func (h *Host) verify(_ context.Context, in Checked) (VerifyView, error) {
 	return v, nil
 }
 
+func (h *Host) parse(_ context.Context, in Phrase) (market.Item, error) {
+	return market.ParseItem(in.Text)
+}
+
 // unknown is the answer about what nobody here can read.
 func unknown(why string) Identified { return Identified{Kind: "unknown", Why: why} }
 
@@ -81,7 +85,11 @@ func identifyCard(f identity.File, err error) Identified {
 	if err != nil {
 		return unknown(sxp.Reason(err))
 	}
-	return Identified{Kind: "card", ID: f.ID.String(), Label: f.Label, Relays: f.Relays, Valid: f.Card != nil}
+	out := Identified{Kind: "card", ID: f.ID.String(), Label: f.Label, Relays: f.Relays, Valid: f.Card != nil}
+	if !out.Valid {
+		out.Why = "it is not signed: the signed card is at its relays"
+	}
+	return out
 }
 
 func identifyMarket(text string) Identified {

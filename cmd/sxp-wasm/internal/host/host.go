@@ -14,6 +14,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -203,6 +204,7 @@ func (h *Host) operations() map[string]operation {
 		"host.storage":       typed(h.storage),
 		"host.node":          typed(h.node),
 		"host.erase":         typed(h.erase),
+		"host.parse":         typed(h.parse),
 	}
 }
 
@@ -430,11 +432,32 @@ func (h *Host) ask(ctx context.Context, at string) (n Node, err error) {
 	if err != nil {
 		return n, err
 	}
-	n = Node{Address: relay.Address{ID: info.ID, URL: at}.String(), Name: info.Name, Version: info.Version, Services: info.Services, Time: info.Time}
+	n = Node{Address: addressOf(at, info), Name: info.Name, Version: info.Version, Services: info.Services, Time: info.Time}
 	if n.Services == nil {
 		n.Services = []string{}
 	}
 	return n, nil
+}
+
+// addressOf returns the address of the node at a URL that others should use:
+// the one that it gives itself, unless that is one of its own machine only.
+func addressOf(at string, info relayhttp.Info) string {
+	own := relay.Address{ID: info.ID, URL: at}
+	said, err := relay.ParseAddress(info.Address)
+	if err != nil || said.ID != info.ID || onMachine(said.URL) && !onMachine(at) {
+		return own.String()
+	}
+	return said.String()
+}
+
+// onMachine reports whether a URL is of the machine that asks for it.
+func onMachine(at string) bool {
+	u, err := url.Parse(at)
+	if err != nil {
+		return false
+	}
+	host := u.Hostname()
+	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
 }
 
 // unsealed returns the root under the passphrase; the caller clears it.

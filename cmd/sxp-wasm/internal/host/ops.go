@@ -21,6 +21,8 @@ type Words struct {
 }
 
 // Restore asks "host.restore" to bring a person back from the copies at relays.
+// Where the words are of the person who is in this browser, nothing is fetched:
+// what is here opens, and has the new passphrase from then on.
 type Restore struct {
 	Words      string   `json:"words"`            // as typed: numbers, commas and capitals do not matter
 	Relays     []string `json:"relays,omitempty"` // none: the node that served the page
@@ -68,6 +70,12 @@ type WordsChecked struct {
 	Bad         []int    `json:"bad"`                   // positions from 1 of words that are not in the list; the last one may be unfinished
 	Suggestions []string `json:"suggestions,omitempty"` // for the first bad word
 	Why         string   `json:"why,omitempty"`         // not valid: what to look at
+}
+
+// Phrase asks "host.parse" what the words of an offer or a need say, while they
+// are typed; the answer is a market.Item.
+type Phrase struct {
+	Text string `json:"text"`
 }
 
 // Checked asks "host.verify".

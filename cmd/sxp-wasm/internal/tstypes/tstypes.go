@@ -18,8 +18,9 @@ import (
 // Generate returns a TypeScript module: one type per Go struct, the type Ops
 // of all operations, and lists, which says where an answer holds lists that Go
 // may write as null. unions gives the values of string types that have a fixed
-// set, by their Go name ("market.Kind"); docs the comment of a type.
-func Generate(ops map[string]agent.OpType, unions map[string][]string, docs map[string]string) ([]byte, error) {
+// set, by their Go name ("market.Kind"); docs the comment of a type; limits are
+// numbers that the page tells people before the agent refuses.
+func Generate(ops map[string]agent.OpType, unions map[string][]string, docs map[string]string, limits map[string]int) ([]byte, error) {
 	g := &generator{names: map[string]reflect.Type{}, out: map[string]string{}, unions: unions, docs: docs}
 	var b, table, lists bytes.Buffer
 	for _, name := range slices.Sorted(maps.Keys(ops)) {
@@ -48,6 +49,11 @@ func Generate(ops map[string]agent.OpType, unions map[string][]string, docs map[
 	}
 	fmt.Fprintf(&b, "/** All operations by name: what goes in, what comes out. */\nexport type Ops = {\n%s};\n\n", table.String())
 	fmt.Fprintf(&b, "/** Where answers hold lists, which the worker may write as null: paths with '*' for every element. */\nexport const lists: { [op: string]: string[] } = {\n%s};\n", lists.String())
+	b.WriteString("\n/** What the agent refuses beyond: bytes, but for the numbers of files and photos. */\nexport const limits = {\n")
+	for _, name := range slices.Sorted(maps.Keys(limits)) {
+		fmt.Fprintf(&b, "  %s: %d,\n", name, limits[name])
+	}
+	b.WriteString("} as const;\n")
 	return b.Bytes(), nil
 }
 

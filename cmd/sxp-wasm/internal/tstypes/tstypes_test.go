@@ -14,9 +14,13 @@ import (
 	"strings"
 	"testing"
 
+	"sxp"
 	"sxp/agent"
+	"sxp/blocks"
 	"sxp/cmd/sxp-wasm/internal/host"
 	"sxp/cmd/sxp-wasm/internal/tstypes"
+	"sxp/contract"
+	"sxp/market"
 )
 
 // With -update the file is written anew; whoever does that reads the diff.
@@ -32,7 +36,10 @@ const (
 func TestPageHasTheTypesOfTheWorker(t *testing.T) {
 	unions, docs := read(t, "", "agent", "market", "contract", "relay", "cmd/sxp-wasm/internal/host")
 	ops := host.OpTypes()
-	got, err := tstypes.Generate(ops, unions, docs)
+	got, err := tstypes.Generate(ops, unions, docs, map[string]int{
+		"letter": agent.MaxLetter, "subject": agent.MaxSubject, "files": agent.MaxFiles, "fileBytes": agent.MaxFileBytes, "fileName": agent.MaxFileName,
+		"block": blocks.MaxBlock, "photos": market.MaxPhotos, "label": sxp.MaxLabel, "contract": contract.MaxFile,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +123,7 @@ func TestGenerate(t *testing.T) {
 		Blob []byte           `json:"blob"`
 		No   int              `json:"-"`
 	}
-	got, err := tstypes.Generate(map[string]agent.OpType{"x": {In: reflect.TypeFor[agent.None](), Out: reflect.TypeFor[outer]()}}, nil, nil)
+	got, err := tstypes.Generate(map[string]agent.OpType{"x": {In: reflect.TypeFor[agent.None](), Out: reflect.TypeFor[outer]()}}, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +139,7 @@ func TestGenerate(t *testing.T) {
 	if strings.Contains(string(got), "No") {
 		t.Errorf("a field without JSON is there:\n%s", got)
 	}
-	if _, err := tstypes.Generate(map[string]agent.OpType{"x": {In: reflect.TypeFor[chan int](), Out: reflect.TypeFor[outer]()}}, nil, nil); err == nil {
+	if _, err := tstypes.Generate(map[string]agent.OpType{"x": {In: reflect.TypeFor[chan int](), Out: reflect.TypeFor[outer]()}}, nil, nil, nil); err == nil {
 		t.Error("a channel has a TypeScript type")
 	}
 }

@@ -190,6 +190,13 @@ export type DealEvent = {
   text: string;
 };
 
+/** DealHead names a deal in a list. */
+export type DealHead = {
+  number: number;
+  id: Hash;
+  title: string;
+};
+
 /** DealParty is one of the people of a deal and how far they are. */
 export type DealParty = {
   id: ID;
@@ -565,6 +572,14 @@ export type PhotoRef = {
 };
 
 /**
+ * Phrase asks "host.parse" what the words of an offer or a need say, while they
+ * are typed; the answer is a market.Item.
+ */
+export type Phrase = {
+  text: string;
+};
+
+/**
  * A Point is a place on the earth (WGS 84) to a thousandth of a degree, some
  * 100 m: exact enough to find what is near, too coarse to be an address.
  */
@@ -645,7 +660,11 @@ export type RemoveItem = {
   restore?: boolean; // it is welcome again
 };
 
-/** Restore asks "host.restore" to bring a person back from the copies at relays. */
+/**
+ * Restore asks "host.restore" to bring a person back from the copies at relays.
+ * Where the words are of the person who is in this browser, nothing is fetched:
+ * what is here opens, and has the new passphrase from then on.
+ */
 export type Restore = {
   words: string; // as typed: numbers, commas and capitals do not matter
   relays?: string[]; // none: the node that served the page
@@ -683,15 +702,6 @@ export type SetRelays = {
   relays: string[];
 };
 
-/** A State is what the page is told whenever it changes. */
-export type State = {
-  state: string; // new, locked or open
-  label?: string;
-  version: number; // grows with every durable change
-  remembered: boolean;
-  passkey?: Bytes; // credential id of the passkey that unlocks
-};
-
 /** Status answers "status": who this is and whether anything waits. */
 export type Status = {
   id: ID;
@@ -719,6 +729,40 @@ export type Storage = {
 /** Switch asks "host.remember" to stay unlocked on this device, or not to. */
 export type Switch = {
   on: boolean;
+};
+
+/** Thread answers "thread". */
+export type Thread = {
+  with?: PersonView;
+  deal?: DealHead;
+  people: PersonView[];
+  verified: boolean; // the words of With were compared
+  messages: MessageView[]; // oldest first, in both directions
+  more: boolean; // there are older ones
+};
+
+/**
+ * ThreadRef asks "thread" for messages, and "thread.read" to mark them as
+ * read. Exactly one of With and Deal is set.
+ */
+export type ThreadRef = {
+  with?: string; // a contact or party, by name or id
+  deal?: string; // by number or id
+  before?: Hash; // thread: only older ones than this message
+  limit?: number; // thread: 0 is 50
+};
+
+/**
+ * ThreadView is one entry of the answer of "threads", newest first: the
+ * messages with one person, or among the parties of one deal.
+ */
+export type ThreadView = {
+  with?: PersonView;
+  deal?: DealHead;
+  people: PersonView[]; // the others
+  last: MessageView;
+  unread: number;
+  at: Time; // of Last
 };
 
 /**
@@ -858,11 +902,11 @@ export type Ops = {
   'host.identify': { in: Unknown; out: Identified };
   'host.lock': { in: Record<string, never>; out: Record<string, never> };
   'host.node': { in: Record<string, never>; out: Node };
+  'host.parse': { in: Phrase; out: Item };
   'host.passkey': { in: Passkey; out: Record<string, never> };
   'host.passphrase': { in: NewPassphrase; out: Record<string, never> };
   'host.remember': { in: Switch; out: Record<string, never> };
   'host.restore': { in: Restore; out: Record<string, never> };
-  'host.state': { in: Record<string, never>; out: State };
   'host.storage': { in: Record<string, never>; out: Storage };
   'host.unlock': { in: Passphrase; out: Record<string, never> };
   'host.unlockPasskey': { in: UnlockPasskey; out: Record<string, never> };
@@ -895,6 +939,9 @@ export type Ops = {
   'search': { in: SearchMarket; out: AnnouncementView[] };
   'send': { in: SendMessage; out: MessageView };
   'status': { in: Record<string, never>; out: Status };
+  'thread': { in: ThreadRef; out: Thread };
+  'thread.read': { in: ThreadRef; out: Record<string, never> };
+  'threads': { in: Record<string, never>; out: ThreadView[] };
   'withdraw': { in: ItemRef; out: AnnouncementView };
 };
 
@@ -931,4 +978,19 @@ export const lists: { [op: string]: string[] } = {
   'propose.deal': ['transfers', 'give', 'get', 'parties'],
   'search': [''],
   'status': ['relays'],
+  'thread': ['people', 'messages'],
+  'threads': ['', '*.people'],
 };
+
+/** What the agent refuses beyond: bytes, but for the numbers of files and photos. */
+export const limits = {
+  block: 131072,
+  contract: 4194304,
+  fileBytes: 524288,
+  fileName: 255,
+  files: 16,
+  label: 64,
+  letter: 16384,
+  photos: 4,
+  subject: 200,
+} as const;
