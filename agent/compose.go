@@ -19,31 +19,15 @@ func (a *Agent) compose(ctx context.Context, in ComposeDeal) (v DealView, err er
 	if len(in.Transfers) == 0 {
 		return v, sxp.Errorf("agent.compose", sxp.Invalid, nil, "a deal says who gives what to whom")
 	}
-	m, err := a.findMarket(in.Market)
+	c, err := a.newComposer(ctx, in.Market)
 	if err != nil {
 		return v, err
 	}
-	if err := a.refresh(ctx, m); err != nil && !unreachable(err) {
-		return v, err // contacts can do without the market's node, if its roll is here
-	}
-	charter, err := m.charter()
-	if err != nil {
-		return v, err
-	}
-	roll, err := a.proposalRoll(ctx, m, charter)
-	if err != nil {
-		return v, err
-	}
-	client, err := a.client(m)
-	if err != nil {
-		return v, err
-	}
-	c := &composer{a: a, m: m, client: client, cards: map[sxp.ID][]byte{}}
 	d := draft.Input{
-		Cards: c.cards, Market: m.ID, Roll: roll, Jury: in.Jury, Due: in.Due, Within: in.Within, Notes: in.Notes, Mode: modeOf(in.Notary),
+		Cards: c.cards, Market: c.m.ID, Roll: c.roll, Jury: in.Jury, Due: in.Due, Within: in.Within, Notes: in.Notes, Mode: modeOf(in.Notary),
 	}
 	if d.Jury == 0 {
-		d.Jury = charter.Terms.N
+		d.Jury = c.charter.Terms.N
 	}
 	for _, x := range in.Transfers {
 		mv, err := c.move(ctx, x)
@@ -89,11 +73,31 @@ func (a *Agent) takeOwn(ctx context.Context, p *contract.OpenedProposal, accept 
 
 // A composer finds what a person means by the words of a ComposeDeal.
 type composer struct {
-	a      *Agent
-	m      *membership
-	client *market.Client
-	cards  map[sxp.ID][]byte
-	names  map[string][]sxp.ID // of the people who announce at the market; nil: not asked for yet
+	a       *Agent
+	m       *membership
+	charter market.Charter
+	roll    *contract.OpenedRoll
+	client  *market.Client
+	cards   map[sxp.ID][]byte
+	names   map[string][]sxp.ID // of the people who announce at the market; nil: not asked for yet
+}
+
+func (a *Agent) newComposer(ctx context.Context, ref string) (c *composer, err error) {
+	c = &composer{a: a, cards: map[sxp.ID][]byte{}}
+	if c.m, err = a.findMarket(ref); err != nil {
+		return nil, err
+	}
+	if err := a.refresh(ctx, c.m); err != nil && !unreachable(err) {
+		return nil, err // contacts can do without the market's node, if its roll is here
+	}
+	if c.charter, err = c.m.charter(); err != nil {
+		return nil, err
+	}
+	if c.roll, err = a.proposalRoll(ctx, c.m, c.charter); err != nil {
+		return nil, err
+	}
+	c.client, err = a.client(c.m)
+	return c, err
 }
 
 func (c *composer) move(ctx context.Context, x ComposeMove) (mv draft.Move, err error) {

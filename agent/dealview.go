@@ -24,6 +24,13 @@ func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
 		State: d.State, Why: d.Why, ByJury: d.ByJury, Text: p.Terms.Text, Events: d.Events, M: d.M,
 		ProposerName: a.nameOf(t, p.Proposer), Notary: p.Mode == contract.Notary, SignBefore: p.ReleaseBefore(),
 		Risk: contract.Risk(p.N, p.F, usualCorrupt, p.Attempt), Warnings: contract.Warnings(p),
+		Parties: a.dealParties(d, p), Replaces: p.Replaces,
+	}
+	if v.Differences, err = a.differencesOf(t, p); err != nil {
+		return v, err
+	}
+	for _, c := range v.Differences {
+		v.Changes = append(v.Changes, c.Text)
 	}
 	for i := range p.Terms.Transfers {
 		x := &p.Terms.Transfers[i]
@@ -31,6 +38,7 @@ func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
 			Item: x.Item.String(), Due: x.Due,
 			From: p.Cards[x.From].ID, FromName: p.Cards[x.From].Label,
 			To: p.Cards[x.To].ID, ToName: p.Cards[x.To].Label,
+			Photos: x.Item.Photos, MineFrom: x.From == me, MineTo: x.To == me, Ref: x.ItemRef, Delivery: x.Delivery,
 		})
 		if x.From == me {
 			v.Give = append(v.Give, x.Item.String())
@@ -47,6 +55,26 @@ func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
 		v.Why = a.heldUp(d.ID)
 	}
 	return v, nil
+}
+
+// dealParties says how far each of the people of a deal is. A complete contract
+// has everybody's signature, also one that the jury supplied.
+func (a *Agent) dealParties(d *dealRecord, p *contract.OpenedProposal) []DealParty {
+	a.mu.Lock()
+	if l := a.live[d.ID]; l != nil && len(d.Accepted) == 0 {
+		d = l.rec // a record of before this was kept
+	}
+	accepted, promised, released, signed := d.Accepted, d.Promised, d.Released, d.State == dealSigned
+	a.mu.Unlock()
+	at := func(list []bool, i int) bool { return signed || i < len(list) && list[i] }
+	out := make([]DealParty, len(p.Cards))
+	for i, card := range p.Cards {
+		out[i] = DealParty{
+			ID: card.ID, Name: card.Label, Me: card.ID == a.ID(),
+			Accepted: at(accepted, i), Promised: at(promised, i), Signed: at(released, i),
+		}
+	}
+	return out
 }
 
 // usualCorrupt is the share of a roll that DealView.Risk takes to be corrupt.

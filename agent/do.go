@@ -114,6 +114,7 @@ func (a *Agent) operations() map[string]operation {
 		"deal":           typed(a.deal),
 		"propose":        typed(a.propose),
 		"propose.deal":   typed(a.compose),
+		"deal.counter":   typed(a.counter),
 		"accept":         typed(a.accept),
 		"decline":        typed(a.decline),
 		"contracts":      typed(a.contracts),

@@ -261,9 +261,11 @@ type TransferView struct {
 	ToName   string   `json:"toName"`
 	Due      sxp.Time `json:"due"`
 
-	Photos   []string `json:"photos,omitempty"` // block URLs
-	MineFrom bool     `json:"mineFrom"`         // this person gives it
-	MineTo   bool     `json:"mineTo"`           // this person gets it
+	Photos   []string      `json:"photos,omitempty"` // block URLs
+	MineFrom bool          `json:"mineFrom"`         // this person gives it
+	MineTo   bool          `json:"mineTo"`           // this person gets it
+	Ref      market.ItemID `json:"ref,omitzero"`     // the announcement that it comes from: an Item of a ComposeMove
+	Delivery string        `json:"delivery,omitempty"`
 }
 
 // DealView is one proposal, from the moment it is seen until it is a contract
@@ -316,22 +318,24 @@ type DealParty struct {
 }
 
 // Difference is one change of a proposal against the one that it replaces.
-// What is one of: transfer, quantity, due, giver, taker, delivery, notes, law,
-// breach, conflict, people, jury, notary, deadline, unknown (the proposal that
-// it says it replaces is not known here).
+// What is one of: transfer, item (another amount or description), giver, taker,
+// due, delivery, notes, breach, conflict, law, people, jury, deadline, title,
+// unknown (the proposal that it says it replaces is not known here).
 type Difference struct {
-	What   string `json:"what"`
-	Before string `json:"before,omitempty"` // empty: was not there
-	After  string `json:"after,omitempty"`  // empty: is not there any more
+	What     string `json:"what"`
+	Before   string `json:"before,omitempty"`   // empty: was not there
+	After    string `json:"after,omitempty"`    // empty: is not there any more
+	Transfer int    `json:"transfer,omitempty"` // number of the transfer that it is about, from 1; 0: none of this proposal
+	Text     string `json:"text"`               // the same as a sentence
 }
 
 // CounterDeal asks "deal.counter" to propose other terms to the same people
 // than a deal that waits for this person, and to decline that one.
 type CounterDeal struct {
 	Deal      string        `json:"deal"`
-	Transfers []ComposeMove `json:"transfers"`
-	Notes     string        `json:"notes,omitempty"`
-	Why       string        `json:"why,omitempty"` // told to the others
+	Transfers []ComposeMove `json:"transfers"`       // all; one that says who gives the same thing to whom as before keeps its due date and delivery
+	Notes     *string       `json:"notes,omitempty"` // null: as they are
+	Why       string        `json:"why,omitempty"`   // told to the others
 }
 
 // DealEvent is one line of a deal's history, in order of time.

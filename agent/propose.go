@@ -118,7 +118,7 @@ func (a *Agent) signDraft(in draft.Input) (*contract.OpenedProposal, error) {
 	if err != nil || before == 0 {
 		return p, err
 	}
-	in.Attempt = before + 1
+	in.Attempt = max(in.Attempt, before+1)
 	return a.signAttempt(&in)
 }
 

@@ -100,6 +100,8 @@ func (a *Agent) restore(t *tx, cfg contract.Config, d *dealRecord) (*live, error
 	if d.Stale {
 		s.AssumeStale()
 	}
+	v := s.View()
+	d.Accepted, d.Promised, d.Released = v.Accepted, v.Promised, v.Released
 	return &live{number: d.Number, id: d.ID, rec: d, s: s}, nil
 }
 

@@ -22,8 +22,9 @@ const (
 	keyLetters = "letters/"
 
 	// maxLetters bounds the letters that are kept of one conversation: the
-	// oldest go.
-	maxLetters = 2000
+	// oldest go, some at a time.
+	maxLetters  = 2000
+	lettersOver = 100
 
 	// maxThreadPage is how many messages "thread" answers at most.
 	maxThreadPage = 200
@@ -125,7 +126,7 @@ func noteDelivery(t *tx, o *outgoing) {
 func (a *Agent) index(t *tx, where, key string) {
 	of := keyLetters + where + "/"
 	t.mark(of + key)
-	if len(t.keys(of)) <= maxLetters {
+	if len(t.keys(of)) <= maxLetters+lettersOver {
 		return
 	}
 	list := t.conversation(where)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"sxp"
 	"sxp/agent"
@@ -236,5 +237,42 @@ func TestLettersOfDealsAreBounded(t *testing.T) {
 	v.until(3*sxp.Minute, deal.ID.String(), "signed", alice, bob, charlie)
 	if th := v.thread(alice, agent.ThreadRef{Deal: deal.ID.String()}); len(th.Messages) != 32 {
 		t.Errorf("alice reads %d letters after she accepted, want 32", len(th.Messages))
+	}
+}
+
+// TestManyLetters: ten thousand letters of one person are no more than the
+// newest two thousand, and the conversation stays quick.
+func TestManyLetters(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 0, "alice")
+	alice := v.person("alice")
+	eve := v.stranger("eve")
+	v.known(eve, alice)
+	const n, kept = 10_000, 2000
+	var raws [][]byte
+	for i := range n {
+		raws = append(raws, letter(eve.key, alice.ID(), start+sxp.Time(i), fmt.Sprint("no. ", i)))
+	}
+	for len(raws) > 0 {
+		alice.TakeLetters(t, eve.key.ID(), raws[:100])
+		raws = raws[100:]
+	}
+	count := map[string]int{}
+	v.scan(alice, func(key string, _ []byte) { count[key[:strings.IndexByte(key+"/", '/')]]++ })
+	for _, what := range []string{"inbox", "letters", "unread"} {
+		if count[what] < kept || count[what] > kept+100 {
+			t.Errorf("%d records under %q, want %d and at most 100 more", count[what], what, kept)
+		}
+	}
+	begin := time.Now()
+	page := v.thread(alice, agent.ThreadRef{With: "eve", Limit: 1000})
+	list := do[[]agent.ThreadView](v, alice, "threads", agent.None{})
+	t.Logf("a page and the list took %v", time.Since(begin))
+	if len(page.Messages) != 200 || page.Messages[199].Text != fmt.Sprint("no. ", n-1) || list[0].Unread != count["unread"] {
+		t.Errorf("%d messages, the last %q, %d unread", len(page.Messages), page.Messages[len(page.Messages)-1].Text, list[0].Unread)
+	}
+	do[agent.None](v, alice, "thread.read", agent.ThreadRef{With: "eve"})
+	if s := do[agent.Status](v, alice, "status", agent.None{}); s.Messages != 0 {
+		t.Errorf("%d unread", s.Messages)
 	}
 }
