@@ -81,13 +81,18 @@ func asciiLetter(r rune) string {
 type Document struct {
 	item  Item
 	words []string // sorted, unique
+	at    Vector   // of the item's point, if it has one
 }
 
 // NewDocument prepares it.
 func NewDocument(it Item) *Document {
 	words := it.words()
 	slices.Sort(words)
-	return &Document{item: it, words: slices.Compact(words)}
+	d := &Document{item: it, words: slices.Compact(words)}
+	if it.Point != nil {
+		d.at = it.Point.Vector()
+	}
+	return d
 }
 
 // words returns the folded words of every field that a search looks into:

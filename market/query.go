@@ -94,7 +94,7 @@ func parseWords(field, words string) ([][]string, error) {
 type Matcher struct {
 	query        Query
 	alternatives [][]string
-	near         Cap
+	near         Cap // where Query.Near is set
 }
 
 // Compile validates and prepares q.
@@ -124,7 +124,7 @@ func (m *Matcher) Alternatives() [][]string { return m.alternatives }
 
 // Match reports whether the document meets the query.
 func (m *Matcher) Match(d *Document) bool {
-	return m.fields(&d.item) && m.wordsIn(d)
+	return m.fields(&d.item) && m.nearTo(d) && m.wordsIn(d)
 }
 
 func (m *Matcher) fields(it *Item) bool {
@@ -140,12 +140,15 @@ func (m *Matcher) fields(it *Item) bool {
 		return false
 	case (q.Quantity != "" || q.Unit != "") && it.Unit != q.Unit:
 		return false
-	case !q.Near.IsZero() && (it.Point == nil || !m.near.Has(it.Point.Vector())):
-		return false
 	case q.Quantity != "" && (it.Quantity == "" || it.Quantity.Cmp(q.Quantity) < 0):
 		return false
 	}
 	return true
+}
+
+// nearTo reports whether the document is where the query asks.
+func (m *Matcher) nearTo(d *Document) bool {
+	return m.query.Near.IsZero() || d.item.Point != nil && m.near.Has(d.at)
 }
 
 // underCategory reports whether path is category or below it.

@@ -44,7 +44,8 @@ var vocabulary = func() []string {
 }()
 
 // announcements makes n signed offers of 1000 owners with titles of 8 words
-// (zipf), a category and a quantity.
+// (zipf), a category, a quantity and a point in a country of some 600 by 800
+// km.
 func announcements(tb testing.TB, n int) [][]byte {
 	tb.Helper()
 	r := rand.New(rand.NewPCG(2, 2))
@@ -67,6 +68,7 @@ func announcements(tb testing.TB, n int) [][]byte {
 			Item: &market.Item{
 				Kind: market.Good, Title: title[:len(title)-1], Category: fmt.Sprintf("c%d/d%d", i%20, i%7),
 				Quantity: market.Decimal(fmt.Sprint(1 + i%50)), Unit: "kg",
+				Point: &market.Point{Lat: 47_500 + r.Int64N(7000), Lon: 6000 + r.Int64N(9000)},
 			},
 			Wants: []market.Want{{Query: &market.Query{Words: vocabulary[zipf.Uint64()]}}},
 		})
@@ -94,6 +96,11 @@ func board(tb testing.TB, path string) *market.Board {
 		tb.Fatal(err)
 	}
 	return b
+}
+
+// near asks for what is within km of the middle of the country.
+func near(km int64) market.Query {
+	return market.Query{Near: market.Near{Lat: 51_000, Lon: 10_500, Km: km}}
 }
 
 // BenchmarkPublish publishes 10,000 announcements on an empty board, every
@@ -176,6 +183,13 @@ func BenchmarkSearch(b *testing.B) {
 			"quantity":          {Quantity: "50", Unit: "kg"},
 			"nothing there":     {Words: "zzzzzzzz"},
 			"newest":            {},
+			"within 5 km":       near(5),
+			"within 50 km":      near(50),
+			"within 500 km":     near(500),
+			"anywhere":          near(market.MaxNear),
+			"far away":          {Near: market.Near{Lat: -50_000, Lon: 100_000, Km: 50}},
+			"word within 50 km": {Words: common, Near: near(50).Near},
+			"rare word, 50 km":  {Words: rare, Near: near(50).Near},
 			"every letter":      {Words: "a | b | c | d | e | f | g | h | i | j | k | l | m | n | o | p"},
 			"all letters":       {Words: "a b c d e f"},
 			"too much":          {Quantity: "51", Unit: "kg"},

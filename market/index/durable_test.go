@@ -161,6 +161,49 @@ func TestReopenGoesOn(t *testing.T) {
 	}
 }
 
+// A file of the first layout, which had no points, goes on.
+func TestFirstLayoutGoesOn(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "board.sxp")
+	s, err := index.Open(t.Context(), path)
+	if err == nil {
+		err = errors.Join(s.Apply(t.Context(), []market.Entry{entry(0)}, nil), s.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", path)
+	if err == nil {
+		_, err = db.Exec("DROP TABLE spot; PRAGMA user_version = 1")
+	}
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for round := range 2 { // the second time it has the present layout
+		s, err := index.Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		placed := entry(1 + round)
+		placed.Item.Point = &market.Point{Lat: 48_208, Lon: 16_373}
+		if err := s.Apply(t.Context(), []market.Entry{placed}, nil); err != nil {
+			t.Fatal(err)
+		}
+		for words, want := range map[string]int{"bike": 2 + round, "": 1 + round} {
+			q := market.Query{Words: words}
+			if words == "" {
+				q.Near = market.Near{Lat: 48_000, Lon: 16_000, Km: 50}
+			}
+			if found, _, err := s.Search(t.Context(), market.Search{Query: q, Limit: 9}); err != nil || len(found) != want {
+				t.Errorf("round %d: a search for %q finds %d, %v, want %d", round, words, len(found), err, want)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

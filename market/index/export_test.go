@@ -2,6 +2,9 @@ package index
 
 import "context"
 
+// FewForTest is how many places are listed.
+const FewForTest = few
+
 // LimitForTest lets the file not grow further, as a full disk would.
 func (s *Store) LimitForTest(ctx context.Context, full bool) error {
 	pages := "4294967294"

@@ -25,7 +25,7 @@ import (
 
 // schemaVersion is the version of the file's layout, kept in the file. An
 // older release refuses a newer file.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // applicationID marks the file as a board ("SXPm").
 const applicationID = 0x5358506d
@@ -36,6 +36,9 @@ const readers = 4
 
 //go:embed schema.sql
 var schema string
+
+//go:embed layout2.sql
+var fromLayout1 string
 
 // A Store is a [market.Store] on disk.
 type Store struct {
@@ -119,6 +122,9 @@ func (s *Store) prepare(ctx context.Context, path string) error {
 		return sxp.Errorf(op, sxp.Invalid, nil, "%s is a database, but not of a market's board", path)
 	case version > schemaVersion:
 		return sxp.Errorf(op, sxp.Unsupported, nil, "%s has layout %d, this release knows up to %d", path, version, schemaVersion)
+	case version < schemaVersion:
+		_, err := s.write.ExecContext(ctx, fromLayout1)
+		return err
 	}
 	return nil
 }
@@ -170,6 +176,7 @@ func (s *Store) Apply(ctx context.Context, put []market.Entry, del []market.Key)
 	w := writer{
 		find: tx.StmtContext(ctx, s.stmts[0]), drop1: tx.StmtContext(ctx, s.stmts[1]), dropWords: tx.StmtContext(ctx, s.stmts[2]),
 		insert: tx.StmtContext(ctx, s.stmts[3]), insertWords: tx.StmtContext(ctx, s.stmts[4]),
+		dropSpot: tx.StmtContext(ctx, s.stmts[5]), insertSpot: tx.StmtContext(ctx, s.stmts[6]),
 	}
 	for _, k := range del {
 		if err := w.drop(ctx, k); err != nil {
@@ -186,7 +193,7 @@ func (s *Store) Apply(ctx context.Context, put []market.Entry, del []market.Key)
 
 // A writer has the statements of one transaction.
 type writer struct {
-	find, drop1, dropWords, insert, insertWords *sql.Stmt
+	find, drop1, dropWords, insert, insertWords, dropSpot, insertSpot *sql.Stmt
 }
 
 // statements are what a writer executes, in the order of its fields.
@@ -197,6 +204,8 @@ var statements = [...]string{
 	"INSERT INTO entry (class, id, owner, peer, version, expires, keep, direction, found, kind, category, unit, quantity, currency, issuer, raw)" +
 		" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	"INSERT INTO word (rowid, words) VALUES (?, ?)",
+	"DELETE FROM spot WHERE seq = ?",
+	"INSERT INTO spot VALUES (?1, ?2, ?2, ?3, ?3, ?4, ?4)",
 }
 
 func (w *writer) drop(ctx context.Context, k market.Key) error {
@@ -210,6 +219,9 @@ func (w *writer) drop(ctx context.Context, k market.Key) error {
 	}
 	if err == nil {
 		_, err = w.dropWords.ExecContext(ctx, seq)
+	}
+	if err == nil {
+		_, err = w.dropSpot.ExecContext(ctx, seq)
 	}
 	return err
 }
@@ -232,6 +244,10 @@ func (w *writer) put(ctx context.Context, e *market.Entry) error {
 	seq, err := res.LastInsertId()
 	if err == nil {
 		_, err = w.insertWords.ExecContext(ctx, seq, strings.Join(market.NewDocument(it).Words(), " "))
+	}
+	if err == nil && it.Point != nil {
+		v := it.Point.Vector()
+		_, err = w.insertSpot.ExecContext(ctx, seq, v[0], v[1], v[2])
 	}
 	return err
 }

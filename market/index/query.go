@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 
 	"sxp"
@@ -49,6 +50,11 @@ func (s *Store) Search(ctx context.Context, q market.Search) ([]market.Entry, bo
 			}
 		}
 		w.fields(q.Query)
+		if !q.Query.Near.IsZero() {
+			if err := s.near(ctx, &w, q.Query.Near); err != nil {
+				return nil, false, wrap(op, err)
+			}
+		}
 	}
 	order := "entry.seq"
 	if from != "entry" {
@@ -94,8 +100,8 @@ func matchExpression(alternatives [][]string) string {
 	return b.String()
 }
 
-// fields adds the conditions of the query but for its words, as Matcher has
-// them.
+// fields adds the conditions of the query but for its words and its place, as
+// Matcher has them.
 func (w *where) fields(q market.Query) {
 	if q.Kind != "" {
 		w.and("entry.kind = ?", string(q.Kind))
@@ -116,6 +122,34 @@ func (w *where) fields(q market.Query) {
 	if q.Quantity != "" {
 		w.and("entry.quantity >= ?", q.Quantity.SortKey())
 	}
+}
+
+// few is how many places near a point are listed before newer announcements
+// are looked at. Where there are more, a page is found sooner by looking at the
+// announcements, newest first, and asking of each where it is.
+const few = 2000
+
+// near adds the condition that an item is within a distance: that it is in the
+// box around the cap, which the tree knows, and what Cap.Has says. The numbers
+// are whole and below 2^63, so that SQLite computes as Go does.
+func (s *Store) near(ctx context.Context, w *where, n market.Near) error {
+	c := n.Cap()
+	var box where
+	for i, axis := range []string{"x", "y", "z"} {
+		box.and(axis+"2 >= ? AND "+axis+" <= ?", c.Middle[i]-c.Chord, c.Middle[i]+c.Chord)
+	}
+	var places int
+	err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM spot"+box.String()+" LIMIT ?)", append(slices.Clone(box.args), few+1)...).Scan(&places)
+	if err != nil {
+		return err
+	}
+	box.and("(x-?)*(x-?)+(y-?)*(y-?)+(z-?)*(z-?) <= ?", c.Middle[0], c.Middle[0], c.Middle[1], c.Middle[1], c.Middle[2], c.Middle[2], c.Chord*c.Chord)
+	if places <= few {
+		w.and("entry.seq IN (SELECT seq FROM spot"+box.String()+")", box.args...)
+		return nil
+	}
+	w.and("EXISTS (SELECT 1 FROM spot"+box.String()+" AND spot.seq = entry.seq)", box.args...)
+	return nil
 }
 
 // filter adds the conditions of a Filter.

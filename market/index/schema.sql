@@ -1,4 +1,4 @@
--- Layout 1. seq is AUTOINCREMENT so that no number is used twice: readers
+-- Layout 2; layout 1 had no spot. seq is AUTOINCREMENT so that no number is used twice: readers
 -- continue from the last that they saw.
 BEGIN;
 CREATE TABLE entry (
@@ -33,6 +33,9 @@ CREATE INDEX entry_currency ON entry (currency) WHERE found = 1 AND currency <> 
 CREATE VIRTUAL TABLE word USING fts5 (
   words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3 4', tokenize = 'ascii'
 );
+-- Where items are, as points of the unit sphere times 2^30 (market.Vector):
+-- in space there are neither poles nor an antimeridian. Each box is a point.
+CREATE VIRTUAL TABLE spot USING rtree_i32 (seq, x, x2, y, y2, z, z2);
 PRAGMA application_id = 0x5358506d;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 COMMIT;

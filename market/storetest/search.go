@@ -12,6 +12,14 @@ import (
 	"sxp/market"
 )
 
+// at returns a point in thousandths of a degree.
+func at(lat, lon int64) *market.Point { return &market.Point{Lat: lat, Lon: lon} }
+
+// near returns the query for what is within km of a point.
+func near(lat, lon, km int64) market.Query {
+	return market.Query{Near: market.Near{Lat: lat, Lon: lon, Km: km}}
+}
+
 // testSearch checks one rule of the query language at a time.
 func testSearch(t *testing.T, s market.Store) {
 	issuer := sxp.ID{7}
@@ -27,6 +35,13 @@ func testSearch(t *testing.T, s market.Store) {
 		"kanji":  {Kind: market.Good, Title: "東京タワー"},
 		"script": {Kind: market.Good, Title: "<script>\"alert\"('x') OR NEAR* ^"},
 		"greek":  {Kind: market.Good, Title: "ΟΔΟΣ Straße"},
+		"berlin": {Kind: market.Right, Title: "hall", Point: at(52_520, 13_405)},
+		"null":   {Kind: market.Right, Title: "buoy", Point: at(0, 0)},
+		"fiji":   {Kind: market.Right, Title: "beach", Point: at(-16_800, 179_990)},
+		"rabi":   {Kind: market.Right, Title: "beach", Point: at(-16_500, -179_990)},
+		"pole":   {Kind: market.Right, Title: "flag", Point: at(90_000, 0)},
+		"ice":    {Kind: market.Right, Title: "hut", Point: at(89_500, 120_000)},
+		"south":  {Kind: market.Right, Title: "station", Point: at(-90_000, 45_000)},
 	}
 	var put []market.Entry
 	for i, name := range sortedKeys(items) {
@@ -69,6 +84,19 @@ func testSearch(t *testing.T, s market.Store) {
 		"currency":                      {market.Query{Kind: market.Money, Currency: "EUR"}, "euro"},
 		"currency is exact":             {market.Query{Currency: "eur"}, ""},
 		"issuer":                        {market.Query{Issuer: issuer}, "coins"},
+		"near":                          {near(52_500, 13_400, 3), "berlin"},
+		"near, but not enough":          {near(52_500, 13_400, 2), ""},
+		"near, and a word":              {market.Query{Words: "bike", Near: near(52_500, 13_400, 3).Near}, ""},
+		"0 north, 0 east":               {near(0, 0, 1), "null"},
+		"over the antimeridian":         {near(-16_650, 180_000, 20), "fiji rabi"},
+		"over it from the other side":   {near(-16_650, -180_000, 20), "fiji rabi"},
+		"to the east only":              {near(-16_500, -179_900, 20), "rabi"},
+		"over the pole":                 {near(89_800, -60_000, 80), "ice pole"},
+		"at the pole":                   {near(90_000, 12_345, 1), "pole"},
+		"at the pole, from 0":           {near(90_000, 0, 60), "ice pole"},
+		"at the south pole":             {near(-90_000, -1, 1), "south"},
+		"half the earth":                {near(0, 0, 10_010), "berlin null pole south"},
+		"all of the earth":              {near(-52_520, -166_000, market.MaxNear), "berlin fiji ice null pole rabi south"},
 		"another issuer":                {market.Query{Currency: "coins", Issuer: sxp.ID{8}}, ""},
 	} {
 		found, _, err := s.Search(t.Context(), market.Search{Query: tt.q, Limit: 100})
@@ -172,7 +200,22 @@ func Items() *rapid.Generator[market.Item] {
 			it.Currency = rapid.SampledFrom([]string{"EUR", "USD", "coins"}).Draw(t, "currency")
 			it.Issuer = sxp.ID{byte(rapid.IntRange(1, 2).Draw(t, "issuer"))}
 		}
+		if rapid.IntRange(0, 2).Draw(t, "has point") > 0 {
+			p := points().Draw(t, "point")
+			it.Point = &p
+		}
 		return it
+	})
+}
+
+// points generates some places near each other, the poles and the ends of the
+// map among them.
+func points() *rapid.Generator[market.Point] {
+	return rapid.Custom(func(t *rapid.T) market.Point {
+		return market.Point{
+			Lat: min(90_000, max(-90_000, rapid.SampledFrom([]int64{-90_000, -45_000, 0, 52_520, 89_990, 90_000}).Draw(t, "lat")+rapid.Int64Range(-20, 20).Draw(t, "north"))),
+			Lon: min(180_000, max(-180_000, rapid.SampledFrom([]int64{-180_000, -90_000, 0, 13_405, 179_990, 180_000}).Draw(t, "lon")+rapid.Int64Range(-20, 20).Draw(t, "east"))),
+		}
 	})
 }
 
@@ -207,6 +250,10 @@ func Queries() *rapid.Generator[market.Query] {
 		if rapid.IntRange(0, 5).Draw(t, "has currency") == 0 {
 			q.Currency = rapid.SampledFrom([]string{"EUR", "coins"}).Draw(t, "currency")
 			q.Issuer = sxp.ID{byte(rapid.IntRange(0, 2).Draw(t, "issuer"))}
+		}
+		if rapid.IntRange(0, 2).Draw(t, "has near") == 0 {
+			p := points().Draw(t, "middle")
+			q.Near = market.Near{Lat: p.Lat, Lon: p.Lon, Km: rapid.SampledFrom([]int64{0, 1, 2, 3, 5, 100, 5000, 10_007, 15_000, 20_015, 20_016}).Draw(t, "km")}
 		}
 		return q
 	})
