@@ -64,6 +64,7 @@ export function query<K extends keyof Ops>(
       return loading;
     },
     reload() {
+      last = ''; // it counts as loading
       again++;
     },
   };

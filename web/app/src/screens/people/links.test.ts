@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+
+import { after, appLink, given, partsOf, pathOf, unwrap, wayOf } from './links';
+
+const none = { item: '', offer: '', need: '', want: '' };
+const market = 'sxp:market?id=sxp1m&node=sxp1n&at=https%3A%2F%2Fnode.example';
+
+describe('unwrap', () => {
+  test.each([
+    ['a bare link', market, market],
+    ['spaces around', `  ${market}\n`, market],
+    ['another case of the scheme', 'SXP:card?id=sxp1a', 'sxp:card?id=sxp1a'],
+    ['web+sxp', 'web+sxp:card?id=sxp1a', 'sxp:card?id=sxp1a'],
+    ['web+sxp with slashes', 'web+sxp://card?id=sxp1a', 'sxp:card?id=sxp1a'],
+    ['in a sentence', `Come here: ${market} and see`, market],
+    ['an app', appLink('https://node.example/', market), market],
+    ['an app in a folder', appLink('https://node.example/app/index.html#/card', market), market],
+    ['an app, in a sentence', `my card ${appLink('http://127.0.0.1:8440/', market)}`, market],
+    ['an app, wrapped twice', appLink('https://node.example/', 'web+sxp:card?id=sxp1a'), 'sxp:card?id=sxp1a'],
+    ['a node', 'https://node.example#sxp1abc', 'https://node.example#sxp1abc'],
+    ['a card file', '{"type":"Identity","relays":["https://node.example"]}', '{"type":"Identity","relays":["https://node.example"]}'],
+    ['no link', 'hello', 'hello'],
+    ['nothing', '', ''],
+  ])('%s', (_, text, link) => expect(unwrap(text)).toEqual({ ...none, link }));
+
+  test('what stands beside the link is kept', () => {
+    const g = unwrap(appLink('https://node.example/', market) + '&item=ab12&want=beer');
+    expect(g).toEqual({ ...none, link: market, item: 'ab12', want: 'beer' });
+    expect(given(new URLSearchParams(pathOf(g).replace('/open?', '')))).toEqual(g);
+  });
+});
+
+describe('wayOf', () => {
+  const g = { ...none, link: market };
+  test('a market is looked at', () => expect(wayOf('market', g)).toEqual({ go: '/market/look?link=' + encodeURIComponent(market) }));
+  test('a market with an item is asked about', () => expect(wayOf('market', { ...g, item: 'ab' })).toEqual({ ask: 'market' }));
+  test('a card and an invitation are asked about', () => {
+    expect(wayOf('card', g)).toEqual({ ask: 'card' });
+    expect(wayOf('invitation', g)).toEqual({ ask: 'invitation' });
+  });
+  test('a node is shown among nodes', () => expect(wayOf('relay', { ...none, link: 'https://n#sxp1' })).toEqual({ go: '/relays?look=https%3A%2F%2Fn%23sxp1' }));
+  test('everything else is said to be unknown', () => {
+    expect(wayOf('block', g)).toEqual({ say: 'block' });
+    expect(wayOf('javascript', g)).toEqual({ say: 'unknown' });
+  });
+});
+
+describe('after', () => {
+  test('to the item', () => expect(after('sxp1m', { ...none, link: market, item: 'a/b' })).toBe('/item/sxp1m/a%2Fb'));
+  test('to a form', () => expect(after('sxp1m', { ...none, link: market, offer: '3 h maths', want: 'beer' })).toBe('/new/offer?market=sxp1m&title=3+h+maths&want=beer'));
+  test('to the need form', () => expect(after('sxp1m', { ...none, link: market, need: 'ladder' })).toBe('/new/need?market=sxp1m&title=ladder'));
+  test('to the market', () => expect(after('sxp1m', { ...none, link: market })).toBe('/market/sxp1m'));
+});
+
+describe('partsOf', () => {
+  test('text alone', () => expect(partsOf('a < b & c')).toEqual([{ text: 'a < b & c' }]));
+  test('a page, without the full stop', () =>
+    expect(partsOf('See https://a.example/x?y=1.')).toEqual([{ text: 'See ' }, { text: 'https://a.example/x?y=1', href: 'https://a.example/x?y=1', away: true }, { text: '.' }]));
+  test('our links stay in the app', () => expect(partsOf('sxp:card?id=sxp1a')).toEqual([{ text: 'sxp:card?id=sxp1a', href: '#/open?link=sxp%3Acard%3Fid%3Dsxp1a' }]));
+  test('links of any app open in this one', () =>
+    expect(partsOf(appLink('https://node.example/', 'sxp:card?id=sxp1a'))[0]!.href).toBe('#/open?link=sxp%3Acard%3Fid%3Dsxp1a'));
+  test('no script', () => expect(partsOf('javascript:alert(1) data:text/html,x')).toEqual([{ text: 'javascript:alert(1) data:text/html,x' }]));
+  test('nothing is lost', () => {
+    const text = 'one https://a.example, two (sxp:card?id=x) three';
+    expect(partsOf(text).map((p) => p.text).join('')).toBe(text);
+  });
+});
