@@ -25,7 +25,7 @@ export default defineConfig({
       injectManifest: {
         rollupFormat: 'iife',
         globPatterns: ['**/*.{html,js,css,wasm,svg,png,webmanifest}'],
-        maximumFileSizeToCacheInBytes: 20_000_000, // the agent, not compressed
+        maximumFileSizeToCacheInBytes: 32_000_000, // the agent, not compressed
         dontCacheBustURLsMatching: /(?!)/, // each file gets a revision, also those named after their content
         manifestTransforms: [
           // The service worker checks what it keeps, so a revision is the SHA-256 of the content.
@@ -45,5 +45,17 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 300,
+    rolldownOptions: {
+      output: {
+        // Few files: what all screens share, and one for each folder of screens.
+        codeSplitting: {
+          groups: [
+            { name: 'base', test: /node_modules\/(svelte|i18next|esm-env|clsx)\/|src\/lib\/(?!ui\/Qr\.)|src\/lang\/en\/|src\/App/, priority: 3 },
+            { name: 'base', test: /node_modules\/@lucide\//, minShareCount: 4, priority: 2 },
+            { name: (id: string) => /src\/screens\/(\w+)\/(?!routes)/.exec(id)?.[1] ?? null, priority: 1 },
+          ],
+        },
+      },
+    },
   },
 });

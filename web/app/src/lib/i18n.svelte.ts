@@ -79,6 +79,7 @@ export async function startLanguage(): Promise<void> {
     resources: { en: { translation: bundle(Object.entries(english)) } },
     interpolation: { escapeValue: false }, // Svelte writes text, never markup
     returnNull: false,
+    showSupportNotice: false,
   });
   try {
     await show(wished());
