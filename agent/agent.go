@@ -43,6 +43,12 @@ type Config struct {
 	NoVault     bool             // keep no copy at the relays, for simulations
 	Concurrency int              // direct requests at a time; 0: 8. 1 keeps their order, for simulations
 	Timeout     time.Duration    // of one request to a node; 0: 10 s
+	Device      string           // how the person calls this device, for their others; may be empty
+
+	// Changed, if not nil, is called after something that an operation answers
+	// has changed durably, or a node has begun or ceased to answer: once for
+	// several changes, from a goroutine of its own, with no lock held.
+	Changed func()
 }
 
 // An Agent acts for one person. It is safe for concurrent use.
@@ -71,6 +77,9 @@ type Agent struct {
 	vaultNext  sxp.Time // when to copy
 	vaultFails int      // how often in a row a relay failed then
 	tidyNext   sxp.Time // when to look for what has grown old
+	deviceNext sxp.Time // when to look for other devices
+
+	news chan struct{} // there is something for Config.Changed
 
 	mu      sync.Mutex
 	callers map[string]relay.Caller
@@ -87,6 +96,8 @@ type profile struct {
 	Seq    uint64          `json:"seq"`
 	Card   sxp.Bytes       `json:"card"` // the signed card with that Seq
 	Renew  sxp.Time        `json:"renew"`
+
+	Retired bool `json:"retired,omitempty"` // the copies at relays were deleted, and no more are made
 }
 
 const keyProfile = "me"
@@ -111,7 +122,7 @@ func Create(cfg Config, label string, relays []string) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a, a.reload()
+	return a.begun()
 }
 
 // Open continues with the state that Create made. It fails with NotFound where
@@ -131,7 +142,35 @@ func Open(cfg Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a, a.reload()
+	return a.begun()
+}
+
+// begun loads an agent's deals and begins to tell of changes.
+func (a *Agent) begun() (*Agent, error) {
+	if err := a.reload(); err != nil {
+		return nil, err
+	}
+	if a.cfg.Changed != nil {
+		go func() {
+			for {
+				select {
+				case <-a.done:
+					return
+				case <-a.news:
+					a.cfg.Changed()
+				}
+			}
+		}()
+	}
+	return a, nil
+}
+
+// tell lets Config.Changed be called soon.
+func (a *Agent) tell() {
+	select {
+	case a.news <- struct{}{}:
+	default:
+	}
 }
 
 func newAgent(cfg Config) *Agent {
@@ -149,8 +188,8 @@ func newAgent(cfg Config) *Agent {
 	}
 	a := &Agent{
 		cfg: cfg, id: cfg.Root.Signing(), once: cfg.Once, now: cfg.Now, log: cfg.Log,
-		mem:     memory{cfg.Store, cfg.Root.Storage(), cfg.Rand},
 		algebra: cfg.Algebra,
+		news:    make(chan struct{}, 1),
 		wake:    make(chan struct{}, 1),
 		done:    make(chan struct{}),
 		callers: map[string]relay.Caller{},
@@ -159,6 +198,7 @@ func newAgent(cfg Config) *Agent {
 		silent:  map[string]silence{},
 		opened:  map[sxp.Hash]identity.Card{},
 	}
+	a.mem = memory{cfg.Store, cfg.Root.Storage(), cfg.Rand, a.tell}
 	a.unsent.Store(true)
 	return a
 }

@@ -280,7 +280,7 @@ func (a *Agent) setRelays(_ context.Context, in SetRelays) (v None, err error) {
 		var p profile
 		t.get(keyProfile, &p)
 		old := p.Relays
-		p.Relays = union(addresses, nil)
+		p.Relays, p.Retired = union(addresses, nil), false
 		if err := a.renewCard(t, &p); err != nil {
 			return err
 		}

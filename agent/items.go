@@ -80,7 +80,7 @@ func (a *Agent) announce(ctx context.Context, in Announce, d market.Direction) (
 	}
 	thing.Text, thing.Category = in.Text, in.Category
 	thing.Place, thing.From, thing.Until, thing.Attributes = in.Place, in.From, in.Until, maps.Clone(in.Attributes)
-	thing.Photos, thing.Point = in.Photos, in.Point
+	thing.Photos, thing.Point, thing.Divisible = in.Photos, in.Point, in.Divisible
 	if in.Kind != "" {
 		thing.Kind = in.Kind
 	}
@@ -149,17 +149,21 @@ func wantText(w market.Want) string {
 	case !w.Group.IsZero():
 		return "group:" + w.Group.String()
 	}
+	q := w.Query
 	var parts []string
-	for _, s := range []string{string(w.Query.Quantity), w.Query.Unit, w.Query.Currency, w.Query.Words} {
+	if said, err := market.ParseQuery(strings.TrimSpace(string(q.Quantity) + " " + q.Unit + " " + q.Currency + " " + q.Words)); q.Kind != "" && (err != nil || said.Kind != q.Kind) {
+		parts = append(parts, "kind:"+string(q.Kind))
+	}
+	for _, s := range []string{string(q.Quantity), q.Unit, q.Currency, q.Words} {
 		if s != "" {
 			parts = append(parts, s)
 		}
 	}
-	if w.Query.Kind != "" && w.Query.Words == "" && w.Query.Currency == "" {
-		parts = append(parts, "kind:"+string(w.Query.Kind))
+	if !q.Issuer.IsZero() {
+		parts = append(parts, "of", q.Issuer.String())
 	}
-	if w.Query.Category != "" {
-		parts = append(parts, "category:"+w.Query.Category)
+	if q.Category != "" {
+		parts = append(parts, "category:"+q.Category)
 	}
 	return strings.Join(parts, " ")
 }
@@ -197,28 +201,15 @@ func (a *Agent) edit(ctx context.Context, in EditItem) (v AnnouncementView, err 
 	if err != nil {
 		return v, err
 	}
-	if in.Title != "" {
-		thing, err := market.ParseItem(in.Title)
-		if err != nil {
-			return v, err
-		}
-		thing.Text, thing.Category, thing.Issuer = ann.Item.Text, ann.Item.Category, ann.Item.Issuer
-		thing.Place, thing.From, thing.Until, thing.Attributes = ann.Item.Place, ann.Item.From, ann.Item.Until, ann.Item.Attributes
-		thing.Photos, thing.Point = ann.Item.Photos, ann.Item.Point
-		ann.Item = &thing
-		if ann.Direction == market.Need {
-			if ann.Query, err = needQuery(Announce{Title: in.Title, Category: ann.Item.Category}, thing); err != nil {
-				return v, err
-			}
-		}
+	if err := in.retitle(&ann); err != nil {
+		return v, err
 	}
-	if in.Text != "" {
-		ann.Item.Text = in.Text
+	if err := in.details(ann.Item); err != nil {
+		return v, err
 	}
-	if in.Category != "" {
-		ann.Item.Category = in.Category
+	if ann.Query != nil {
+		ann.Query.Category = ann.Item.Category
 	}
-	in.details(ann.Item)
 	if in.Wants != nil {
 		if ann.Wants, err = parseWants(in.Wants); err != nil {
 			return v, err
@@ -232,8 +223,69 @@ func (a *Agent) edit(ctx context.Context, in EditItem) (v AnnouncementView, err 
 	return a.publish(ctx, mk, it.ID, ann, nil)
 }
 
-// details changes where, when and what else an item says.
-func (in *EditItem) details(thing *market.Item) {
+// retitle reads the new title and kind. A kind that was chosen and not read
+// from the old title stays.
+func (in *EditItem) retitle(ann *market.Announcement) error {
+	kind := in.Kind
+	if was, err := market.ParseItem(ann.Item.String()); kind == "" && (err != nil || was.Kind != ann.Item.Kind) {
+		kind = ann.Item.Kind
+	}
+	if in.Title != "" {
+		thing, err := market.ParseItem(in.Title)
+		if err != nil {
+			return err
+		}
+		old := ann.Item
+		thing.Text, thing.Category, thing.Attributes = old.Text, old.Category, old.Attributes
+		thing.Place, thing.Point, thing.From, thing.Until = old.Place, old.Point, old.From, old.Until
+		thing.Photos, thing.Divisible = old.Photos, old.Divisible
+		if thing.Kind == market.Money && thing.Issuer.IsZero() {
+			thing.Issuer = old.Issuer
+		}
+		ann.Item = &thing
+		if ann.Direction == market.Need {
+			if ann.Query, err = needQuery(Announce{Title: in.Title, Kind: kind, Category: thing.Category}, thing); err != nil {
+				return err
+			}
+		}
+	}
+	if kind != "" {
+		ann.Item.Kind = kind
+	}
+	if in.Kind != "" && ann.Query != nil {
+		ann.Query.Kind = in.Kind
+	}
+	return nil
+}
+
+// details changes what an item says beside its title. What is to be cleared is
+// so first.
+func (in *EditItem) details(thing *market.Item) error {
+	for _, name := range in.Clear {
+		switch name {
+		case "text":
+			thing.Text = ""
+		case "category":
+			thing.Category = ""
+		case "place":
+			thing.Place = ""
+		case "from":
+			thing.From = 0
+		case "until":
+			thing.Until = 0
+		default:
+			return sxp.Errorf("agent.edit", sxp.Invalid, nil, "%.40q cannot be cleared: text, category, place, from and until can", name)
+		}
+	}
+	if in.Text != "" {
+		thing.Text = in.Text
+	}
+	if in.Category != "" {
+		thing.Category = in.Category
+	}
+	if in.Divisible != nil {
+		thing.Divisible = *in.Divisible
+	}
 	if in.Place != "" {
 		thing.Place = in.Place
 	}
@@ -250,13 +302,14 @@ func (in *EditItem) details(thing *market.Item) {
 		thing.Point = in.Point
 	}
 	if len(in.Attributes) == 0 {
-		return
+		return nil
 	}
 	all := map[string]string{}
 	maps.Copy(all, thing.Attributes)
 	maps.Copy(all, in.Attributes)
 	maps.DeleteFunc(all, func(_, value string) bool { return value == "" })
 	thing.Attributes = all
+	return nil
 }
 
 // withdraw does "withdraw".

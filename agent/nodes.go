@@ -189,6 +189,9 @@ func (a *Agent) noteNode(where string, err error) {
 		a.trouble[where] = trouble{a.now(), err}
 	}
 	a.mu.Unlock()
+	if (err != nil) != known {
+		a.tell()
+	}
 	switch {
 	case err != nil && (!known || sxp.KindOf(before.err) != sxp.KindOf(err)):
 		a.log.Warn("a node cannot be used now", "node", where, "err", err)

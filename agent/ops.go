@@ -195,6 +195,8 @@ type Announce struct {
 
 	Photos []string      `json:"photos,omitempty"` // block URLs, from "photo.put"
 	Point  *market.Point `json:"point,omitempty"`  // where it is, roughly
+
+	Divisible bool `json:"divisible,omitempty"` // a part of its quantity may be given
 }
 
 // EditItem asks "edit" to publish a new version; an empty field stays as it is.
@@ -203,6 +205,7 @@ type EditItem struct {
 	Title    string       `json:"title,omitempty"`
 	Text     string       `json:"text,omitempty"`
 	Category string       `json:"category,omitempty"`
+	Kind     market.Kind  `json:"kind,omitempty"`
 	Wants    []string     `json:"wants,omitempty"`
 	For      sxp.Duration `json:"for,omitempty"`
 
@@ -214,6 +217,9 @@ type EditItem struct {
 	Photos  []string      `json:"photos,omitzero"` // null: as they are; []: none
 	Point   *market.Point `json:"point,omitempty"`
 	NoPoint bool          `json:"noPoint,omitempty"` // takes the point away
+
+	Divisible *bool    `json:"divisible,omitempty"`
+	Clear     []string `json:"clear,omitempty"` // what to empty: text, category, place, from, until
 }
 
 // ItemRef names one of one's own announcements by number or id.

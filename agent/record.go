@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strconv"
+	"strings"
 
 	"sxp"
 	"sxp/envelope"
@@ -20,6 +22,7 @@ type memory struct {
 	store kv.Store
 	key   sealer
 	rand  io.Reader
+	tell  func() // called after a change of what operations answer
 }
 
 // sealer is what identity.StorageKey offers.
@@ -35,11 +38,33 @@ type tx struct {
 	key  sealer
 	rand io.Reader
 	err  error
+	news bool // something was changed that operations answer
 }
 
 // update runs f in one durable transaction. Its error is f's, or one that
 // isLocal knows.
-func (m *memory) update(f func(*tx) error) error { return m.run(m.store.Update, f) }
+func (m *memory) update(f func(*tx) error) error {
+	news := false
+	err := m.run(m.store.Update, func(t *tx) error {
+		err := f(t)
+		news = t.news
+		return err
+	})
+	if err == nil && news {
+		m.tell()
+	}
+	return err
+}
+
+// shown are the prefixes of the records that operations answer from; the
+// others are bookkeeping.
+var shown = []string{keyProfile, keyPeer, keyMarket, keyFounding, keyItem, keyGroup, keyDeal, keyInbox, keySent, keyDevice, keyUnread}
+
+// note marks, in the transaction that changes key, what has to follow.
+func (t *tx) note(key string) {
+	t.markDirty(key)
+	t.news = t.news || slices.ContainsFunc(shown, func(p string) bool { return strings.HasPrefix(key, p) })
+}
 
 // view runs f on one consistent state, with errors like update.
 func (m *memory) view(f func(*tx) error) error { return m.run(m.store.View, f) }
@@ -92,7 +117,14 @@ func (t *tx) put(key string, v any) {
 	if err != nil {
 		t.fail(fmt.Errorf("agent: store %s: %w", key, err))
 	}
-	t.markDirty(key)
+	t.note(key)
+}
+
+// putSealed stores a copy as it is: sealed under the same key's name, and at
+// the relays already.
+func (t *tx) putSealed(key string, sealed []byte) {
+	t.fail(t.kv.Put(key, sealed))
+	t.news = true
 }
 
 // get opens the record under key into v and reports whether there is one.
@@ -126,7 +158,7 @@ func (t *tx) delete(key string) {
 	if err := t.kv.Delete(key); err != nil {
 		t.fail(err)
 	}
-	t.markDirty(key)
+	t.note(key)
 }
 
 const (

@@ -21,6 +21,9 @@ const (
 	// person's ID, or the digest of a deal's proposal.
 	keyLetters = "letters/"
 
+	// keyLength has how many those are, so that nothing has to be listed.
+	keyLength = "length/"
+
 	// maxLetters bounds the letters that are kept of one conversation: the
 	// oldest go, some at a time.
 	maxLetters  = 2000
@@ -126,9 +129,15 @@ func noteDelivery(t *tx, o *outgoing) {
 func (a *Agent) index(t *tx, where, key string) {
 	of := keyLetters + where + "/"
 	t.mark(of + key)
-	if len(t.keys(of)) <= maxLetters+lettersOver {
+	n := 0
+	if !t.get(keyLength+where, &n) { // also of a store from before this was counted
+		n = len(t.keys(of)) - 1
+	}
+	if n++; n <= maxLetters+lettersOver {
+		t.put(keyLength+where, n)
 		return
 	}
+	t.put(keyLength+where, maxLetters)
 	list := t.conversation(where)
 	for ; len(list) > maxLetters; list = list[1:] {
 		old := list[0]

@@ -41,7 +41,7 @@ const (
 )
 
 // mirrored are the prefixes of the records that the vault holds.
-var mirrored = []string{keyProfile, keyKEM, keyPeer, keyMarket, keyFounding, keyRoll, keyItem, keyShown, keyGroup, keyDeal, keyNumber}
+var mirrored = []string{keyProfile, keyKEM, keyPeer, keyMarket, keyFounding, keyRoll, keyItem, keyShown, keyGroup, keyDeal, keyNumber, keyDevice}
 
 func isMirrored(key string) bool {
 	return key != keyNumber+numberOutbox && slices.ContainsFunc(mirrored, func(p string) bool { return strings.HasPrefix(key, p) })
@@ -120,7 +120,7 @@ func (a *Agent) backUp(ctx context.Context) (sxp.Time, error) {
 		t.get(keyProfile, &p)
 		keys = t.keys(keyDirty)
 		return nil
-	}); err != nil || len(keys) == 0 {
+	}); err != nil || len(keys) == 0 || p.Retired {
 		return 0, err
 	}
 	now := a.now()
@@ -285,7 +285,7 @@ func Restore(ctx context.Context, cfg Config, relays []string) (*Agent, error) {
 	if err := a.fill(entries); err != nil {
 		return nil, err
 	}
-	return a, a.reload()
+	return a.begun()
 }
 
 // found is a copy that Restore read.
@@ -344,7 +344,7 @@ func (a *Agent) fill(entries map[string]found) error {
 	return a.mem.update(func(t *tx) error {
 		for _, key := range slices.Sorted(maps.Keys(entries)) {
 			e := entries[key]
-			t.fail(t.kv.Put(key, e.Value))
+			t.putSealed(key, e.Value)
 			t.put(keyMirror+key, &copied{Record: e.record, At: e.At, Value: sxp.Sum(e.Value)})
 		}
 		var deals []*dealRecord
