@@ -151,8 +151,8 @@ func wantText(w market.Want) string {
 	}
 	q := w.Query
 	var parts []string
-	if said, err := market.ParseQuery(strings.TrimSpace(string(q.Quantity) + " " + q.Unit + " " + q.Currency + " " + q.Words)); q.Kind != "" && (err != nil || said.Kind != q.Kind) {
-		parts = append(parts, "kind:"+string(q.Kind))
+	if q.Category != "" {
+		parts = append(parts, "category:"+q.Category) // first: after "|" there are words only
 	}
 	for _, s := range []string{string(q.Quantity), q.Unit, q.Currency, q.Words} {
 		if s != "" {
@@ -162,10 +162,11 @@ func wantText(w market.Want) string {
 	if !q.Issuer.IsZero() {
 		parts = append(parts, "of", q.Issuer.String())
 	}
-	if q.Category != "" {
-		parts = append(parts, "category:"+q.Category)
+	text := strings.Join(parts, " ")
+	if read, err := market.ParseQuery(text); q.Kind != "" && (err != nil || read.Kind != q.Kind) {
+		return strings.TrimSpace("kind:" + string(q.Kind) + " " + text)
 	}
-	return strings.Join(parts, " ")
+	return text
 }
 
 // items returns the person's announcements by number.

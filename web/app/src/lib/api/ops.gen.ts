@@ -43,6 +43,7 @@ export type Announce = {
   attributes?: { [key: string]: string }; // "picture" and "info" hold links
   photos?: string[]; // block URLs, from "photo.put"
   point?: Point; // where it is, roughly
+  divisible?: boolean; // a part of its quantity may be given
 };
 
 /** AnnouncementRef asks "announcement" for one of anybody's. */
@@ -166,6 +167,17 @@ export type ContractFile = {
   data: Bytes;
 };
 
+/**
+ * CounterDeal asks "deal.counter" to propose other terms to the same people
+ * than a deal that waits for this person, and to decline that one.
+ */
+export type CounterDeal = {
+  deal: string;
+  transfers: ComposeMove[]; // all; one that says who gives the same thing to whom as before keeps its due date and delivery
+  notes?: string; // null: as they are
+  why?: string; // told to the others
+};
+
 /** Create asks "host.create" for a new person in this browser. */
 export type Create = {
   label: string;
@@ -261,15 +273,37 @@ export type DealView = {
 export type Decimal = string;
 
 /**
+ * DeviceRef asks "device.forget" to take a device off the list. It does not
+ * take the words from it.
+ */
+export type DeviceRef = {
+  id: string;
+};
+
+/**
+ * DeviceView is one entry of the answer of "devices": where the same 24 words
+ * are in use.
+ */
+export type DeviceView = {
+  id: string;
+  name: string;
+  seen: Time; // rounded down to the hour
+  this: boolean;
+  warning?: string; // why two at once are a danger, where this one was used lately
+};
+
+/**
  * Difference is one change of a proposal against the one that it replaces.
- * What is one of: transfer, quantity, due, giver, taker, delivery, notes, law,
- * breach, conflict, people, jury, notary, deadline, unknown (the proposal that
- * it says it replaces is not known here).
+ * What is one of: transfer, item (another amount or description), giver, taker,
+ * due, delivery, notes, breach, conflict, law, people, jury, deadline, title,
+ * unknown (the proposal that it says it replaces is not known here).
  */
 export type Difference = {
   what: string;
   before?: string; // empty: was not there
   after?: string; // empty: is not there any more
+  transfer?: number; // number of the transfer that it is about, from 1; 0: none of this proposal
+  text: string; // the same as a sentence
 };
 
 /** A Direction says whether an announcement gives or looks for its item. */
@@ -284,6 +318,7 @@ export type EditItem = {
   title?: string;
   text?: string;
   category?: string;
+  kind?: ItemKind;
   wants?: string[];
   for?: Duration;
   place?: string;
@@ -293,6 +328,8 @@ export type EditItem = {
   photos?: string[]; // null: as they are; []: none
   point?: Point;
   noPoint?: boolean; // takes the point away
+  divisible?: boolean;
+  clear?: string[]; // what to empty: text, category, place, from, until
 };
 
 /** A File is sent with a letter. */
@@ -523,6 +560,15 @@ export type NoticeView = {
   at: Time;
 };
 
+export type Offer = {
+  accounts: RelayMode;
+  quotaRecords?: number;
+  quotaMiB?: number;
+  maxTTL: Duration;
+  price?: string;
+  terms?: string;
+};
+
 /** Passkey asks "host.passkey" to let a passkey unlock, or none any more. */
 export type Passkey = {
   on: boolean;
@@ -649,6 +695,30 @@ export type RelayAccount = {
 /** A Mode says who may write to a relay. */
 export type RelayMode = 'open' | 'invited' | 'own';
 
+/** RelayRef asks "relay.look" what is at an address, with or without its key. */
+export type RelayRef = {
+  address: string;
+};
+
+/**
+ * RelayView is one entry of the answer of "relays", and the answer of
+ * "relay.look". What the node says of itself is its own word, unsigned.
+ */
+export type RelayView = {
+  address: string; // with its key
+  url: string;
+  name: string;
+  inUse: boolean; // named by the own card
+  reachable: boolean; // it answered just now
+  millis: number; // how long that took
+  services: string[]; // relay, board, watcher, juror, finder
+  from: string; // how it is known: own, market, contact, served or asked
+  offer?: Offer; // what it says that it offers
+  account?: AccountState; // of this person there
+  trouble?: string; // why it cannot be used as it is
+  time?: Time; // its clock
+};
+
 /**
  * RemoveItem asks "market.remove" to take an announcement or group off an own
  * market, or to let it in again. Both are public, with the reason.
@@ -670,6 +740,17 @@ export type Restore = {
   relays?: string[]; // none: the node that served the page
   passphrase: string;
   label?: string; // begin anew under this name where the relays hold nothing
+};
+
+/**
+ * Retired answers "retire": what was done so that nothing of this person stays
+ * behind, and what could not be done.
+ */
+export type Retired = {
+  withdrawn: number; // announcements
+  deleted: number; // copies at relays
+  open?: number[]; // numbers of deals that still bind, or may
+  failed?: string[]; // what could not be reached, in sentences
 };
 
 /** SearchMarket asks "search". At least one field but Market is set. */
@@ -782,6 +863,8 @@ export type TransferView = {
   photos?: string[]; // block URLs
   mineFrom: boolean; // this person gives it
   mineTo: boolean; // this person gets it
+  ref?: ItemID; // the announcement that it comes from: an Item of a ComposeMove
+  delivery?: string;
 };
 
 /**
@@ -893,8 +976,11 @@ export type Ops = {
   'contract.file': { in: DealRef; out: ContractFile };
   'contracts': { in: Record<string, never>; out: DealView[] };
   'deal': { in: DealRef; out: DealView };
+  'deal.counter': { in: CounterDeal; out: DealView };
   'deals': { in: Record<string, never>; out: DealView[] };
   'decline': { in: DealRef; out: DealView };
+  'device.forget': { in: DeviceRef; out: Record<string, never> };
+  'devices': { in: Record<string, never>; out: DeviceView[] };
   'edit': { in: EditItem; out: AnnouncementView };
   'group': { in: MakeGroup; out: GroupView };
   'host.create': { in: Create; out: Words };
@@ -935,7 +1021,10 @@ export type Ops = {
   'propose': { in: ProposeDeals; out: Proposed };
   'propose.deal': { in: ComposeDeal; out: DealView };
   'relay.account': { in: RelayAccount; out: AccountState };
+  'relay.look': { in: RelayRef; out: RelayView };
+  'relays': { in: Record<string, never>; out: RelayView[] };
   'relays.set': { in: SetRelays; out: Record<string, never> };
+  'retire': { in: Record<string, never>; out: Retired };
   'search': { in: SearchMarket; out: AnnouncementView[] };
   'send': { in: SendMessage; out: MessageView };
   'status': { in: Record<string, never>; out: Status };
@@ -955,8 +1044,10 @@ export const lists: { [op: string]: string[] } = {
   'contacts': ['', '*.relays'],
   'contracts': ['', '*.transfers', '*.give', '*.get', '*.parties'],
   'deal': ['transfers', 'give', 'get', 'parties'],
+  'deal.counter': ['transfers', 'give', 'get', 'parties'],
   'deals': ['', '*.transfers', '*.give', '*.get', '*.parties'],
   'decline': ['transfers', 'give', 'get', 'parties'],
+  'devices': [''],
   'host.create': ['words'],
   'host.node': ['services'],
   'host.verify': ['parties', 'transfers', 'jury'],
@@ -976,6 +1067,8 @@ export const lists: { [op: string]: string[] } = {
   'person': ['words', 'relays'],
   'propose': ['proposals'],
   'propose.deal': ['transfers', 'give', 'get', 'parties'],
+  'relay.look': ['services'],
+  'relays': ['', '*.services'],
   'search': [''],
   'status': ['relays'],
   'thread': ['people', 'messages'],
