@@ -1,33 +1,17 @@
 package relayhttp
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
-	"net"
-	"net/http"
 	"net/url"
-	"os"
+	"strings"
 	"time"
 
 	"sxp"
 	"sxp/relay"
 )
-
-// A ClientConfig says how to reach nodes. The zero value is good.
-type ClientConfig struct {
-	// HTTP does the requests, with its own TLS settings; nil means one with
-	// the system's certificates. Redirects are never followed.
-	HTTP *http.Client
-
-	// Plain allows http without TLS to any host, which shows others on the way
-	// with whom one talks.
-	Plain bool
-}
 
 // callTimeout is how long a call takes at most where its context has no
 // deadline: longer than a node holds a listen request.
@@ -36,9 +20,31 @@ const callTimeout = relay.MaxWait + 20*sxp.Second
 // A Client is a relay.Caller that sends each request as one HTTPS POST. It is
 // safe for concurrent use.
 type Client struct {
-	url  *url.URL
-	http *http.Client
+	url *url.URL
+	way way
 }
+
+// A page is what came back over HTTP.
+type page struct {
+	code   int
+	status string // "404 Not Found"
+	media  string // the whole Content-Type
+	body   []byte
+}
+
+// errTooMuch is a way's error about a body beyond the limit.
+var errTooMuch = errors.New("the answer is too long")
+
+// cutOff is a way's error about an answer that ended too early.
+type cutOff struct {
+	after int
+	err   error
+}
+
+func (c *cutOff) Error() string {
+	return fmt.Sprintf("the answer was cut off after %d bytes: %v", c.after, c.err)
+}
+func (c *cutOff) Unwrap() error { return c.err }
 
 var _ relay.Caller = (*Client)(nil)
 
@@ -51,12 +57,7 @@ func NewClient(address string, cfg ClientConfig) (*Client, error) {
 		return nil, err
 	}
 	u.Path += Path
-	h := http.Client{Transport: newTransport()}
-	if cfg.HTTP != nil {
-		h = *cfg.HTTP
-	}
-	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{url: u, http: &h}, nil
+	return &Client{url: u, way: newWay(cfg)}, nil
 }
 
 // String returns the node's address.
@@ -64,13 +65,13 @@ func (c *Client) String() string { return c.url.Scheme + "://" + c.url.Host }
 
 // Call implements relay.Caller.
 func (c *Client) Call(ctx context.Context, raw []byte) ([]byte, error) {
-	return c.do(ctx, http.MethodPost, raw, MediaType, sxp.MaxMessage)
+	return c.do(ctx, "POST", raw, MediaType, sxp.MaxMessage)
 }
 
 // Info asks the node what it is.
 func (c *Client) Info(ctx context.Context) (Info, error) {
 	var info Info
-	b, err := c.do(ctx, http.MethodGet, nil, "application/json", MaxInfo)
+	b, err := c.do(ctx, "GET", nil, "application/json", MaxInfo)
 	if err != nil {
 		return info, err
 	}
@@ -92,24 +93,6 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 	return sxp.Errorf("relayhttp.Call", sxp.Unavailable, c, "node %s cannot be reached: %w", c, plain(err))
 }
 
-// plain leaves out what a person does not want to read of an error of the
-// network: the request, the address once more, the name of the system call.
-func plain(err error) error {
-	if u := (*url.Error)(nil); errors.As(err, &u) {
-		err = u.Err
-	}
-	if o := (*net.OpError)(nil); errors.As(err, &o) {
-		err = o.Err
-	}
-	if s := (*os.SyscallError)(nil); errors.As(err, &s) {
-		err = s.Err
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return silent{err}
-	}
-	return err
-}
-
 // silent is a deadline in words for people.
 type silent struct{ error }
 
@@ -123,43 +106,33 @@ func (c *Client) do(ctx context.Context, method string, body []byte, want string
 		ctx, stop = context.WithTimeout(ctx, callTimeout.Std())
 		defer stop()
 	}
-	q, err := http.NewRequestWithContext(ctx, method, c.url.String(), bytes.NewReader(body))
-	if err != nil {
-		return nil, sxp.Errorf("relayhttp.Call", sxp.Invalid, c, "%w", err)
-	}
-	if method == http.MethodPost {
-		q.Header.Set("Content-Type", MediaType)
-	}
-	q.Header.Set("Accept", want)
-	r, err := c.http.Do(q)
-	if err != nil {
-		return nil, c.unreachable(ctx, err)
-	}
-	defer r.Body.Close()
-	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	answer, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	p, err := c.way.fetch(ctx, method, c.url.String(), body, want, limit)
 	switch {
-	case int64(len(answer)) > limit:
+	case errors.Is(err, errTooMuch):
 		return nil, c.nonsense("sent more than %d bytes", limit)
 	case err != nil:
-		return nil, c.unreachable(ctx, fmt.Errorf("the answer was cut off after %d bytes: %w", len(answer), err))
-	case r.StatusCode != http.StatusOK:
-		return nil, c.refused(r, media, answer)
-	case media != want:
-		return nil, c.nonsense("answered with %.100q instead of %s", r.Header.Get("Content-Type"), want)
+		return nil, c.unreachable(ctx, err)
 	}
-	return answer, nil
+	media, _, _ := strings.Cut(p.media, ";")
+	media = strings.ToLower(strings.TrimSpace(media))
+	switch {
+	case p.code != 200:
+		return nil, c.refused(p, media)
+	case media != want:
+		return nil, c.nonsense("answered with %.100q instead of %s", p.media, want)
+	}
+	return p.body, nil
 }
 
 // refused reads an answer that has another status than 200. What it says is
 // not signed, so only kinds that a proxy may say too are taken from it.
-func (c *Client) refused(r *http.Response, media string, body []byte) error {
+func (c *Client) refused(a *page, media string) error {
 	var p problem
-	if media != "application/json" || json.Unmarshal(body, &p) != nil || p.Text == "" {
-		if r.StatusCode == http.StatusTooManyRequests || r.StatusCode >= 500 {
-			return sxp.Errorf("relayhttp.Call", sxp.Unavailable, c, "node %s answered %q", c, r.Status)
+	if media != "application/json" || json.Unmarshal(a.body, &p) != nil || p.Text == "" {
+		if a.code == 429 || a.code >= 500 {
+			return sxp.Errorf("relayhttp.Call", sxp.Unavailable, c, "node %s answered %q", c, a.status)
 		}
-		return c.nonsense("answered %q", r.Status)
+		return c.nonsense("answered %q", a.status)
 	}
 	kind := sxp.Unavailable
 	switch p.Kind {

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/coder/websocket"
-
 	"sxp"
 	"sxp/envelope"
 	"sxp/relay"
@@ -143,17 +141,16 @@ func (s *Session) connect(ctx context.Context) (*line, error) {
 
 // dial opens a connection and a session on it.
 func (s *Session) dial(ctx context.Context) (*line, error) {
-	conn, response, err := websocket.Dial(ctx, s.url.String(), dialOptions(s.cfg.Client.HTTP))
+	conn, refused, err := dialWire(ctx, s.url.String(), s.cfg.Client)
 	if err != nil {
-		if response != nil && response.StatusCode != 101 && response.StatusCode != 0 {
-			return nil, s.unavailable("node %s answered %q: is this the address of an SXP node?", s, response.Status)
+		if refused != "" {
+			return nil, s.unavailable("node %s answered %q: is this the address of an SXP node?", s, refused)
 		}
 		return nil, s.unavailable("node %s cannot be reached: %w", s, err)
 	}
-	conn.SetReadLimit(MaxFrame + 64)
 	k, err := s.handshake(ctx, conn)
 	if err != nil {
-		_ = conn.CloseNow()
+		conn.drop()
 		return nil, err
 	}
 	l := newLine(s, conn, k)
@@ -163,9 +160,9 @@ func (s *Session) dial(ctx context.Context) (*line, error) {
 }
 
 // handshake reads the node's hello and answers it.
-func (s *Session) handshake(ctx context.Context, conn *websocket.Conn) (*keys, error) {
+func (s *Session) handshake(ctx context.Context, conn *wire) (*keys, error) {
 	const op = "relayhttp.Session"
-	_, hello, err := conn.Read(ctx)
+	hello, err := conn.read(ctx)
 	if err != nil {
 		return nil, s.unavailable("node %s opened no session: %w", s, err)
 	}
@@ -191,11 +188,11 @@ func (s *Session) handshake(ctx context.Context, conn *websocket.Conn) (*keys, e
 	if err != nil {
 		return nil, err
 	}
-	if err := conn.Write(ctx, websocket.MessageBinary, open); err != nil {
+	if err := conn.write(ctx, open); err != nil {
 		return nil, s.unavailable("node %s cannot be reached: %w", s, err)
 	}
 	// The node answers with an empty frame, or says signed why not.
-	_, first, err := conn.Read(ctx)
+	first, err := conn.read(ctx)
 	if err != nil {
 		return nil, s.unavailable("node %s opened no session: %w", s, err)
 	}
@@ -212,7 +209,7 @@ func (s *Session) handshake(ctx context.Context, conn *websocket.Conn) (*keys, e
 // A line is one connection with a session on it.
 type line struct {
 	s    *Session
-	conn *websocket.Conn
+	conn *wire
 	keys *keys
 	stop context.CancelFunc
 	ctx  context.Context
@@ -232,7 +229,7 @@ type expected struct {
 	got chan part
 }
 
-func newLine(s *Session, conn *websocket.Conn, k *keys) *line {
+func newLine(s *Session, conn *wire, k *keys) *line {
 	ctx, stop := context.WithCancel(context.Background())
 	return &line{
 		s: s, conn: conn, keys: k, ctx: ctx, stop: stop,
@@ -252,7 +249,7 @@ func (l *line) fail(err error) {
 	l.err = err
 	close(l.done)
 	l.stop()
-	go l.conn.Close(websocket.StatusNormalClosure, "")
+	go l.conn.end()
 }
 
 func (l *line) send(p part) (expected, error) {
@@ -313,7 +310,7 @@ func (l *line) write() {
 			}
 			continue
 		}
-		if err := l.conn.Write(l.ctx, websocket.MessageBinary, l.keys.toServer.seal(frame)); err != nil {
+		if err := l.conn.write(l.ctx, l.keys.toServer.seal(frame)); err != nil {
 			l.fail(l.s.unavailable("the connection to node %s broke: %w", l.s, err))
 			return
 		}
@@ -323,7 +320,7 @@ func (l *line) write() {
 // read hands answers to those who wait.
 func (l *line) read() {
 	for {
-		_, sealed, err := l.conn.Read(l.ctx)
+		sealed, err := l.conn.read(l.ctx)
 		if err != nil {
 			l.fail(l.s.unavailable("the connection to node %s broke: %w", l.s, err))
 			return
