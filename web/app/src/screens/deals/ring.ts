@@ -379,21 +379,26 @@ export function layout(people: Mover[], things: Thing[], width: number, scale = 
     const l = grow(people, order, groups, { m: tight, words, width, most: Math.max(low, 640 * scale) });
     if (l) return l;
   }
-  return bare(people, order, groups, tight, width);
+  return bare(order, groups, tight, width);
 }
 
-// grow makes the curve larger until all fits.
+// grow makes the curve larger until all fits; and a little more, if that frees the middle.
 function grow(people: Mover[], order: number[], groups: Group[], plan: Plan): Layout | undefined {
   const limit = plan.width / 2 - edge - Math.max(plan.m.face, plan.m.tile);
+  let first: Layout | undefined;
   for (let ry = plan.width >= 520 ? 110 : 78; 2 * ry < plan.most; ry += Math.max(5, ry * 0.04)) {
     for (const f of [1, 1.25, 0.8, 1.5]) {
       const rx = Math.min(ry * f, limit);
       if (rx < limit * 0.4 || (rx === limit && ry * f > limit * 1.2 && f > 1)) continue;
       const l = place(people, order, groups, plan, rx, ry);
-      if (l) return l;
+      if (!l) continue;
+      if (l.centre) return l;
+      first ??= l;
+      break;
     }
+    if (first && 2 * ry > first.height * 1.15) return first;
   }
-  return undefined;
+  return first;
 }
 
 // columns is for rings that are too many for a circle: up on the left, down on
@@ -489,7 +494,7 @@ function track(bottom: Point, top: Point, x: number): Point[] {
 }
 
 // bare is for more than a picture can tell: faces and arrows; the list has the words.
-function bare(people: Mover[], order: number[], groups: Group[], m: Metrics, width: number): Layout {
+function bare(order: number[], groups: Group[], m: Metrics, width: number): Layout {
   const t = thumb(order.length, width);
   const seats = order.map((person, k) => {
     const s = { ...t.seats[k]!, r: Math.min(t.seats[k]!.r, m.face) };

@@ -1,0 +1,44 @@
+// The states of a deal in words, and where each stands in the list.
+
+import type { DealView } from '../../lib/api/client';
+import { t } from '../../lib/i18n.svelte';
+
+export type Tone = 'plain' | 'ok' | 'warn' | 'bad';
+
+const tones: Record<string, Tone> = {
+  proposed: 'warn',
+  promised: 'warn',
+  signed: 'ok',
+  unsettled: 'bad',
+};
+
+/** toneOf is the colour that repeats what the word of a state says. */
+export function toneOf(d: DealView): Tone {
+  return tones[d.state] ?? 'plain';
+}
+
+/** stateOf is the word of a state. */
+export function stateOf(d: DealView): string {
+  return t(`deals.state.${d.state}`, { defaultValue: d.state });
+}
+
+/** The parts of the list, in the order of what is most urgent. */
+export type Part = 'answer' | 'waiting' | 'making' | 'signed' | 'ended';
+
+const parts: Record<string, Part> = { proposed: 'answer', accepted: 'waiting', promised: 'making', unsettled: 'making', signed: 'signed' };
+
+/** partOf says where in the list a deal stands. */
+export function partOf(d: DealView): Part {
+  return parts[d.state] ?? 'ended';
+}
+
+/** until is the time that a deal waits for, 0 for none. */
+export function until(d: DealView): number {
+  if (d.state === 'proposed' || d.state === 'accepted') return d.signBefore;
+  return d.state === 'promised' ? d.deadline : 0;
+}
+
+/** page is where a deal is shown. */
+export function page(d: DealView): string {
+  return d.state === 'signed' ? `#/contract/${d.id}` : `#/deal/${d.id}`;
+}
