@@ -40,7 +40,7 @@ const (
 	MaxPhotos = 4
 
 	// MaxNear is the largest distance of a query in kilometres: half the
-	// circumference of the earth, rounded down.
+	// circumference of the earth. It holds for every point.
 	MaxNear = 20_015
 
 	// MaxServiceTime is the longest service: a job of ten years.

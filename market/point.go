@@ -120,9 +120,17 @@ func (n Near) Cap() Cap {
 	return Cap{Middle: n.Point().Vector(), Chord: chord(n.Km)}
 }
 
+// everywhere is a chord that no two vectors exceed, whatever was rounded.
+const everywhere = 2*one + 16
+
 // chord returns the straight distance through the sphere between points that
 // are km apart on it, times 2^30.
-func chord(km int64) int64 { return 2 * series(km<<oneBits/earthAcross) }
+func chord(km int64) int64 {
+	if km == MaxNear {
+		return everywhere
+	}
+	return 2 * series(km<<oneBits/earthAcross)
+}
 
 // Has reports whether v is in the cap.
 func (c Cap) Has(v Vector) bool { return c.Middle.apart(v) <= c.Chord*c.Chord }

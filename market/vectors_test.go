@@ -12,8 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sxp"
+	"sxp/blocks"
 	"sxp/envelope"
 	"sxp/market"
+	"sxp/relay"
 	"sxp/vectors"
 )
 
@@ -79,6 +81,29 @@ func brokenVectors(tb testing.TB) []vectors.Vector {
 		{"want-empty-query", "an empty query means nothing", sxp.Invalid, func(a *market.Announcement) { a.Wants = []market.Want{{Query: &market.Query{}}} }},
 		{"want-words-without-letter", "each side of | has a letter or a digit", sxp.Invalid, func(a *market.Announcement) { a.Wants = []market.Want{{Query: &market.Query{Words: "beer |"}}} }},
 		{"want-itself", "an offer does not want itself", sxp.Invalid, func(a *market.Announcement) { a.Wants = []market.Want{{Item: a.ID()}} }},
+		{"photos-and-point", "photos are URLs of blocks, a point is thousandths of a degree", "", func(a *market.Announcement) {
+			a.Item.Point = &market.Point{Lat: 48_208, Lon: 16_373}
+			a.Item.Photos = []string{photo("front"), photo("back")}
+		}},
+		{"photo-twice", "a photo stands once", sxp.Invalid, func(a *market.Announcement) { a.Item.Photos = []string{photo("front"), photo("front")} }},
+		{"photo-second-spelling", "a URL of a block has one spelling", sxp.Invalid, func(a *market.Announcement) {
+			a.Item.Photos = []string{strings.ReplaceAll(photo("front"), "%2F", "%2f")}
+		}},
+		{"photo-of-the-web", "a photo is a block", sxp.Invalid, func(a *market.Announcement) { a.Item.Photos = []string{"https://node.example/photo.jpg"} }},
+		{"photos-five", "an item has at most four photos", sxp.TooLarge, func(a *market.Announcement) {
+			a.Item.Photos = []string{photo("1"), photo("2"), photo("3"), photo("4"), photo("5")}
+		}},
+		{"point-beyond-the-pole", "a latitude is at most 90 degrees", sxp.Invalid, func(a *market.Announcement) { a.Item.Point = &market.Point{Lat: -90_001} }},
+		{"point-beyond-half-a-turn", "a longitude is at most 180 degrees", sxp.Invalid, func(a *market.Announcement) { a.Item.Point = &market.Point{Lon: 180_001} }},
+		{"want-near", "a want may say where", "", func(a *market.Announcement) {
+			a.Wants = []market.Want{{Query: &market.Query{Words: "beer", Near: market.Near{Lat: 48_208, Lon: 16_373, Km: 10}}}}
+		}},
+		{"want-near-0-km", "near says how many kilometres", sxp.Invalid, func(a *market.Announcement) {
+			a.Wants = []market.Want{{Query: &market.Query{Near: market.Near{Lat: 48_208, Lon: 16_373}}}}
+		}},
+		{"want-near-beyond-the-earth", "nothing is further than half of the way around", sxp.Invalid, func(a *market.Announcement) {
+			a.Wants = []market.Want{{Query: &market.Query{Near: market.Near{Km: 20_016}}}}
+		}},
 		{"script", "markup is plain text", "", func(a *market.Announcement) { a.Item.Title = "<script>alert(1)</script>" }},
 	} {
 		a := offer(tb, alice, 1, "3 h maths lessons")
@@ -88,12 +113,23 @@ func brokenVectors(tb testing.TB) []vectors.Vector {
 	return all
 }
 
+// photo returns the URL of a block at a node.
+func photo(data string) string {
+	return blocks.URL{Hash: blocks.Sum([]byte(data)), At: relay.Address{ID: theNode.ID(), URL: "https://node.example"}}.String()
+}
+
 // matchVectors are items (the input, in CBOR), queries (in JSON) and whether
 // they meet.
 func matchVectors(tb testing.TB) []vectors.Vector {
 	tb.Helper()
 	bike := market.Item{Kind: market.Good, Title: "Vélo de course, 28\"", Category: "sport/bikes"}
 	beer := market.Item{Kind: market.Good, Title: "Weißbier", Quantity: "20", Unit: "l"}
+	near := func(lat, lon, km int64) market.Query {
+		return market.Query{Near: market.Near{Lat: lat, Lon: lon, Km: km}}
+	}
+	at := func(lat, lon int64) market.Item {
+		return market.Item{Kind: market.Right, Title: "a place to sleep", Point: &market.Point{Lat: lat, Lon: lon}}
+	}
 	var all []vectors.Vector
 	for _, v := range []struct {
 		name, why string
@@ -112,6 +148,15 @@ func matchVectors(tb testing.TB) []vectors.Vector {
 		{"match-quantity", "as much or more", beer, market.Query{Quantity: "9.5", Unit: "l"}, "true"},
 		{"match-quantity-less", "not less", beer, market.Query{Quantity: "20.000000000000000001", Unit: "l"}, "false"},
 		{"match-unit", "units are not converted", beer, market.Query{Quantity: "1", Unit: "hl"}, "false"},
+		{"match-near-no-point", "what says no point is nowhere near", beer, near(0, 0, market.MaxNear), "false"},
+		{"match-near-equator-in", "99.96 km on the equator", at(0, 899), near(0, 0, 100), "true"},
+		{"match-near-equator-out", "100.07 km on the equator", at(0, 900), near(0, 0, 100), "false"},
+		{"match-near-berlin-in", "Vienna is 523.4 km from Berlin", at(48_208, 16_373), near(52_520, 13_405, 524), "true"},
+		{"match-near-berlin-out", "Vienna is 523.4 km from Berlin", at(48_208, 16_373), near(52_520, 13_405, 523), "false"},
+		{"match-near-antimeridian", "180 degrees east is 180 degrees west", at(-16_500, -180_000), near(-16_500, 180_000, 1), "true"},
+		{"match-near-over-the-pole", "77.8 km over the north pole", at(89_500, 120_000), near(89_800, -60_000, 78), "true"},
+		{"match-near-pole", "at a pole every longitude is the same place", at(-90_000, 17_000), near(-90_000, -120_000, 1), "true"},
+		{"match-near-opposite", "no two points are more than 20,015 km apart", at(-52_520, -166_595), near(52_520, 13_405, 20_015), "true"},
 		{"match-empty", "an empty query is met by nothing", beer, market.Query{}, "false"},
 	} {
 		q := must[[]byte](tb)(json.Marshal(v.query))

@@ -35,6 +35,7 @@ type Config struct {
 	QuotaRecords int      `toml:"quota_records"` // records of one sender; 0: DefaultQuotaRecords
 	QuotaMiB     int      `toml:"quota_mib"`     // MiB of one sender's records; 0: DefaultQuotaMiB
 	MaxMarkets   int      `toml:"max_markets"`   // markets hosted; 0: DefaultMaxBoards
+	PhotosMiB    int      `toml:"photos_mib"`    // MiB of all photos of announcements; 0: blocks.DefaultBytes
 
 	DeltaMin string `toml:"delta_min"` // juror: the smallest Δ it keeps, "10s"
 	MaxJury  int    `toml:"max_jury"`  // juror: the largest jury it serves; 0: sxp.MaxJury
@@ -94,7 +95,7 @@ func (c *Config) check() (s settings, err error) {
 	for _, f := range []struct {
 		name       string
 		value, max int
-	}{{"quota_records", c.QuotaRecords, 1 << 40}, {"quota_mib", c.QuotaMiB, 1 << 40}, {"max_markets", c.MaxMarkets, 10_000}, {"max_jury", c.MaxJury, sxp.MaxJury}} {
+	}{{"quota_records", c.QuotaRecords, 1 << 40}, {"quota_mib", c.QuotaMiB, 1 << 40}, {"max_markets", c.MaxMarkets, 10_000}, {"photos_mib", c.PhotosMiB, 1 << 40}, {"max_jury", c.MaxJury, sxp.MaxJury}} {
 		if f.value < 0 || f.value > f.max {
 			return s, sxp.Errorf(op, sxp.Invalid, nil, "%s: 0 (the default) to %d, not %d", f.name, f.max, f.value)
 		}

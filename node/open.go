@@ -164,6 +164,7 @@ func (s *Server) parts() (p Parts, err error) {
 		if p.Blocks, err = s.openBlocks(); err != nil {
 			return p, err
 		}
+		p.BlockRoom.Bytes = int64(cfg.PhotosMiB) << 20
 	}
 	if !cfg.Relay {
 		return p, nil

@@ -81,6 +81,7 @@ func TestWrongConfigIsNamed(t *testing.T) {
 		{"Δ that is no span", func(c *Config) { c.DeltaMin = "10" }, sxp.Invalid, "delta_min:"},
 		{"Δ below zero", func(c *Config) { c.DeltaMin = "-1s" }, sxp.Invalid, "delta_min:"},
 		{"a jury too large", func(c *Config) { c.MaxJury = 1000 }, sxp.Invalid, "max_jury:"},
+		{"room for photos below zero", func(c *Config) { c.PhotosMiB = -1 }, sxp.Invalid, "photos_mib:"},
 		{"a quota below zero", func(c *Config) { c.QuotaMiB = -1 }, sxp.Invalid, "quota_mib:"},
 		{"a certificate without key", func(c *Config) { c.TLSCert = cert }, sxp.Invalid, "tls_key"},
 		{"a certificate that is missing", func(c *Config) { c.TLSCert, c.TLSKey = cert+"x", key }, sxp.Invalid, "no such file"},

@@ -39,9 +39,9 @@ serves at /ca.crt on each device.
 
 A TOML file given with --config may hold the settings dir, listen, public,
 label, relay, board, watcher, finder, juror, app (true or false), accounts, own,
-operator, quota_records, quota_mib, price, terms, max_markets, delta_min,
-max_jury, tls, tls_cert, tls_key, tls_names, acme_email, acme_directory and
-metrics; unknown names are errors, and flags win over the file.`,
+operator, quota_records, quota_mib, price, terms, max_markets, photos_mib,
+delta_min, max_jury, tls, tls_cert, tls_key, tls_names, acme_email,
+acme_directory and metrics; unknown names are errors, and flags win over the file.`,
 		Example: `  sxp node --dir /srv/sxp --listen :8443 --public https://node.example --tls-cert c.pem --tls-key k.pem
   sxp node --dir /srv/sxp --listen :443 --public https://node.example --tls acme
   sxp node --dir sxp --listen 192.168.1.5:8443 --tls self

@@ -47,6 +47,7 @@ func (n *nodeFlags) add(cmd *cobra.Command) {
 	f.IntVar(&c.QuotaRecords, "quota-records", 0, "`records` that one sender may keep here (default the release's)")
 	f.IntVar(&c.QuotaMiB, "quota-mib", 0, "`MiB` of records that one sender may keep here (default the release's)")
 	f.IntVar(&c.MaxMarkets, "max-markets", 0, "`markets` that people may found here (default the release's)")
+	f.IntVar(&c.PhotosMiB, "photos-mib", 0, "`MiB` of all photos of announcements (default the release's)")
 	f.Var(&n.delta, "delta-min", "juror: the smallest Δ it keeps (default 10s)")
 	f.IntVar(&c.MaxJury, "max-jury", 0, "juror: the largest jury it serves, in `jurors` (default 101)")
 	f.BoolVar(&n.noApp, "no-app", false, "do not serve the app to browsers")
@@ -78,7 +79,7 @@ func (n *nodeFlags) config() (node.Config, error) {
 		}
 	}
 	for _, n := range []struct{ to, from *int }{
-		{&c.MaxJury, &g.MaxJury}, {&c.QuotaRecords, &g.QuotaRecords}, {&c.QuotaMiB, &g.QuotaMiB}, {&c.MaxMarkets, &g.MaxMarkets},
+		{&c.MaxJury, &g.MaxJury}, {&c.QuotaRecords, &g.QuotaRecords}, {&c.QuotaMiB, &g.QuotaMiB}, {&c.MaxMarkets, &g.MaxMarkets}, {&c.PhotosMiB, &g.PhotosMiB},
 	} {
 		if *n.from != 0 {
 			*n.to = *n.from
