@@ -210,3 +210,83 @@ func (v *village) writeSealed(s *stranger, p *person, content []byte, tag string
 		Write(v.t.Context(), p.ID(), relay.Write{TTL: sxp.Day, Content: content, Tag: tag})
 	check(v.t, err)
 }
+
+// TestPeopleAreKnown: whoever is met at a market can be looked at, compared
+// with by words, added, verified and removed; what a key change means is that
+// the person is somebody else.
+func TestPeopleAreKnown(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 1, "alice", "bob")
+	link := v.found().String()
+	alice, bob := v.person("alice"), v.person("bob")
+	v.run(sxp.Minute)
+	look := func(p *person, id sxp.ID) agent.PersonDetail {
+		t.Helper()
+		return do[agent.PersonDetail](v, p, "person", agent.PersonRef{ID: id, Market: link})
+	}
+	his, hers := look(alice, bob.ID()), look(bob, alice.ID())
+	if his.Name != "bob" || his.Contact || his.Verified || his.Me || len(his.Words) != 6 || strings.Join(his.Words, " ") != strings.Join(hers.Words, " ") || len(his.Relays) != 1 {
+		t.Errorf("alice sees %+v, bob %+v", his, hers)
+	}
+	if me := look(alice, alice.ID()); !me.Me || len(me.Words) != 0 || me.Link != do[agent.CardView](v, alice, "card", agent.None{}).Link {
+		t.Errorf("alice herself: %+v", me)
+	}
+	v.fails(alice, "contact.verify", agent.VerifyContact{Contact: "bob", Verified: true}, sxp.NotFound, "")
+	for _, x := range [][2]*person{{alice, bob}, {bob, alice}} {
+		if c := do[agent.ContactView](v, x[0], "contact.add", agent.AddContact{ID: x[1].ID(), Market: link}); c.Label != x[1].name || c.Verified {
+			t.Errorf("added: %+v", c)
+		}
+	}
+	if c := do[agent.ContactView](v, alice, "contact.verify", agent.VerifyContact{Contact: "bob", Verified: true}); !c.Verified {
+		t.Errorf("verified: %+v", c)
+	}
+	v.send(alice, "bob", "hello")
+	v.skip(8 * sxp.Day) // bob's card is renewed: the same identity
+	v.send(bob, "alice", "hello back")
+	v.run(sxp.Minute)
+	if c := look(alice, bob.ID()); !c.Verified || !c.Contact {
+		t.Errorf("after his card was renewed: %+v", c)
+	}
+	if th := v.thread(alice, agent.ThreadRef{With: "bob"}); !th.Verified || len(th.Messages) != 2 {
+		t.Errorf("the thread: %+v", th)
+	}
+	impostor := v.stranger("bob")
+	v.known(impostor, alice)
+	if c := look(alice, impostor.key.ID()); c.Verified || strings.Join(c.Words, " ") == strings.Join(his.Words, " ") {
+		t.Errorf("another who is named bob: %+v", c)
+	}
+	v.fails(alice, "person", agent.PersonRef{ID: v.stranger("zoe").key.ID()}, sxp.NotFound, "nobody here")
+	v.fails(alice, "person", agent.PersonRef{}, sxp.Invalid, "say who")
+	v.fails(alice, "contact.add", agent.AddContact{ID: alice.ID()}, sxp.Invalid, "your own")
+
+	do[agent.None](v, alice, "contact.remove", agent.ContactRef{Contact: bob.ID().String()})
+	v.send(bob, "alice", "are you there?")
+	v.run(sxp.Minute)
+	v.skip(40 * sxp.Day)
+	if th := v.thread(alice, agent.ThreadRef{With: bob.ID().String()}); th.Verified || len(th.Messages) != 2 || th.With.Name != "bob" {
+		t.Errorf("after bob was removed: %+v", th)
+	}
+	if n := len(do[[]agent.ContactView](v, alice, "contacts", agent.None{})); n != 1 {
+		t.Errorf("%d contacts are left, want the impostor alone", n)
+	}
+	v.fails(alice, "contact.remove", agent.ContactRef{Contact: bob.ID().String()}, sxp.NotFound, "not among")
+}
+
+// TestRemovedPartiesAreHeard: whoever is removed from the contacts is heard as
+// long as a deal needs them.
+func TestRemovedPartiesAreHeard(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 1, "alice", "bob")
+	v.found()
+	alice, bob := v.person("alice"), v.person("bob")
+	v.befriend(alice, bob)
+	d := v.swap(alice, bob)
+	v.accept(d.ID.String(), alice)
+	v.until(sxp.Minute, "1", "proposed", bob)
+	do[agent.None](v, alice, "contact.remove", agent.ContactRef{Contact: "bob"})
+	v.accept("1", bob)
+	v.until(3*sxp.Minute, "1", "signed", alice, bob)
+	do[agent.MessageView](v, bob, "send", agent.SendMessage{Deal: "1", Text: "when?"})
+	v.run(sxp.Minute)
+	wantSaid(t, "alice", v.thread(alice, agent.ThreadRef{Deal: "1"}), "bob: when?")
+}

@@ -13,6 +13,7 @@ import (
 
 	"sxp"
 	"sxp/agent"
+	photos "sxp/blocks/memstore"
 	"sxp/contract"
 	"sxp/envelope"
 	"sxp/identity"
@@ -22,6 +23,7 @@ import (
 	"sxp/node"
 	"sxp/relay"
 	"sxp/relay/memstore"
+	"sxp/relay/relayhttp"
 )
 
 // A village is a whole system in one process: one market node, some jurors,
@@ -43,6 +45,7 @@ type village struct {
 	timeout time.Duration
 	mu      sync.Mutex // of due and heard
 	noVault bool
+	infos   map[string]*relayhttp.Info // what nodes say that they are, for those that can be asked
 	algebra contract.Algebra
 }
 
@@ -55,12 +58,14 @@ type person struct {
 	away    bool
 	unlucky bool         // their Step may fail
 	skew    sxp.Duration // by how much their clock is ahead
+	device  string       // what they call it
+	changed func()
 }
 
 const start sxp.Time = 1_800_000_000_000
 
 func newVillage(t *testing.T, jurors int, names ...string) *village {
-	v := &village{t: t, clock: start, timeout: time.Minute, nodes: map[string]*node.Node{}, secrets: map[string]*identity.SigningKey{}, down: map[string]bool{}, still: map[string]bool{}, wrong: map[string]func(context.Context, []byte) ([]byte, error){}, heard: map[string]int{}, due: map[any]sxp.Time{}, log: testLog(t), algebra: contract.NewAlgebra(rand.Reader)}
+	v := &village{t: t, clock: start, timeout: time.Minute, nodes: map[string]*node.Node{}, secrets: map[string]*identity.SigningKey{}, down: map[string]bool{}, still: map[string]bool{}, wrong: map[string]func(context.Context, []byte) ([]byte, error){}, heard: map[string]int{}, due: map[any]sxp.Time{}, infos: map[string]*relayhttp.Info{}, log: testLog(t), algebra: contract.NewAlgebra(rand.Reader)}
 	v.addNode("http://market.test", node.Roles{Relay: true, Board: true, Watcher: true, Finder: true})
 	for i := range jurors {
 		v.addNode(fmt.Sprintf("http://juror%d.test", i+1), node.Roles{Juror: true})
@@ -90,13 +95,17 @@ func (v *village) addNode(url string, roles node.Roles) {
 	key, err := identity.NewSigningKey(rand.Reader)
 	check(v.t, err)
 	records := new(memstore.Store)
-	n, err := node.New(node.Parts{
+	parts := node.Parts{
 		Key: key, URL: url, Roles: roles, Policy: relay.Policy{Mode: relay.Open}, KV: new(kv.Memory),
 		Records: records, Accounts: records,
 		BoardStore: func(sxp.ID) (market.Store, error) { return boards.New(), nil },
 		Dial:       v.dial, Now: v.now, Rand: rand.Reader, Log: v.log.With("node", url), Algebra: v.algebra, Parallel: 1,
 		Wake: func() { v.wake(url) },
-	})
+	}
+	if roles.Board {
+		parts.Blocks = new(photos.Store)
+	}
+	n, err := node.New(parts)
 	check(v.t, err)
 	v.nodes[url] = n
 	v.secrets[url] = key
@@ -104,7 +113,22 @@ func (v *village) addNode(url string, roles node.Roles) {
 }
 
 // dial reaches a node of the village, unless it is down.
-func (v *village) dial(url string) relay.Caller { return &line{v: v, url: url} }
+func (v *village) dial(url string) relay.Caller {
+	if v.infos[url] != nil {
+		return &talkative{line{v: v, url: url}}
+	}
+	return &line{v: v, url: url}
+}
+
+// talkative is a line whose node can also be asked what it is.
+type talkative struct{ line }
+
+func (l *talkative) Info(context.Context) (relayhttp.Info, error) {
+	if l.v.down[l.url] {
+		return relayhttp.Info{}, sxp.Errorf("test", sxp.Unavailable, nil, "%s does not answer", l.url)
+	}
+	return *l.v.infos[l.url], nil
+}
 
 type line struct {
 	v   *village
@@ -128,6 +152,7 @@ func (l *line) Call(ctx context.Context, raw []byte) ([]byte, error) {
 
 func (v *village) config(p *person) agent.Config {
 	return agent.Config{
+		Device: p.device, Changed: p.changed,
 		Root: p.root, Store: p.store, Once: p.once, Dial: v.dial, Rand: rand.Reader,
 		Now: func() sxp.Time { return v.clock.Add(p.skew) }, Timeout: v.timeout, NoVault: v.noVault,
 		Log: v.log.With("person", p.name), Limits: contract.DefaultLimits(), Algebra: v.algebra, Concurrency: 1,
