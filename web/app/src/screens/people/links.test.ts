@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { after, appLink, given, partsOf, pathOf, unwrap, wayOf } from './links';
 
-const none = { item: '', offer: '', need: '', want: '' };
+const none = { item: '', offer: '', need: '', want: [] as string[] };
 const market = 'sxp:market?id=sxp1m&node=sxp1n&at=https%3A%2F%2Fnode.example';
 
 describe('unwrap', () => {
@@ -24,8 +24,8 @@ describe('unwrap', () => {
   ])('%s', (_, text, link) => expect(unwrap(text)).toEqual({ ...none, link }));
 
   test('what stands beside the link is kept', () => {
-    const g = unwrap(appLink('https://node.example/', market) + '&item=ab12&want=beer');
-    expect(g).toEqual({ ...none, link: market, item: 'ab12', want: 'beer' });
+    const g = unwrap(appLink('https://node.example/', market) + '&item=ab12&want=beer&want=bread');
+    expect(g).toEqual({ ...none, link: market, item: 'ab12', want: ['beer', 'bread'] });
     expect(given(new URLSearchParams(pathOf(g).replace('/open?', '')))).toEqual(g);
   });
 });
@@ -47,7 +47,7 @@ describe('wayOf', () => {
 
 describe('after', () => {
   test('to the item', () => expect(after('sxp1m', { ...none, link: market, item: 'a/b' })).toBe('/item/sxp1m/a%2Fb'));
-  test('to a form', () => expect(after('sxp1m', { ...none, link: market, offer: '3 h maths', want: 'beer' })).toBe('/new/offer?market=sxp1m&title=3+h+maths&want=beer'));
+  test('to a form', () => expect(after('sxp1m', { ...none, link: market, offer: '3 h maths', want: ['beer', 'bread'] })).toBe('/new/offer?market=sxp1m&title=3+h+maths&want=beer&want=bread'));
   test('to the need form', () => expect(after('sxp1m', { ...none, link: market, need: 'ladder' })).toBe('/new/need?market=sxp1m&title=ladder'));
   test('to the market', () => expect(after('sxp1m', { ...none, link: market })).toBe('/market/sxp1m'));
 });

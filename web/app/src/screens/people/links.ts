@@ -3,9 +3,9 @@
 // what surrounds it.
 
 /** Given is a link without its wrapping, and what the wrapping says beside it. */
-export type Given = { link: string; item: string; offer: string; need: string; want: string };
+export type Given = { link: string; item: string; offer: string; need: string; want: string[] };
 
-const none = { item: '', offer: '', need: '', want: '' };
+const none = { item: '', offer: '', need: '', want: [] };
 
 /**
  * unwrap takes a link out of the address of an app ("https://…/#/open?link=…"),
@@ -26,7 +26,7 @@ export function unwrap(text: string): Given {
 
 /** given reads the query of this app's own address "#/open?…". */
 export function given(q: URLSearchParams): Given {
-  return { link: q.get('link') ?? '', item: q.get('item') ?? '', offer: q.get('offer') ?? '', need: q.get('need') ?? '', want: q.get('want') ?? '' };
+  return { link: q.get('link') ?? '', item: q.get('item') ?? '', offer: q.get('offer') ?? '', need: q.get('need') ?? '', want: q.getAll('want') };
 }
 
 function plain(link: string): string {
@@ -36,7 +36,7 @@ function plain(link: string): string {
 /** pathOf is the screen of this app that opens what was given. */
 export function pathOf(g: Given): string {
   const q = new URLSearchParams();
-  for (const [name, value] of Object.entries(g)) if (value) q.set(name, value);
+  for (const [name, values] of Object.entries(g)) for (const value of [values].flat()) if (value) q.append(name, value);
   return '/open?' + q.toString();
 }
 
@@ -72,7 +72,7 @@ export function after(market: string, g: Given): string {
   const title = g.offer || g.need;
   if (!title) return `/market/${encodeURIComponent(market)}`;
   q.set('title', title);
-  if (g.want) q.set('want', g.want);
+  for (const want of g.want) q.append('want', want);
   return `/new/${g.offer ? 'offer' : 'need'}?${q.toString()}`;
 }
 
