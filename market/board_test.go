@@ -141,7 +141,7 @@ func TestPublishRefuses(t *testing.T) {
 		"a control character":           {change(func(a *market.Announcement) { a.Item.Title = "tent\x07" }), sxp.Invalid, "announcement.item.title"},
 		"text that runs backwards":      {change(func(a *market.Announcement) { a.Item.Text = "a \u202e b" }), sxp.Invalid, "U+202E"},
 		"a title without end":           {change(func(a *market.Announcement) { a.Item.Title = strings.Repeat("x", 161) }), sxp.TooLarge, "at most 160"},
-		"a category the market lacks":   {change(func(a *market.Announcement) { a.Item.Category = "home" }), sxp.Invalid, "category"},
+		"a category the market lacks":   {change(func(a *market.Announcement) { a.Item.Category = "home" }), sxp.Invalid, "take one of "},
 		"money without issuer": {change(func(a *market.Announcement) {
 			*a.Item = market.Item{Kind: market.Money, Title: "x", Quantity: "1", Currency: "coins"}
 		}), sxp.Invalid, "announcement.item.issuer"},

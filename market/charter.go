@@ -167,3 +167,19 @@ func (c Charter) Lists(category string) bool {
 	}
 	return slices.ContainsFunc(c.Categories, func(s string) bool { return underCategory(category, s) })
 }
+
+// maxNamed is how many categories an error names.
+const maxNamed = 20
+
+// CheckCategory fails with Invalid where Lists says no; the text names the
+// categories that there are.
+func (c Charter) CheckCategory(category string) error {
+	if c.Lists(category) {
+		return nil
+	}
+	known, more := c.Categories, ""
+	if len(known) > maxNamed {
+		known, more = known[:maxNamed], " and "+itoa(int64(len(known)-maxNamed))+" more"
+	}
+	return sxp.Errorf("market.item.category", sxp.Invalid, c.Market, "item.category: the market %q has no category %q: take one of %s%s, one below, or none", c.Name, category, strings.Join(known, ", "), more)
+}

@@ -146,8 +146,10 @@ func (p publication) plan(b *Board) func(context.Context, *view) error {
 		if !c.Admits(p.owner) {
 			return sxp.Errorf(op, sxp.Denied, p.owner, "%q admits only whom its charter names", c.Name)
 		}
-		if p.item != nil && !c.Lists(p.item.Category) {
-			return sxp.Errorf(op, sxp.Invalid, p.id, "item.category: %q has no category %q", c.Name, p.item.Category)
+		if p.item != nil {
+			if err := c.CheckCategory(p.item.Category); err != nil {
+				return err
+			}
 		}
 		if err := p.allowed(ctx, v); err != nil {
 			return err

@@ -3,6 +3,7 @@ package market_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math/big"
 	"slices"
 	"strings"
@@ -253,4 +254,21 @@ func TestDurationFollowsQuantity(t *testing.T) {
 			t.Errorf("%s: %v, want kind %q", name, err, tt.want)
 		}
 	}
+}
+
+// Who names a category that the market lacks learns which there are.
+func TestCheckCategory(t *testing.T) {
+	t.Parallel()
+	c := charter()
+	for i := range 25 {
+		c.Categories = append(c.Categories, fmt.Sprintf("c%02d", i))
+	}
+	for category, kind := range map[string]sxp.Kind{"": "", "c03": "", "c03/below": "", "c0": sxp.Invalid, "c25": sxp.Invalid} {
+		wantKind(t, category, c.CheckCategory(category), kind)
+	}
+	if err := c.CheckCategory("toys"); !strings.Contains(sxp.Reason(err), `"toys": take one of c00, c01, `) || !strings.Contains(sxp.Reason(err), " and 5 more, one below, or none") {
+		t.Errorf("the reason is %q", sxp.Reason(err))
+	}
+	c.Categories = nil
+	wantKind(t, "any category", c.CheckCategory("toys"), "")
 }
