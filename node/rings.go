@@ -123,19 +123,21 @@ func (f *found) held(now sxp.Time) map[market.ItemID]bool {
 // changed notes that an announcement is another than the one that a ring was
 // made of: that ring cannot be signed as it was proposed, and the items of the
 // others are free. A withdrawn one may have been swapped, and the others then
-// follow.
+// follow; if one of them is edited instead, it was not.
 func (f *found) changed(n *Node, id market.ItemID, a *market.Announcement) {
 	now := n.p.Now()
 	for _, r := range f.rings {
 		i := slices.Index(r.Items, id)
-		if i < 0 || r.over != 0 || r.Versions[i] >= a.Version {
+		if i < 0 || r.Versions[i] >= a.Version {
 			continue
 		}
-		r.over = now
+		over := now
 		if a.Withdrawn {
-			r.over = now.Add(withdrawnGrace)
+			over = now.Add(withdrawnGrace)
 		}
-		f.stale = true
+		if r.over == 0 || over < r.over {
+			r.over, f.stale = over, true
+		}
 	}
 }
 

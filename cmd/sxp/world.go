@@ -1,16 +1,20 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"sxp"
 	"sxp/internal/world"
+	"sxp/web"
 )
 
 // share is a part of all, as people type it: 10%, or 0.1.
@@ -45,13 +49,16 @@ func (a *app) worldCmd() *cobra.Command {
 		Long: `World starts a node, jurors and three strangers in this process, and tells how
 they swap maths lessons, beer and coins: first all stay, then one vanishes after
 the promise and the jury completes, then one never promises and nobody is bound.
-On a terminal it goes on serving until Ctrl-C.
+On a terminal, or with --serve, it goes on serving until Ctrl-C: it prints the
+address of the app and a link for each of the three, to be opened in browser
+profiles of their own. Who is missing is played by bots.
 
 With --trade it reads a real want list (TradeMaximizer's format), makes every
 person an agent with keys of their own, carries every ring to a contract over
 simulated time while some vanish and some jurors lie, and reports who was
 treated unfairly: it must be nobody.`,
 		Example: `  sxp world
+  sxp world --serve --no-story --jurors 15 --bots-after 2s
   sxp world --trade wants.txt --vanish 10% --corrupt 7 --keep out`,
 		Args: args(0, 0, ""),
 	}
@@ -63,6 +70,12 @@ treated unfairly: it must be nobody.`,
 	f.Var(&vanish, "vanish", "people who stop for ever at a random step")
 	f.IntVar(&cfg.Corrupt, "corrupt", 0, "`jurors` that are silent or lie")
 	f.StringVar(&cfg.Keep, "keep", "", "`folder` for the contract files and the report")
+	live := world.StoryConfig{Out: a.out}
+	f.BoolVar(&live.Serve, "serve", false, "go on serving, also without a terminal")
+	f.BoolVar(&live.NoStory, "no-story", false, "serve at once, without the three swaps")
+	f.IntVar(&live.Jurors, "jurors", 7, "`nodes` that referee the story and the market for people, odd")
+	f.DurationVar(&live.BotsAfter, "bots-after", 5*time.Second, "bots join after a person's offer stood alone for this `time`; 0: no bots")
+	f.StringVar(&live.Listen, "listen", "", "`address` of the hub (default "+world.FriendlyAddress+" if it serves on and that is free)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if cfg.File == "" {
 			for _, name := range []string{"max-ring", "jury", "seed", "vanish", "corrupt"} {
@@ -70,11 +83,12 @@ treated unfairly: it must be nobody.`,
 					return usagef("--%s goes with --trade FILE", name)
 				}
 			}
-			_, terminal := a.terminal()
-			terminal = terminal && term.IsTerminal(int(os.Stdout.Fd()))
-			return world.Story(cmd.Context(), world.StoryConfig{
-				Out: a.out, JSON: a.json, Keep: cfg.Keep, Serve: terminal, Color: terminal && a.getenv("NO_COLOR") == "",
-			})
+			return a.story(cmd.Context(), live, cfg.Keep)
+		}
+		for _, name := range []string{"serve", "no-story", "jurors", "bots-after", "listen"} {
+			if f.Changed(name) {
+				return usagef("--%s goes without --trade", name)
+			}
 		}
 		cfg.Vanish, cfg.JSON, cfg.Out, cfg.Progress = float64(vanish), a.json, a.out, a.err
 		r, err := world.Trade(cmd.Context(), cfg)
@@ -87,4 +101,25 @@ treated unfairly: it must be nobody.`,
 		return nil
 	}
 	return cmd
+}
+
+// story tells the story, and serves on where somebody sits in front of it.
+func (a *app) story(ctx context.Context, cfg world.StoryConfig, keep string) (err error) {
+	if cfg.Jurors < 1 || cfg.Jurors%2 == 0 || cfg.Jurors > sxp.MaxJury {
+		return usagef("--jurors is an odd number up to %d, not %d", sxp.MaxJury, cfg.Jurors)
+	}
+	if cfg.BotsAfter < 0 {
+		return usagef("--bots-after is a time such as 5s, or 0 for no bots")
+	}
+	_, terminal := a.terminal()
+	terminal = terminal && term.IsTerminal(int(os.Stdout.Fd()))
+	cfg.Serve = cfg.Serve || terminal
+	if cfg.NoStory && !cfg.Serve {
+		return usagef("--no-story goes with --serve")
+	}
+	cfg.JSON, cfg.Keep, cfg.Color = a.json, keep, terminal && a.getenv("NO_COLOR") == ""
+	if cfg.Pages, err = web.Handler(); err != nil {
+		return err
+	}
+	return world.Story(ctx, cfg)
 }

@@ -18,7 +18,6 @@ import (
 	"sxp/contract"
 	"sxp/identity"
 	"sxp/internal/kv"
-	"sxp/market"
 	"sxp/node"
 	"sxp/relay"
 	"sxp/relay/relayhttp"
@@ -116,6 +115,9 @@ func raise(ctx context.Context, cfg StoryConfig, folder string, tell *teller) (s
 	if err := st.startNodes(ctx); err != nil {
 		return nil, err
 	}
+	if cfg.NoStory {
+		return st, nil
+	}
 	if err := st.found(ctx); err != nil {
 		return nil, err
 	}
@@ -131,13 +133,14 @@ func raise(ctx context.Context, cfg StoryConfig, folder string, tell *teller) (s
 func (st *stage) startNodes(ctx context.Context) (err error) {
 	c := node.DefaultConfig()
 	c.Dir, c.Label = filepath.Join(st.data, "hub"), "hub"
-	if st.cfg.Listen != "" {
-		c.Listen = st.cfg.Listen
+	c.Pages = st.cfg.Pages
+	if at := st.cfg.listenAt(); at != "" {
+		c.Listen = at
 	}
 	if st.hub, err = st.startNode(ctx, c); err != nil {
 		return err
 	}
-	for i := range storyJurors {
+	for i := range st.cfg.Jurors {
 		c := node.Config{
 			Dir: filepath.Join(st.data, fmt.Sprintf("juror%d", i+1)), Listen: "127.0.0.1:0", Label: fmt.Sprintf("juror %d", i+1),
 			Juror: true, DeltaMin: storyDelta.Std().String(),
@@ -152,8 +155,10 @@ func (st *stage) startNodes(ctx context.Context) (err error) {
 	st.tell.say("%s", st.tell.style(styleBold, "A market on this machine"))
 	st.tell.say("  hub     %s  (%s)", st.hub.Address().URL, strings.Join(st.hub.Services(), ", "))
 	st.tell.say("  jurors  %d, each a node of its own", len(st.jurors))
-	st.tell.say("  times   Δ %s, L %s, ε %s, W %s, D %s: what this market's jury roll publishes",
-		took(storyDelta.Std()), took(storyL.Std()), took(storyEpsilon.Std()), took(storyPatience.Std()), took(storyHorizon.Std()))
+	if !st.cfg.NoStory {
+		st.tell.say("  times   Δ %s, L %s, ε %s, W %s, D %s: what this market's jury roll publishes",
+			took(storyDelta.Std()), took(storyL.Std()), took(storyEpsilon.Std()), took(storyPatience.Std()), took(storyHorizon.Std()))
+	}
 	return nil
 }
 
@@ -216,33 +221,12 @@ func (w *watchedLine) Call(ctx context.Context, raw []byte) ([]byte, error) {
 	return answer, err
 }
 
-// found makes the market: its founder, its jurors, its roll.
-func (st *stage) found(ctx context.Context) error {
-	founder, err := st.newAgent("the founder", nil)
-	if err != nil {
-		return err
-	}
-	defer founder.Close()
-	v, err := agent.Call[agent.MarketView](ctx, founder, "market.create", agent.CreateMarket{
-		Name: "village fair", Text: "A market that lives as long as this program.", At: st.hub.Address().String(),
+// found makes the market of the story: its founder, its jurors, its roll.
+func (st *stage) found(ctx context.Context) (err error) {
+	st.link, err = st.foundMarket(ctx, "village fair", "A market that lives as long as this program.", agent.PublishRoll{
+		Delta: storyDelta, L: storyL, Epsilon: storyEpsilon, W: storyPatience, D: storyHorizon,
 	})
-	if err != nil {
-		return err
-	}
-	st.link = v.Link
-	st.report.Market = v.Link
-	link, err := market.ParseLink(v.Link)
-	if err != nil {
-		return err
-	}
-	for _, j := range st.jurors {
-		if err := j.Enrol(ctx, link); err != nil {
-			return err
-		}
-	}
-	_, err = agent.Call[agent.MarketView](ctx, founder, "market.roll", agent.PublishRoll{
-		Size: storyJurors, Delta: storyDelta, L: storyL, Epsilon: storyEpsilon, W: storyPatience, D: storyHorizon,
-	})
+	st.report.Market = st.link
 	return err
 }
 

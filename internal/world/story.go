@@ -2,10 +2,10 @@ package world
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"time"
 
@@ -18,17 +18,24 @@ type StoryConfig struct {
 	Color  bool         // Out is a terminal that shows colours
 	JSON   bool         // no story but a StoryReport as the last line
 	Keep   string       // a folder for the contract files; "": a new temporary one
-	Serve  bool         // go on serving until ctx ends
-	Listen string       // where the hub listens; "": a free port of this machine
+	Listen string       // where the hub listens; "": FriendlyAddress where it serves on and that is free, else a free port
+	Jurors int          // nodes that referee, odd; 0: 7
+	Pages  http.Handler // the app that the hub serves; nil: none
 	Log    *slog.Logger // nil logs nothing
+
+	Serve     bool          // go on serving until ctx ends, with a market for people
+	NoStory   bool          // only serve
+	BotsAfter time.Duration // with Serve: how long a person's offer stands alone until bots join; 0: no bots
 }
 
 // A StoryReport is what Story writes with JSON.
 type StoryReport struct {
-	Node   string     `json:"node"`   // address of the hub
-	Market string     `json:"market"` // link to the market
-	Folder string     `json:"folder"` // with the files
-	Acts   []ActStory `json:"acts"`
+	Node   string     `json:"node"`             // address of the hub
+	App    string     `json:"app,omitempty"`    // where browsers find the app
+	Market string     `json:"market"`           // link to the market; where the world serves on, to the one for people
+	People []Stranger `json:"people,omitempty"` // whom a person may be
+	Folder string     `json:"folder,omitempty"` // with the files
+	Acts   []ActStory `json:"acts,omitempty"`
 }
 
 // An ActStory is one of the three swaps.
@@ -66,6 +73,9 @@ const (
 // completes the contract; then Charlie never promises and nobody is bound.
 // Node, jurors and people talk HTTP on this machine, in real time. It fails
 // where anything of this does not come out as told, and says so.
+//
+// With Serve it then founds a second market, with times for people, says where
+// the app is and how to be one of the three, and lets bots play who is missing.
 func Story(ctx context.Context, cfg StoryConfig) error {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -73,15 +83,14 @@ func Story(ctx context.Context, cfg StoryConfig) error {
 	if cfg.Out == nil {
 		cfg.Out = io.Discard
 	}
-	folder := cfg.Keep
-	if folder == "" {
-		dir, err := os.MkdirTemp("", "sxp-story-")
-		if err != nil {
-			return err
-		}
-		folder = dir
+	if cfg.Jurors == 0 {
+		cfg.Jurors = storyJurors
 	}
-	if err := os.MkdirAll(folder, dirMode); err != nil {
+	if cfg.Jurors < 1 || cfg.Jurors%2 == 0 || cfg.Jurors > sxp.MaxJury {
+		return sxp.Errorf("world.Story", sxp.Invalid, nil, "jurors: an odd number up to %d, not %d", sxp.MaxJury, cfg.Jurors)
+	}
+	folder, err := cfg.folder()
+	if err != nil {
 		return err
 	}
 	tell := &teller{out: cfg.Out, color: cfg.Color, quiet: cfg.JSON, start: time.Now()}
@@ -90,31 +99,34 @@ func Story(ctx context.Context, cfg StoryConfig) error {
 		return err
 	}
 	defer st.close()
-	if err := st.play(ctx); err != nil {
-		tell.failed(err)
-		return err
-	}
-	if cfg.JSON {
-		b, err := json.Marshal(st.report)
-		if err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintln(cfg.Out, string(b)); err != nil {
+	if !cfg.NoStory {
+		if err := st.play(ctx); err != nil {
+			tell.failed(err)
 			return err
 		}
 	}
 	if !cfg.Serve {
-		return nil
+		return st.writeReport()
 	}
-	tell.say("The world goes on serving until Ctrl-C. Join it from another terminal:")
-	tell.say("  sxp init --label you --relay %s", st.hub.Address().URL)
-	tell.say("  sxp market join '%s'", st.link)
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-st.broken:
+	if err := st.invite(ctx); err != nil {
 		return err
 	}
+	if err := st.writeReport(); err != nil {
+		return err
+	}
+	return st.serve(ctx)
+}
+
+// folder is where the contract files go.
+func (cfg *StoryConfig) folder() (string, error) {
+	dir := cfg.Keep
+	if cfg.NoStory {
+		return "", nil
+	}
+	if dir == "" {
+		return os.MkdirTemp("", "sxp-story-")
+	}
+	return dir, os.MkdirAll(dir, dirMode)
 }
 
 // A teller writes the story.

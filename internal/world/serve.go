@@ -1,0 +1,182 @@
+package world
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"sxp"
+	"sxp/agent"
+	"sxp/market"
+)
+
+// FriendlyAddress is where the hub of a world that goes on serving listens if
+// nobody else does: the same after every start, so that an installed app finds
+// its node again.
+const FriendlyAddress = "127.0.0.1:8700"
+
+// The times of the market for people: they need minutes to read and to tap,
+// and their devices seconds to sign.
+const (
+	peopleDelta    = storyDelta
+	peopleL        = 20 * sxp.Second
+	peopleEpsilon  = 5 * sxp.Second
+	peoplePatience = 5 * sxp.Second
+	peopleHorizon  = 10 * sxp.Minute
+)
+
+// A Stranger is one of the three whom a person may be.
+type Stranger struct {
+	Name  string `json:"name"`
+	Offer string `json:"offer"`
+	Want  string `json:"want"`
+	Link  string `json:"link"` // the app's first start, filled in; "" where the hub serves no app
+}
+
+// strangers are Alice, Bob and Charlie: each wants what the next one has.
+func strangers() []Stranger {
+	a := acts()[0]
+	var all []Stranger
+	for i, name := range []string{"Alice", "Bob", "Charlie"} {
+		all = append(all, Stranger{Name: name, Offer: a.offers[i][0], Want: a.offers[i][1]})
+	}
+	return all
+}
+
+// StartLink returns the address of the app's first start at a node, filled in
+// with a name, a market and an offer. All of it stands behind "#", so that no
+// node sees it, and no key is in it.
+func StartLink(node string, s Stranger, marketLink string) string {
+	v := url.Values{"name": {s.Name}, "market": {marketLink}, "offer": {s.Offer}, "want": {s.Want}}
+	return node + "/#/start?" + strings.ReplaceAll(v.Encode(), "+", "%20")
+}
+
+// listenAt is where the hub listens.
+func (cfg *StoryConfig) listenAt() string {
+	if cfg.Listen != "" || !cfg.Serve {
+		return cfg.Listen
+	}
+	l, err := net.Listen("tcp", FriendlyAddress)
+	if err != nil {
+		return "" // somebody else is there: a free port
+	}
+	_ = l.Close()
+	return FriendlyAddress
+}
+
+// foundMarket makes a market with its jurors and its roll, and returns its
+// link.
+func (st *stage) foundMarket(ctx context.Context, name, text string, roll agent.PublishRoll) (string, error) {
+	founder, err := st.newAgent("the founder", nil)
+	if err != nil {
+		return "", err
+	}
+	defer founder.Close()
+	v, err := agent.Call[agent.MarketView](ctx, founder, "market.create", agent.CreateMarket{Name: name, Text: text, At: st.hub.Address().String()})
+	if err != nil {
+		return "", err
+	}
+	link, err := market.ParseLink(v.Link)
+	if err != nil {
+		return "", err
+	}
+	for _, j := range st.jurors {
+		if err := j.Enrol(ctx, link); err != nil {
+			return "", err
+		}
+	}
+	roll.Size = st.cfg.Jurors
+	_, err = agent.Call[agent.MarketView](ctx, founder, "market.roll", roll)
+	return v.Link, err
+}
+
+// invite founds the market for people and makes the links of the strangers.
+func (st *stage) invite(ctx context.Context) (err error) {
+	st.report.Market, err = st.foundMarket(ctx, "harbour swap", "A market for whoever opens the app on this machine. It lives as long as this program.", agent.PublishRoll{
+		Delta: peopleDelta, L: peopleL, Epsilon: peopleEpsilon, W: peoplePatience, D: peopleHorizon,
+	})
+	if err != nil {
+		return err
+	}
+	st.report.People = strangers()
+	if st.cfg.Pages == nil {
+		return nil
+	}
+	st.report.App = st.hub.Address().URL + "/"
+	for i := range st.report.People {
+		p := &st.report.People[i]
+		p.Link = StartLink(st.hub.Address().URL, *p, st.report.Market)
+	}
+	return nil
+}
+
+// writeReport writes the report as one line for programs.
+func (st *stage) writeReport() error {
+	if !st.cfg.JSON {
+		return nil
+	}
+	e := json.NewEncoder(st.cfg.Out)
+	e.SetEscapeHTML(false) // links stay links
+	return e.Encode(st.report)
+}
+
+// serve goes on until ctx ends: it says how to join, and lets bots play who is
+// missing.
+func (st *stage) serve(ctx context.Context) error {
+	t := st.tell
+	t.say("\n%s", t.style(styleBold, "Now you: the world goes on serving until Ctrl-C"))
+	if st.report.App != "" {
+		t.say("  the app  %s", t.style(styleGreen, st.report.App))
+		t.say("\nBe one of three strangers. Open each link in a browser profile of its own:")
+		for _, p := range st.report.People {
+			t.say("\n  %s has %s and wants %s\n  %s", t.style(styleBold, p.Name), p.Offer, p.Want, p.Link)
+		}
+		t.say("")
+	}
+	if st.cfg.BotsAfter > 0 {
+		t.say("Where one of them is alone for %s, bots play who is missing.", took(st.cfg.BotsAfter))
+	}
+	t.say("From another terminal:")
+	t.say("  sxp init --label you --relay '%s'", st.hub.Address())
+	t.say("  sxp market join '%s'", st.report.Market)
+	if st.cfg.BotsAfter <= 0 {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-st.broken:
+			return err
+		}
+	}
+	b, err := newBots(ctx, st)
+	if ctx.Err() != nil {
+		err = nil // it was told to end meanwhile
+	}
+	if err != nil || b == nil {
+		return err
+	}
+	defer b.close()
+	return b.run(ctx)
+}
+
+// botEvery is how often the bots look at the board.
+const botEvery = 500 * time.Millisecond
+
+func (b *bots) run(ctx context.Context) error {
+	tick := time.NewTicker(botEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-b.st.broken:
+			return err
+		case <-tick.C:
+		}
+		if err := b.look(ctx); err != nil && ctx.Err() == nil {
+			b.st.cfg.Log.Warn("the bots could not look at the board", "err", err)
+		}
+	}
+}
