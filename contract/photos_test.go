@@ -58,6 +58,8 @@ func photoVectors(w *world, add adder) {
 	add("proposal-point-corner", "the south pole, on the antimeridian", "", sign(func(it *market.Item) { it.Point = &market.Point{Lat: -90_000, Lon: 180_000} }))
 	add("proposal-point-beyond-the-pole", "no latitude above 90 degrees", "invalid", sign(func(it *market.Item) { it.Point.Lat = 90_001 }))
 	add("proposal-point-beyond-half-a-turn", "no longitude below -180 degrees", "invalid", sign(func(it *market.Item) { it.Point.Lon = -180_001 }))
+	add("proposal-category-any-script", "a category may have letters that a reader's Unicode does not know", "", sign(func(it *market.Item) { it.Category = "जूते/\U0001e4ff-\u0378" }))
+	add("proposal-category-hidden", "no blanks and general punctuation in a category", "invalid", sign(func(it *market.Item) { it.Category = "a\u200bb" }))
 	add("proposal-photos-five", "at most four photos", "toolarge", sign(func(it *market.Item) {
 		for _, s := range []string{"3", "4", "5"} {
 			it.Photos = append(it.Photos, photo(s, "https://node.example"))

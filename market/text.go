@@ -65,8 +65,10 @@ func checkTitle(field, s string, limit int) error {
 	return checkText(field, s, limit, false)
 }
 
-// checkCategory checks a path such as "tools/garden": names of lower-case
-// letters, digits and hyphens, joined by single slashes.
+// checkCategory checks a path such as "tools/garden": names of letters, digits
+// and hyphens, none of them A to Z, joined by single slashes. It asks no table
+// of Unicode, which grows: what is valid here is part of contracts, and must be
+// so for every reader and for ever.
 func checkCategory(field, s string) error {
 	if s == "" {
 		return nil
@@ -83,12 +85,32 @@ func checkCategory(field, s string) error {
 			return invalid(field, "%q must be names joined by single slashes, such as tools/garden", s)
 		}
 		for _, r := range name {
-			if r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) || unicode.ToLower(r) != r {
+			if !inCategory(r) {
 				return invalid(field, "%q must be lower-case letters, digits and hyphens", name)
 			}
 		}
 	}
 	return nil
+}
+
+// notInCategories are the code points above ASCII that never were and never
+// will be letters, marks or digits: the signs of Latin-1, blanks, general
+// punctuation, private use, specials and tags.
+var notInCategories = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{Lo: 0x80, Hi: 0xa9, Stride: 1}, {Lo: 0xab, Hi: 0xb4, Stride: 1}, {Lo: 0xb6, Hi: 0xb9, Stride: 1}, {Lo: 0xbb, Hi: 0xbf, Stride: 1},
+		{Lo: 0xd7, Hi: 0xd7, Stride: 1}, {Lo: 0xf7, Hi: 0xf7, Stride: 1}, {Lo: 0x61c, Hi: 0x61c, Stride: 1}, {Lo: 0x1680, Hi: 0x1680, Stride: 1}, {Lo: 0x180e, Hi: 0x180e, Stride: 1}, {Lo: 0x2000, Hi: 0x206f, Stride: 1},
+		{Lo: 0x3000, Hi: 0x3004, Stride: 1}, {Lo: 0xe000, Hi: 0xf8ff, Stride: 1}, {Lo: 0xfeff, Hi: 0xfeff, Stride: 1}, {Lo: 0xfff0, Hi: 0xffff, Stride: 1},
+	},
+	R32: []unicode.Range32{{Lo: 0xe0000, Hi: 0xe007f, Stride: 1}, {Lo: 0xf0000, Hi: 0x10ffff, Stride: 1}},
+}
+
+// inCategory reports whether r may stand in the name of a category.
+func inCategory(r rune) bool {
+	if r < 0x80 {
+		return r == '-' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z'
+	}
+	return !unicode.Is(notInCategories, r)
 }
 
 // checkName checks the name of an attribute: lower-case ASCII letters, digits,
@@ -109,7 +131,7 @@ func checkName(field, s string) error {
 	return nil
 }
 
-// checkUnit checks a unit: one word that does not start with a digit.
+// checkUnit checks a unit: one word that does not start with 0 to 9.
 func checkUnit(field, s string) error {
 	if s == "" {
 		return nil
@@ -117,7 +139,7 @@ func checkUnit(field, s string) error {
 	if err := checkText(field, s, MaxUnit, false); err != nil {
 		return err
 	}
-	if strings.ContainsFunc(s, unicode.IsSpace) || unicode.IsDigit([]rune(s)[0]) {
+	if strings.ContainsFunc(s, unicode.IsSpace) || '0' <= s[0] && s[0] <= '9' {
 		return invalid(field, "%q must be one word that does not start with a digit", s)
 	}
 	return nil

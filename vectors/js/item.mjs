@@ -79,10 +79,12 @@ export const readItem = (v) => {
   return it;
 };
 
+const notInCategories = /[\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7\u061c\u1680\u180e\u2000-\u206f\u3000-\u3004\ue000-\uf8ff\ufeff\ufff0-\uffff\u{e0000}-\u{e007f}\u{f0000}-\u{10ffff}]/u;
+
 function checkCategory(category) {
   const names = category.split('/');
   within(names.length, 8, 'names of a category');
-  for (const n of names) must(/^[\p{L}\p{M}\p{Nd}-]+$/u.test(n) && n === n.toLowerCase(), 'a category has names of lower-case letters');
+  for (const n of names) must(/^[-0-9a-z\u0080-\u{10ffff}]+$/u.test(n) && !notInCategories.test(n), 'a category has names of lower-case letters');
 }
 
 // micro returns a decimal as a number of 10^-18.
@@ -96,7 +98,7 @@ function micro(decimal) {
 function checkAmount(it) {
   if (it.quantity === undefined) must(it.unit === undefined && it.divisible === undefined, 'without a quantity there is no unit');
   else must(micro(it.quantity) > 0n, 'a quantity is more than 0');
-  if (it.unit !== undefined) must(it.kind !== 'money' && /^[^\p{Nd}\p{White_Space}]\P{White_Space}*$/u.test(it.unit), 'a unit is one word that does not start with a digit');
+  if (it.unit !== undefined) must(it.kind !== 'money' && /^[^0-9\p{White_Space}]\P{White_Space}*$/u.test(it.unit), 'a unit is one word that does not start with a digit');
   if (it.duration === undefined) return;
   must(it.kind === 'service', 'only services have a duration');
   const unit = units[it.unit];
