@@ -49,8 +49,9 @@ type dealRecord struct {
 // maxEvents bounds a deal's history; a quarrelsome deal keeps its latest lines.
 const maxEvents = 200
 
-func (d *dealRecord) note(at sxp.Time, text string) {
-	d.Events = append(d.Events, DealEvent{At: at, Text: text})
+func (d *dealRecord) note(at sxp.Time, e DealEvent) {
+	e.At = at
+	d.Events = append(d.Events, e)
 	if len(d.Events) > maxEvents {
 		d.Events = d.Events[len(d.Events)-maxEvents:]
 	}
@@ -87,14 +88,14 @@ func (a *Agent) describe(t *tx, l *live, rec *dealRecord) {
 		rec.Why = v.Reason
 	}
 	for _, line := range progress(l.s.Proposal(), v) {
-		if !rec.noted(line) {
+		if !rec.noted(line.Text) {
 			rec.note(a.now(), line)
 		}
 	}
 	if rec.State == before {
 		return
 	}
-	if line := outcomeLine(l.s.Proposal(), rec); line != "" {
+	if line := lastEvent(l.s.Proposal(), rec); line.Text != "" {
 		rec.note(a.now(), line)
 	}
 	if rec.State == dealSigned {
@@ -151,7 +152,7 @@ func (a *Agent) takeProposal(ctx context.Context, raw []byte) error {
 		return err
 	}
 	rec := &dealRecord{ID: p.Digest, Proposal: raw, State: dealProposed, Seen: a.now()}
-	rec.note(rec.Seen, "the proposal arrived")
+	rec.note(rec.Seen, DealEvent{What: "arrived", Text: "the proposal arrived"})
 	a.noteRolls()
 	if err := contract.CheckProposal(p, roll, a.limits, a.ID(), a.now()); err != nil {
 		rec.State, rec.Why = dealRefused, sxp.Reason(err)

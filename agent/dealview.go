@@ -35,7 +35,7 @@ func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
 	for i := range p.Terms.Transfers {
 		x := &p.Terms.Transfers[i]
 		v.Transfers = append(v.Transfers, TransferView{
-			Item: x.Item.String(), Due: x.Due,
+			Item: x.Item.String(), Kind: x.Item.Kind, Due: x.Due,
 			From: p.Cards[x.From].ID, FromName: p.Cards[x.From].Label,
 			To: p.Cards[x.To].ID, ToName: p.Cards[x.To].Label,
 			Photos: x.Item.Photos, MineFrom: x.From == me, MineTo: x.To == me, Ref: x.ItemRef, Delivery: x.Delivery,
@@ -179,14 +179,14 @@ func (a *Agent) contracts(context.Context, None) ([]DealView, error) {
 }
 
 // progress lists what has happened among the parties so far, one line each.
-func progress(p *contract.OpenedProposal, v contract.View) []string {
-	var lines []string
+func progress(p *contract.OpenedProposal, v contract.View) []DealEvent {
+	var lines []DealEvent
 	add := func(who int, did string) {
 		name := p.Cards[who].Label
 		if who == v.Me {
 			name = "you"
 		}
-		lines = append(lines, name+" "+did)
+		lines = append(lines, DealEvent{What: did, Who: p.Cards[who].ID, Text: name + " " + did})
 	}
 	for i := range p.Cards {
 		if v.Accepted[i] {
@@ -198,7 +198,7 @@ func progress(p *contract.OpenedProposal, v contract.View) []string {
 		if p.Mode == contract.Notary {
 			line = "the notary is drawn"
 		}
-		lines = append(lines, line)
+		lines = append(lines, DealEvent{What: "drawn", Text: line})
 	}
 	for i := range p.Cards {
 		if v.Promised[i] {
@@ -206,7 +206,7 @@ func progress(p *contract.OpenedProposal, v contract.View) []string {
 		}
 	}
 	if v.Lodged {
-		lines = append(lines, "a watcher holds the claim")
+		lines = append(lines, DealEvent{What: "lodged", Text: "a watcher holds the claim"})
 	}
 	for i := range p.Cards {
 		if v.Released[i] {
@@ -216,25 +216,26 @@ func progress(p *contract.OpenedProposal, v contract.View) []string {
 	return lines
 }
 
-func outcomeLine(p *contract.OpenedProposal, d *dealRecord) string {
+// lastEvent is the last line of a deal's history; without text there is none.
+func lastEvent(p *contract.OpenedProposal, d *dealRecord) DealEvent {
 	switch d.State {
 	case dealSigned:
 		if p.Mode == contract.Notary {
-			return "the contract is complete: the notary gave all signatures out together"
+			return DealEvent{What: "notary", Text: "the contract is complete: the notary gave all signatures out together"}
 		}
 		if d.ByJury {
-			return "the contract is complete: the jury supplied what was missing"
+			return DealEvent{What: "jury", Text: "the contract is complete: the jury supplied what was missing"}
 		}
-		return "the contract is complete"
+		return DealEvent{What: "complete", Text: "the contract is complete"}
 	case dealVoid:
-		return "the jury certified that there will be no contract"
+		return DealEvent{What: "void", Text: "the jury certified that there will be no contract"}
 	case dealUnsettled:
 		if d.Stale {
-			return ""
+			return DealEvent{}
 		}
-		return "the jury did nothing, but your signature is out: the agent keeps asking the others for the contract"
+		return DealEvent{What: "unsettled", Text: "the jury did nothing, but your signature is out: the agent keeps asking the others for the contract"}
 	case dealExpired, dealDeclined:
-		return "this ended; nobody is bound"
+		return DealEvent{What: "ended", Text: "this ended; nobody is bound"}
 	}
-	return ""
+	return DealEvent{}
 }

@@ -45,16 +45,17 @@ type CardView struct {
 	Label  string    `json:"label"`
 	Relays []string  `json:"relays"`
 	Seq    uint64    `json:"seq"`
-	Link   string    `json:"link"` // sxp:card?…
-	File   string    `json:"file"` // content of the .sxpid file
-	Card   sxp.Bytes `json:"card"` // the signed card
+	Link   string    `json:"link"`  // sxp:card?…
+	Short  string    `json:"short"` // the same without the card, which its relays have: for a QR code
+	File   string    `json:"file"`  // content of the .sxpid file
+	Card   sxp.Bytes `json:"card"`  // the signed card
 }
 
 // AddContact asks "contact.add" to trust a card for messages; exactly one of
 // File, Link and ID is set.
 type AddContact struct {
 	File string `json:"file,omitempty"` // content of a .sxpid file
-	Link string `json:"link,omitempty"` // sxp:card?…
+	Link string `json:"link,omitempty"` // sxp:card?…, also without the card: then it is fetched
 
 	ID     sxp.ID `json:"id,omitzero"`      // somebody met at a market, or in a deal
 	Market string `json:"market,omitempty"` // where: by number, name, id or link
@@ -260,12 +261,13 @@ type SearchMarket struct {
 
 // TransferView is one arrow of a ring.
 type TransferView struct {
-	Item     string   `json:"item"`
-	From     sxp.ID   `json:"from"`
-	FromName string   `json:"fromName"`
-	To       sxp.ID   `json:"to"`
-	ToName   string   `json:"toName"`
-	Due      sxp.Time `json:"due"`
+	Item     string      `json:"item"`
+	Kind     market.Kind `json:"kind"`
+	From     sxp.ID      `json:"from"`
+	FromName string      `json:"fromName"`
+	To       sxp.ID      `json:"to"`
+	ToName   string      `json:"toName"`
+	Due      sxp.Time    `json:"due"`
 
 	Photos   []string      `json:"photos,omitempty"` // block URLs
 	MineFrom bool          `json:"mineFrom"`         // this person gives it
@@ -344,9 +346,15 @@ type CounterDeal struct {
 	Why       string        `json:"why,omitempty"`   // told to the others
 }
 
-// DealEvent is one line of a deal's history, in order of time.
+// DealEvent is one line of a deal's history, in order of time. What is one of:
+// arrived, accepted, drawn (the jury, or the notary), promised, lodged, signed,
+// complete (all signed), jury (it completed), notary (it completed), void,
+// unsettled, ended (nobody is bound), broke (somebody broke the rules),
+// restored (from a backup); empty in records of older releases.
 type DealEvent struct {
 	At   sxp.Time `json:"at"`
+	What string   `json:"what,omitempty"`
+	Who  sxp.ID   `json:"who,omitzero"` // of accepted, promised, signed, broke
 	Text string   `json:"text"`
 }
 

@@ -223,7 +223,8 @@ func (a *Agent) commit(l *live, actions []contract.Action, also func(*tx, *dealR
 				}
 			case contract.Blame:
 				changed = true
-				rec.note(a.now(), l.s.Proposal().Cards[act.Party].Label+" broke the rules: "+act.Reason)
+				card := l.s.Proposal().Cards[act.Party]
+				rec.note(a.now(), DealEvent{What: "broke", Who: card.ID, Text: card.Label + " broke the rules: " + act.Reason})
 			case contract.Concluded:
 				a.log.Info("a deal has an outcome", "deal", rec.ID, "phase", act.Phase, "why", act.Reason)
 			}

@@ -1,6 +1,8 @@
 package agent_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"sxp"
@@ -54,6 +56,7 @@ func TestThreeStrangersSwap(t *testing.T) {
 			t.Errorf("%s: state %s, by jury %v, want signed without the jury; %v", p.name, d.State, d.ByJury, d.Events)
 			continue
 		}
+		told(t, d)
 		f := do[agent.ContractFile](v, p, "contract.file", agent.DealRef{Deal: "1"})
 		r, err := contract.Verify(f.Data)
 		check(t, err)
@@ -62,6 +65,34 @@ func TestThreeStrangersSwap(t *testing.T) {
 			t.Logf("%+v", r)
 		} else if string(first) != string(f.Data) {
 			t.Errorf("%s has another file", p.name)
+		}
+	}
+}
+
+// told requires that the history of a signed deal is there for programs too.
+func told(t *testing.T, d agent.DealView) {
+	t.Helper()
+	did := map[string]int{}
+	for _, e := range d.Events {
+		did[e.What]++
+		if who := slices.IndexFunc(d.Parties, func(p agent.DealParty) bool { return p.ID == e.Who }); who < 0 {
+			continue
+		} else if p := d.Parties[who]; !p.Me && e.Text != p.Name+" "+e.What || p.Me && e.Text != "you "+e.What {
+			t.Errorf("%q is told as %q of %s", e.Text, e.What, p.Name)
+		}
+	}
+	// Whoever gets the whole contract from another does not see each signature.
+	if did["signed"] < 1 || did["signed"] > 3 {
+		t.Errorf("%d are told to have signed", did["signed"])
+	}
+	delete(did, "signed")
+	want := map[string]int{"arrived": 1, "accepted": 3, "drawn": 1, "promised": 3, "lodged": 1, "complete": 1}
+	if !maps.Equal(did, want) {
+		t.Errorf("events %v, want %v", did, want)
+	}
+	for _, x := range d.Transfers {
+		if x.Kind == "" {
+			t.Errorf("%s is of no kind", x.Item)
 		}
 	}
 }

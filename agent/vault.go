@@ -356,7 +356,7 @@ func (a *Agent) fill(entries map[string]found) error {
 		}
 		for _, d := range deals {
 			d.Stale = true
-			d.note(a.now(), "restored from a backup")
+			d.note(a.now(), DealEvent{What: "restored", Text: "restored from a backup"})
 			t.put(keyDeal+d.ID.String(), d)
 		}
 		var p profile

@@ -196,9 +196,17 @@ export type CreateMarket = {
   founders?: string[]; // the others, contacts' names or ids: each has to sign before it is published
 };
 
-/** DealEvent is one line of a deal's history, in order of time. */
+/**
+ * DealEvent is one line of a deal's history, in order of time. What is one of:
+ * arrived, accepted, drawn (the jury, or the notary), promised, lodged, signed,
+ * complete (all signed), jury (it completed), notary (it completed), void,
+ * unsettled, ended (nobody is bound), broke (somebody broke the rules),
+ * restored (from a backup); empty in records of older releases.
+ */
 export type DealEvent = {
   at: Time;
+  what?: string;
+  who?: ID; // of accepted, promised, signed, broke
   text: string;
 };
 
@@ -855,6 +863,7 @@ export type Time = number;
 /** TransferView is one arrow of a ring. */
 export type TransferView = {
   item: string;
+  kind: ItemKind;
   from: ID;
   fromName: string;
   to: ID;
