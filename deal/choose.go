@@ -9,12 +9,14 @@ const (
 	hot        = 2000 // grains that halve the chance to be accepted, at first …
 	cold       = 400  // … and in the end
 
-	// Of the work that is left, a stage takes at most this part (one in …) for
-	// the bound; then for a quick try at mending and branching, which settles
-	// most markets; then for a long one.
-	boundShare            = 2
-	quickMend, quickProve = 16, 8
-	longMend, longProve   = 3, 2
+	// Of the work that is left, a stage takes at most one part in boundShare for
+	// the bound; then so many per cent for a proof, for mending where it did not
+	// end, and for another proof.
+	boundShare  = 2
+	firstProve  = 60
+	mendShare   = 30
+	secondProve = 70
+
 	// The stages of people and of ranks take at most one in so much each of all.
 	laterShare = 5
 )
@@ -119,7 +121,7 @@ func (s *stages) prove(q program, first bool) bool {
 	s.work.within((s.work.budget-s.work.done)/boundShare, func() {
 		rel = q.relax(s.cols, positions(s.cols, s.best), s.work)
 	})
-	start := v.look(s.cols, rel)
+	v.look(s.cols, rel)
 	if first {
 		s.result.Bound = min(s.result.Bound, int(rel.most()))
 		if !rel.whole {
@@ -132,7 +134,7 @@ func (s *stages) prove(q program, first bool) bool {
 		some := v.worthy(s.cols, rel, v.best+1)
 		v.know(s.annealAmong(some, min(moreMoves, 1000*int64(len(some)))))
 	}
-	proven := s.settle(v, rel, start, quickMend, quickProve) || s.settle(v, rel, start, longMend, longProve)
+	proven := s.settle(v, rel)
 	s.best = v.known
 	s.adopt(s.p, s.best)
 	if proven && s.result.Complete {
@@ -144,22 +146,29 @@ func (s *stages) prove(q program, first bool) bool {
 	return proven && s.result.Complete
 }
 
-// settle mends, then branches, each with one part in so many of the work left;
-// it reports whether the best known is proven.
-func (s *stages) settle(v *prover, rel *relaxed, start []int32, mend, prove int64) bool {
-	if rel.most() > v.best {
+// settle cuts and branches, and where that does not end, mends region by region
+// and tries again; it reports whether the best known is proven.
+func (s *stages) settle(v *prover, rel *relaxed) bool {
+	for _, share := range []int64{firstProve, secondProve} {
+		if rel.most() <= v.best {
+			return true
+		}
+		if !rel.whole {
+			share = 0
+		}
+		proven := false
+		s.work.stage("prove")
+		s.work.within((s.work.budget-s.work.done)*share/100, func() { proven = share > 0 && v.split(s.cols, rel) })
+		if proven {
+			return true
+		}
 		s.work.stage("improve")
-		s.work.within((s.work.budget-s.work.done)/mend, func() {
+		s.work.within((s.work.budget-s.work.done)*mendShare/100, func() {
 			worthy := func(gain int64) []int32 { return v.worthy(s.cols, rel, gain) }
 			v.know(v.q.mend(worthy, v.known, rel.most(), s.opt.Seed, s.work))
 		})
 	}
-	proven := rel.most() <= v.best
-	if !proven && rel.whole {
-		s.work.stage("prove")
-		s.work.within((s.work.budget-s.work.done)/prove, func() { proven = v.split(s.cols, rel, start) })
-	}
-	return proven
+	return rel.most() <= v.best
 }
 
 // annealAmong anneals over some of the columns only.

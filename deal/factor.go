@@ -31,85 +31,165 @@ func (s *sparse) set(i int32, x float64) {
 
 func (s *sparse) add(i int32, x float64) { s.set(i, s.v[i]+x) }
 
-// factors is the inverse of a basis as a product of elementary matrices
-// (product form, Dantzig and Orchard-Hays 1954): matrix k differs from the unit
-// matrix in column pos[k] only, which holds piv[k] at pos[k] and val elsewhere.
-// Bases of ring packings are nearly triangular, so the product stays sparse.
+// factors is a basis as the product of a lower and an upper triangle, and of
+// one elementary matrix for each exchange since (product form, Dantzig and
+// Orchard-Hays 1954). Bases of ring packings are nearly triangular, so the
+// triangles stay sparse; slacks that keep their rows need no entry at all.
 type factors struct {
-	pos   []int32
-	piv   []float64
-	start []int32
-	idx   []int32
-	val   []float64
-	fresh int // size after factor
+	low, up, eta columns
+	fresh        int // entries after factor
 
 	count, taken []int32 // scratch of factor, per row
 	w            sparse
 }
 
-func (f *factors) size() int { return len(f.idx) + len(f.pos) }
+// columns are sparse columns, each with the position of its pivot.
+type columns struct {
+	pos   []int32
+	piv   []float64 // reciprocal of the pivot, where it is not 1
+	start []int32
+	idx   []int32
+	val   []float64
+}
 
-// grown reports whether the pivots since factor made the product too long.
-func (f *factors) grown() bool { return len(f.idx) > 3*f.fresh+4000 }
+func (c *columns) clear() {
+	c.pos, c.piv, c.idx, c.val = c.pos[:0], c.piv[:0], c.idx[:0], c.val[:0]
+	c.start = append(c.start[:0], 0)
+}
+
+// close ends a column whose entries were appended.
+func (c *columns) close(p int32, inv float64) {
+	c.pos, c.piv = append(c.pos, p), append(c.piv, inv)
+	c.start = append(c.start, int32(len(c.idx)))
+}
+
+func (c *columns) entry(i int32, x float64) {
+	c.idx, c.val = append(c.idx, i), append(c.val, x)
+}
+
+func (f *factors) size() int { return len(f.low.idx) + len(f.up.idx) + len(f.up.pos) + len(f.eta.idx) }
+
+// grown reports whether the exchanges since factor made the product too long.
+func (f *factors) grown() bool { return len(f.eta.idx) > 2*f.fresh+8000 }
 
 // push appends the matrix that turns column a into the unit column p.
 func (f *factors) push(p int32, a *sparse) {
 	inv := 1 / a.v[p]
-	f.pos, f.piv = append(f.pos, p), append(f.piv, inv)
 	for _, i := range a.list {
 		if x := a.v[i]; i != p && (x > 1e-11 || x < -1e-11) {
-			f.idx, f.val = append(f.idx, i), append(f.val, -float64(x*inv))
+			f.eta.entry(i, -float64(x*inv))
 		}
 	}
-	f.start = append(f.start, int32(len(f.idx)))
+	f.eta.close(p, inv)
 }
 
 // forward multiplies v by the inverse from the left.
 func (f *factors) forward(v *sparse) {
-	for k, p := range f.pos {
+	f.lower(v)
+	u := &f.up
+	for k := len(u.pos) - 1; k >= 0; k-- {
+		p := u.pos[k]
+		if v.v[p] == 0 {
+			continue
+		}
+		t := float64(v.v[p] * u.piv[k])
+		v.v[p] = t
+		for e := u.start[k]; e < u.start[k+1]; e++ {
+			v.add(u.idx[e], -float64(t*u.val[e]))
+		}
+	}
+	for k, p := range f.eta.pos {
 		t := v.v[p]
 		if t == 0 {
 			continue
 		}
-		v.v[p] = t * f.piv[k]
-		for e := f.start[k]; e < f.start[k+1]; e++ {
-			v.add(f.idx[e], float64(t*f.val[e]))
+		v.v[p] = t * f.eta.piv[k]
+		for e := f.eta.start[k]; e < f.eta.start[k+1]; e++ {
+			v.add(f.eta.idx[e], float64(t*f.eta.val[e]))
+		}
+	}
+}
+
+// lower solves with the lower triangle.
+func (f *factors) lower(v *sparse) {
+	for k, p := range f.low.pos {
+		t := v.v[p]
+		if t == 0 {
+			continue
+		}
+		for e := f.low.start[k]; e < f.low.start[k+1]; e++ {
+			v.add(f.low.idx[e], float64(t*f.low.val[e]))
 		}
 	}
 }
 
 // forwardDense is forward for a full vector.
 func (f *factors) forwardDense(v []float64) {
-	for k, p := range f.pos {
+	for k, p := range f.low.pos {
+		if t := v[p]; t != 0 {
+			for e := f.low.start[k]; e < f.low.start[k+1]; e++ {
+				v[f.low.idx[e]] += float64(t * f.low.val[e])
+			}
+		}
+	}
+	u := &f.up
+	for k := len(u.pos) - 1; k >= 0; k-- {
+		p := u.pos[k]
+		t := float64(v[p] * u.piv[k])
+		v[p] = t
+		if t != 0 {
+			for e := u.start[k]; e < u.start[k+1]; e++ {
+				v[u.idx[e]] -= float64(t * u.val[e])
+			}
+		}
+	}
+	for k, p := range f.eta.pos {
 		t := v[p]
 		if t == 0 {
 			continue
 		}
-		v[p] = t * f.piv[k]
-		for e := f.start[k]; e < f.start[k+1]; e++ {
-			v[f.idx[e]] += float64(t * f.val[e])
+		v[p] = t * f.eta.piv[k]
+		for e := f.eta.start[k]; e < f.eta.start[k+1]; e++ {
+			v[f.eta.idx[e]] += float64(t * f.eta.val[e])
 		}
 	}
 }
 
 // backward multiplies v by the inverse from the right.
 func (f *factors) backward(v []float64) {
-	for k := len(f.pos) - 1; k >= 0; k-- {
-		p := f.pos[k]
-		t := float64(v[p] * f.piv[k])
-		for e := f.start[k]; e < f.start[k+1]; e++ {
-			t += float64(v[f.idx[e]] * f.val[e])
+	for k := len(f.eta.pos) - 1; k >= 0; k-- {
+		p := f.eta.pos[k]
+		t := float64(v[p] * f.eta.piv[k])
+		for e := f.eta.start[k]; e < f.eta.start[k+1]; e++ {
+			t += float64(v[f.eta.idx[e]] * f.eta.val[e])
+		}
+		v[p] = t
+	}
+	u := &f.up
+	for k, p := range u.pos {
+		t := v[p]
+		for e := u.start[k]; e < u.start[k+1]; e++ {
+			t -= float64(v[u.idx[e]] * u.val[e])
+		}
+		v[p] = float64(t * u.piv[k])
+	}
+	for k := len(f.low.pos) - 1; k >= 0; k-- {
+		p := f.low.pos[k]
+		t := v[p]
+		for e := f.low.start[k]; e < f.low.start[k+1]; e++ {
+			t += float64(v[f.low.idx[e]] * f.low.val[e])
 		}
 		v[p] = t
 	}
 }
 
-// factor computes the product for the basis of l, and puts each variable to
+// factor computes the triangles for the basis of l, and puts each variable to
 // the position where it pivots. Slacks keep their own rows; of the rest, rows
 // with one column left and columns with one row left go first.
 func (f *factors) factor(l *lp) {
-	f.pos, f.piv, f.idx, f.val = f.pos[:0], f.piv[:0], f.idx[:0], f.val[:0]
-	f.start = append(f.start[:0], 0)
+	f.low.clear()
+	f.up.clear()
+	f.eta.clear()
 	if len(f.count) < l.m {
 		f.count, f.taken = make([]int32, l.m), make([]int32, l.m)
 	}
@@ -141,7 +221,7 @@ func (f *factors) factor(l *lp) {
 		}
 		l.basis[r], l.place[v] = v, int32(r)
 	}
-	f.fresh = len(f.idx)
+	f.fresh = f.size()
 }
 
 // eliminate pivots column j on the best free row: large, and in few columns.
@@ -150,7 +230,7 @@ func (f *factors) eliminate(l *lp, j int32) bool {
 	for k := l.start[j]; k < l.start[j+1]; k++ {
 		f.w.set(l.row[k], l.val[k])
 	}
-	f.forward(&f.w)
+	f.lower(&f.w)
 	largest := 0.0
 	for _, i := range f.w.list {
 		if f.taken[i] < 0 {
@@ -167,8 +247,22 @@ func (f *factors) eliminate(l *lp, j int32) bool {
 	if at < 0 {
 		return false
 	}
+	inv := 1 / f.w.v[at]
+	for _, i := range f.w.list {
+		x := f.w.v[i]
+		switch {
+		case i == at || x < 1e-11 && x > -1e-11:
+		case f.taken[i] < 0:
+			f.low.entry(i, -float64(x*inv))
+		default:
+			f.up.entry(i, x)
+		}
+	}
+	f.up.close(at, inv)
+	if len(f.low.idx) > int(f.low.start[len(f.low.pos)]) {
+		f.low.close(at, 1)
+	}
 	f.taken[at] = j
-	f.push(at, &f.w)
 	return true
 }
 

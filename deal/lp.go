@@ -15,6 +15,7 @@ type lp struct {
 	row   []int32
 	val   []float64
 	gain  []float64
+	key   []rowKey  // names of the rows
 	room  []float64 // disturbed a little against ties
 
 	basis []int32 // variable at each position; n+r is the slack of row r
@@ -28,6 +29,7 @@ type lp struct {
 	rho   []float64 // a row of the inverse
 	heavy []float64 // reference weight of each variable (Devex, Harris 1973)
 	alpha sparse
+	dualPart
 }
 
 // Tolerances of the simplex method, for data that are small integers.
@@ -55,6 +57,12 @@ next:
 	l.start = append(l.start, int32(len(l.row)))
 	l.gain = append(l.gain, gain)
 	l.n++
+}
+
+// entry appends an entry to the last column.
+func (l *lp) entry(r int32, x float64) {
+	l.row, l.val = append(l.row, r), append(l.val, x)
+	l.start[l.n] = int32(len(l.row))
 }
 
 // rooms sets the right-hand side, each row disturbed differently.

@@ -7,11 +7,26 @@ import "math/bits"
 // may be worth something too. Its relaxation is an lp whose first columns are
 // the rings and whose others say how much each person trades.
 type program struct {
-	p      *packing
-	gain   []int64 // per column of the packing
-	person int64   // gain of a person who trades, 0 at the first stage
-	served []bool  // per person: trades anyway, gains nothing more; nil: nobody
+	p       *packing
+	gain    []int64 // per column of the packing
+	person  int64   // gain of a person who trades, 0 at the first stage
+	served  []bool  // per person: trades anyway, gains nothing more; nil: nobody
+	cuts    []cut   // what the relaxation obeys besides the capacities
+	lastCut int32   // the highest id of a cut so far
 }
+
+// A rowKey names a row of a relaxation: a resource, a cut, or one of the two
+// rows of a person (part 0 and 1).
+type rowKey struct {
+	kind, part byte
+	id         int32
+}
+
+const (
+	rowResource = iota
+	rowCut
+	rowPerson
+)
 
 // worth is what a choice gains.
 func (q *program) worth(cols []int32) int64 {
@@ -39,6 +54,7 @@ type relaxed struct {
 	reduced []int64 // per given column: what taking it would add to total, ≤ 0 where useless
 	x       []float64
 	whole   bool
+	basis   *basis // where another relaxation can go on
 }
 
 // most returns the greatest whole gain that total allows.
@@ -48,36 +64,64 @@ func (r *relaxed) most() int64 { return r.total / r.scale }
 // together. Where the work runs out the answer is not whole: its bound is true
 // but weak.
 func (q *program) relax(cols []int32, start []int32, work *meter) *relaxed {
-	rowOf, whoOf := q.number(cols)
-	l := &lp{work: work}
-	l.start = append(l.start, 0)
-	var caps []int32
-	rows := make([]int32, 0, 32)
-	count := int32(0)
-	for r, k := range rowOf {
-		if k >= 0 {
-			rowOf[r] = count
-			count++
-			caps = append(caps, q.p.cap[r])
-		}
-	}
-	for _, j := range cols {
-		rows = rows[:0]
-		for _, r := range q.p.rowsOf(j) {
-			rows = append(rows, rowOf[r])
-		}
-		l.column(rows, float64(q.gain[j]))
-	}
-	if q.person > 0 {
-		caps = q.addPeople(l, cols, whoOf, caps)
-	}
-	l.m = len(caps)
+	l, caps := q.model(cols, work)
 	l.rooms(caps)
 	l.begin(start)
 	whole := l.solve()
 	out := l.certify(caps, len(cols))
 	out.whole = whole
+	out.basis = l.keep(cols)
 	return out
+}
+
+// model writes the relaxation over cols, and the capacities of its rows: the
+// resources, the people, the cuts, in this order.
+func (q *program) model(cols []int32, work *meter) (l *lp, caps []int32) {
+	rowOf, whoOf := q.number(cols)
+	l = &lp{work: work, start: []int32{0}}
+	add := func(cap int32, key rowKey) int32 {
+		caps, l.key = append(caps, cap), append(l.key, key)
+		return int32(len(caps)) - 1
+	}
+	for r, k := range rowOf {
+		if k >= 0 {
+			rowOf[r] = add(q.p.cap[r], rowKey{rowResource, 0, int32(r)})
+		}
+	}
+	for u, k := range whoOf {
+		if k >= 0 && q.person > 0 {
+			whoOf[u] = add(0, rowKey{rowPerson, 0, int32(u)})
+			add(1, rowKey{rowPerson, 1, int32(u)})
+		} else {
+			whoOf[u] = -1
+		}
+	}
+	first := int32(len(caps))
+	for _, c := range q.cuts {
+		add(c.room, rowKey{rowCut, 0, c.id})
+	}
+	l.m = len(caps)
+	of, times := q.cutsOf(), make([]int8, len(q.cuts))
+	rows := make([]int32, 0, 32)
+	for _, j := range cols {
+		rows = rows[:0]
+		for _, r := range q.p.rowsOf(j) {
+			rows = append(rows, rowOf[r])
+		}
+		l.column(q.inCuts(rows, j, of, times, first), float64(q.gain[j]))
+		for _, u := range q.p.whoOf(j) {
+			if whoOf[u] >= 0 {
+				l.entry(whoOf[u], -1)
+			}
+		}
+	}
+	// A column for each person, "trades": at most 1 and at most the sum of the person's rings.
+	for _, r := range whoOf {
+		if r >= 0 {
+			l.column([]int32{r, r + 1}, float64(q.person))
+		}
+	}
+	return l, caps
 }
 
 // number finds which rows and people the columns touch: 0 where they do, else -1.
@@ -100,40 +144,6 @@ func (q *program) number(cols []int32) (rowOf, whoOf []int32) {
 		}
 	}
 	return rowOf, whoOf
-}
-
-// addPeople adds for each person a column "trades", at most 1 and at most the
-// sum of the person's rings.
-func (q *program) addPeople(l *lp, cols, whoOf, caps []int32) []int32 {
-	first := int32(len(caps))
-	count := int32(0)
-	for u, k := range whoOf {
-		if k >= 0 {
-			whoOf[u] = first + 2*count
-			count++
-			caps = append(caps, 0, 1)
-		}
-	}
-	// The ring columns get -1 in the first row of each of their people.
-	old := *l
-	l.start, l.row, l.val = []int32{0}, nil, nil
-	for c, j := range cols {
-		l.row = append(l.row, old.row[old.start[c]:old.start[c+1]]...)
-		l.val = append(l.val, old.val[old.start[c]:old.start[c+1]]...)
-		for _, u := range q.p.whoOf(j) {
-			if whoOf[u] >= 0 {
-				l.row, l.val = append(l.row, whoOf[u]), append(l.val, -1)
-			}
-		}
-		l.start = append(l.start, int32(len(l.row)))
-	}
-	for u := range count {
-		l.row, l.val = append(l.row, first+2*u, first+2*u+1), append(l.val, 1, 1)
-		l.start = append(l.start, int32(len(l.row)))
-		l.gain = append(l.gain, float64(q.person))
-		l.n++
-	}
-	return caps
 }
 
 // certify turns the duals into integers and computes from them a bound that
@@ -161,7 +171,7 @@ func (l *lp) certify(caps []int32, rings int) *relaxed {
 		for k := l.start[j]; k < l.start[j+1]; k++ {
 			d -= int64(l.val[k]) * dual[l.row[k]]
 		}
-		if d > 0 {
+		if d > 0 && (l.barred == nil || !l.barred[j]) {
 			out.total += d
 		}
 		if j < rings {

@@ -1,0 +1,368 @@
+package deal
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A tree is the search among some columns for a choice that gains more than
+// the best known one: cuts tighten the relaxation, dives find good choices, and
+// what is left is split by whether an arc is used. Each relaxation goes on from
+// the one before.
+type tree struct {
+	v     *prover
+	cols  []int32
+	l     *lp
+	caps  []int32
+	trail []int32 // positions barred, in the order in which they were
+}
+
+const (
+	rootCuts = 60    // rounds of cuts before the first split
+	idleCuts = 6     // such rounds in a row that gain less than …
+	leastCut = 1e-5  // … this part of the bound
+	nodeCuts = 4     // rounds at a later node, while each closes a tenth of the gap
+	mostCuts = 3000  // in one relaxation
+	maxDepth = 400   // a tree deeper than this does not end anyway
+	nearOne  = 0.98  // as good as taken
+	noUse    = 0.001 // as good as not
+)
+
+// newTree goes on from a relaxation over cols and more.
+func newTree(v *prover, cols []int32, b *basis) *tree {
+	t := &tree{v: v, cols: cols}
+	t.build(b)
+	return t
+}
+
+// build writes the relaxation anew, as at b.
+func (t *tree) build(b *basis) {
+	t.l, t.caps = t.v.q.model(t.cols, t.v.work)
+	t.l.resume(t.cols, b, t.caps)
+}
+
+// bound is the relaxation as it stands, in integers.
+func (t *tree) bound() *relaxed {
+	t.l.settlePrices()
+	rel := t.l.certify(t.caps, len(t.cols))
+	rel.whole = true
+	return rel
+}
+
+// run settles the tree: true if nothing in it gains more than the best known.
+func (t *tree) run() bool {
+	v := t.v
+	if !t.l.refit() {
+		return false
+	}
+	rel, ok := t.tighten()
+	if !ok {
+		return false
+	}
+	for rel.most() > v.best {
+		before := v.best
+		t.dive(rel)
+		if v.best == before {
+			break
+		}
+	}
+	if rel.most() <= v.best {
+		return true
+	}
+	return t.shrink(rel) && t.node(0)
+}
+
+// tighten adds cuts for as long as they lower the bound.
+func (t *tree) tighten() (rel *relaxed, ok bool) {
+	v := t.v
+	last := 0.0
+	for round, idle := 0, 0; ; round++ {
+		rel = t.bound()
+		v.round(t.cols, rel)
+		if rel.most() <= v.best {
+			return rel, true
+		}
+		total := float64(rel.total) / float64(rel.scale)
+		if idle++; round == 0 || last-total > leastCut*total {
+			idle, last = 0, total
+		}
+		if round >= rootCuts || idle >= idleCuts || v.work.spent() {
+			return rel, true
+		}
+		fresh := v.q.separate(t.cols, rel.x, v.work)
+		if len(fresh) == 0 {
+			return rel, true
+		}
+		b := t.l.keep(t.cols)
+		v.q.cuts = slices.DeleteFunc(v.q.cuts, func(c cut) bool { return !b.tight[rowKey{rowCut, 0, c.id}] })
+		v.q.cuts = append(v.q.cuts, fresh...)
+		t.cols = v.worthy(t.cols, rel, v.best+1)
+		t.build(b)
+		if !t.l.refit() {
+			return rel, false
+		}
+	}
+}
+
+// shrink leaves out the columns that nothing better can hold.
+func (t *tree) shrink(rel *relaxed) bool {
+	some := t.v.worthy(t.cols, rel, t.v.best+1)
+	if len(some) == len(t.cols) {
+		return true
+	}
+	b := t.l.keep(t.cols)
+	t.cols = some
+	t.build(b)
+	return t.l.refit()
+}
+
+// node settles what is left of the columns; the relaxation is solved.
+func (t *tree) node(depth int) bool {
+	v := t.v
+	rel, done, ok := t.visit()
+	if done || !ok {
+		return done
+	}
+	if depth >= maxDepth || v.work.spent() {
+		return false
+	}
+	mark := len(t.trail)
+	defer t.unbar(mark)
+	need := (v.best + 1) * rel.scale
+	for k := range t.cols {
+		if rel.total+min(rel.reduced[k], 0) < need {
+			t.bar(int32(k))
+		}
+	}
+	with, without, found := t.pick(rel.x)
+	if !found {
+		return false
+	}
+	saved, inner, all := slices.Clone(t.l.basis), len(t.trail), true
+	for i, list := range [][]int32{with, without} {
+		if i > 0 {
+			t.back(saved, inner)
+		}
+		for _, k := range list {
+			t.bar(k)
+		}
+		if !t.l.refit() || !t.node(depth+1) {
+			all = false
+		}
+		if v.work.spent() {
+			return false
+		}
+	}
+	return all
+}
+
+// visit bounds a node and cuts it; done: it holds nothing better.
+func (t *tree) visit() (rel *relaxed, done, ok bool) {
+	v := t.v
+	rel = t.bound()
+	before := 0.0
+	for round := 0; ; round++ {
+		if rel.most() > v.best {
+			t.guess(rel)
+		}
+		if rel.most() <= v.best {
+			return rel, true, true
+		}
+		gap := float64(rel.total)/float64(rel.scale) - float64(v.best)
+		if v.work.spent() || len(v.q.cuts) > mostCuts || round >= nodeCuts || round > 0 && before-gap < before/10 {
+			return rel, false, true
+		}
+		before = gap
+		fresh := v.q.separate(t.cols, rel.x, v.work)
+		if len(fresh) == 0 {
+			return rel, false, true
+		}
+		v.q.cuts = append(v.q.cuts, fresh...)
+		old := t.l
+		t.l, t.caps = v.q.model(t.cols, v.work)
+		t.l.extended(old, t.cols, t.caps)
+		if !t.l.refit() {
+			return rel, false, false
+		}
+		rel = t.bound()
+	}
+}
+
+// bar forbids a column until unbar goes back to a mark before it.
+func (t *tree) bar(k int32) {
+	if !t.l.barred[k] {
+		t.l.barred[k] = true
+		t.trail = append(t.trail, k)
+	}
+}
+
+func (t *tree) unbar(mark int) {
+	for _, k := range t.trail[mark:] {
+		t.l.barred[k] = false
+	}
+	t.trail = t.trail[:mark]
+}
+
+// back restores an earlier basis and what was barred then; cuts stay.
+func (t *tree) back(saved []int32, mark int) {
+	t.unbar(mark)
+	for r := len(saved); r < t.l.m; r++ {
+		saved = append(saved, int32(t.l.n+r))
+	}
+	t.l.take(saved)
+	t.l.renew()
+}
+
+// dive follows the relaxation down: what it uses most is taken for good, and it
+// is solved again, until nothing better is left.
+func (t *tree) dive(rel *relaxed) {
+	v := t.v
+	saved, mark := slices.Clone(t.l.basis), len(t.trail)
+	defer func() { t.back(saved, mark) }()
+	pos := make(map[int32]int32, len(t.cols))
+	for k, j := range t.cols {
+		pos[j] = int32(k)
+	}
+	taken := make(map[int32]bool)
+	take := func(k int32) {
+		taken[k] = true
+		for _, r := range v.q.p.rowsOf(t.cols[k]) {
+			if v.q.p.cap[r] != 1 {
+				continue
+			}
+			for _, j := range v.q.p.colsOf(r) {
+				if o, ok := pos[j]; ok && o != k {
+					t.bar(o)
+				}
+			}
+		}
+	}
+	for ; !v.work.spent(); rel = t.bound() {
+		t.guess(rel)
+		if rel.most() <= v.best {
+			return
+		}
+		best, most := int32(-1), noUse
+		for k, x := range rel.x {
+			switch k := int32(k); {
+			case taken[k] || t.l.barred[k]:
+			case x > nearOne:
+				take(k)
+			case x > most:
+				best, most = k, x
+			}
+		}
+		if best < 0 {
+			return
+		}
+		if take(best); !t.l.refit() {
+			return
+		}
+	}
+}
+
+// guess takes the columns that are used most as far as they fit.
+func (t *tree) guess(rel *relaxed) {
+	var order []int32
+	for k, x := range rel.x {
+		if x > noUse {
+			order = append(order, int32(k))
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(rel.x[b], rel.x[a]) })
+	full := make(map[int32]int32, 4*len(t.v.known))
+	var taken []int32
+	for _, k := range order {
+		if t.v.q.p.fits(t.cols[k], full) {
+			taken = append(taken, t.cols[k])
+		}
+	}
+	slices.Sort(taken)
+	t.v.know(taken)
+	t.v.work.add(int64(len(t.cols)/4 + 16*len(order)))
+}
+
+// An arc of a ring, in numbers of the core.
+type arc struct{ from, to int32 }
+
+// eachArc calls f for the arcs of column j.
+func (p *packing) eachArc(j int32, f func(a arc)) {
+	r := p.pool.ring(j)
+	for i, n := range r {
+		f(arc{n, r[(i+1)%len(r)]})
+	}
+}
+
+// pick chooses what to split by: the arc that is nearest to half used. With it,
+// columns that use one of its ends otherwise are barred; without it, those that
+// use it. Every choice is within one of the two.
+func (t *tree) pick(x []float64) (with, without []int32, found bool) {
+	p := t.v.q.p
+	t.v.work.add(int64(len(t.cols)))
+	use := make(map[arc]float64)
+	for k, j := range t.cols {
+		if x[k] > noUse {
+			p.eachArc(j, func(a arc) { use[a] += x[k] })
+		}
+	}
+	var best arc
+	least := 0.498
+	shared := func(n int32) bool { return p.c.isGroup(n) && p.c.limit(n) > 1 } // may be used otherwise at the same time
+	for a, mass := range use {
+		d := max(mass-0.5, 0.5-mass)
+		if d > least || shared(a.from) || shared(a.to) {
+			continue
+		}
+		if d < least || a.from < best.from || a.from == best.from && a.to < best.to {
+			best, least, found = a, d, true
+		}
+	}
+	if !found {
+		return t.pickColumn(x)
+	}
+	for k, j := range t.cols {
+		if t.l.barred[k] {
+			continue
+		}
+		uses, touches := false, false
+		p.eachArc(j, func(a arc) {
+			uses = uses || a == best
+			touches = touches || a.from == best.from || a.to == best.to
+		})
+		if uses {
+			without = append(without, int32(k))
+		} else if touches {
+			with = append(with, int32(k))
+		}
+	}
+	return with, without, true
+}
+
+// pickColumn splits by one fractional column.
+func (t *tree) pickColumn(x []float64) (with, without []int32, found bool) {
+	at, least := -1, 0.499
+	for k := range t.cols {
+		if d := max(x[k]-0.5, 0.5-x[k]); d < least && !t.l.barred[k] {
+			at, least = k, d
+		}
+	}
+	if at < 0 {
+		return nil, nil, false
+	}
+	p := t.v.q.p
+	full := make(map[int32]int32)
+	p.fits(t.cols[at], full)
+	for k, j := range t.cols {
+		if k == at || t.l.barred[k] {
+			continue
+		}
+		if !p.fits(j, full) {
+			with = append(with, int32(k))
+			continue
+		}
+		for _, r := range p.rowsOf(j) {
+			full[r]--
+		}
+	}
+	return with, []int32{int32(at)}, true
+}
