@@ -60,7 +60,7 @@ long, and add theirs with ` + "`sxp card add`" + `: then you can send each other
 	cmd.Flags().BoolVar(&link, "link", false, "print the link")
 	cmd.MarkFlagsMutuallyExclusive("file", "link")
 	showCmd := &cobra.Command{Use: "show", Short: "Show your card", Long: cmd.Long, Example: "  sxp card show", Args: args(0, 0, ""), RunE: run}
-	cmd.AddCommand(showCmd, a.cardAddCmd(), a.cardListCmd(), a.cardRelaysCmd(), a.cardAccountCmd())
+	cmd.AddCommand(showCmd, a.cardAddCmd(), a.cardListCmd(), a.cardVerifyCmd(), a.cardRemoveCmd(), a.cardRelaysCmd(), a.cardAccountCmd())
 	return cmd
 }
 
@@ -129,9 +129,13 @@ func (a *app) cardListCmd() *cobra.Command {
 			}
 			var rows [][]string
 			for _, c := range all {
-				rows = append(rows, []string{c.Label, c.ID.Short(), fmt.Sprint(c.Seq), list(c.Relays, "none")})
+				words := "not compared"
+				if c.Verified {
+					words = "compared"
+				}
+				rows = append(rows, []string{c.Label, c.ID.Short(), words, fmt.Sprint(c.Seq), list(c.Relays, "none")})
 			}
-			return show.Table(w, []string{"NAME", "ID", "VERSION", "RELAYS"}, rows)
+			return show.Table(w, []string{"NAME", "ID", "WORDS", "VERSION", "RELAYS"}, rows)
 		})
 	}
 	return cmd

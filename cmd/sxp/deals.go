@@ -105,6 +105,7 @@ func (a *app) printDeal(w io.Writer, d agent.DealView) error {
 		{"you give", strings.Join(d.Give, ", ")},
 		{"you get", strings.Join(d.Get, ", ")},
 		{"state", state(d)},
+		{"people", standing(d)},
 		{"sign by", strings.TrimSuffix(show.Clock(d.SignBefore)+", "+a.signBy(d), ", ")},
 		{"referee", referee(d)},
 		{"proposed by", show.Name(d.ProposerName, d.Proposer)},
@@ -114,6 +115,10 @@ func (a *app) printDeal(w io.Writer, d agent.DealView) error {
 		rows = append(rows, []string{"attempt", fmt.Sprintf("%d among the same people", d.Attempt)})
 	}
 	show.Table(&b, nil, rows)
+	if !d.Replaces.IsZero() {
+		fmt.Fprintf(&b, "\nIt answers the proposal %s and changes:\n", d.Replaces.Short())
+		printChanges(&b, d)
+	}
 	for _, warning := range d.Warnings {
 		fmt.Fprintf(&b, "\nBeware: %s\n", show.Line(warning))
 	}
@@ -125,7 +130,7 @@ func (a *app) printDeal(w io.Writer, d agent.DealView) error {
 		b.WriteByte('\n')
 	}
 	if d.State == "proposed" {
-		fmt.Fprintf(&b, "\nNext: `sxp accept %d` or `sxp decline %d`.\n", d.Number, d.Number)
+		fmt.Fprintf(&b, "\nNext: `sxp accept %d` or `sxp decline %d`, or other terms with `sxp counter %d`.\n", d.Number, d.Number, d.Number)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -20,17 +20,23 @@ func (a *app) sendCmd() *cobra.Command {
 	var in agent.SendMessage
 	var files []string
 	cmd := &cobra.Command{
-		Use:   "send WHO [TEXT...]",
+		Use:   "send [WHO] [TEXT...]",
 		Short: "Send a sealed message or files to somebody whose card you have",
 		Long: `Send seals the text so that only the receiver can read it, and leaves it at your
 own relays, from where the receiver fetches it. WHO is the name or id of a card
-that you have added; they must have added yours. Files have 512 KiB together.`,
+that you have added; they must have added yours. Files have 512 KiB together.
+With --deal, all other parties of a deal get it: then there is no WHO.`,
 		Example: `  sxp send bob "when can I fetch the barrel?"
-  sxp send bob "it has 20 litres" --subject "The barrel" --attach barrel.jpg`,
-		Args: args(1, -1, "a name and a text"),
+  sxp send bob "it has 20 litres" --subject "The barrel" --attach barrel.jpg
+  sxp send --deal 1 "shall we meet at the pier?"`,
+		Args: args(0, -1, "a name and a text"),
 	}
 	letterFlags(cmd, &in, &files)
+	cmd.Flags().StringVar(&in.Deal, "deal", "", "to the parties of the deal with this `number`")
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		if in.Deal != "" {
+			return a.write(cmd, in, files, given)
+		}
 		if len(given) < 2 && len(files) == 0 {
 			return usagef("send needs a name and a text, or a file: see the example in `sxp send --help`")
 		}
@@ -94,18 +100,23 @@ func (a *app) write(cmd *cobra.Command, in agent.SendMessage, files, words []str
 
 func (a *app) inboxCmd() *cobra.Command {
 	var dir string
+	var thread agent.ThreadRef
 	cmd := &cobra.Command{
 		Use:   "inbox",
 		Short: "Read your messages, newest last",
 		Long: `Inbox fetches your messages from the relays of those who wrote them and shows
 them; new ones have a *. With --save, the files that came with them are written
-to a folder, each under the start of its message's id and its name.`,
-		Example: "  sxp inbox\n  sxp inbox --save received",
+to a folder, each under the start of its message's id and its name. With --with or
+--deal it shows one conversation, with what you wrote.`,
+		Example: "  sxp inbox\n  sxp inbox --save received\n  sxp inbox --with bob\n  sxp inbox --deal 1",
 		Args:    args(0, 0, ""),
 	}
 	cmd.Flags().StringVar(&dir, "save", "", "write the files that came with messages to this `folder`")
+	cmd.Flags().StringVar(&thread.With, "with", "", "only what you and this `person` wrote to each other")
+	cmd.Flags().StringVar(&thread.Deal, "deal", "", "only what the parties of the deal with this `number` wrote")
+	cmd.MarkFlagsMutuallyExclusive("with", "deal")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		all, err := do[[]agent.MessageView](cmd.Context(), a, pull, "inbox", agent.None{})
+		all, err := a.messages(cmd, thread)
 		if err != nil {
 			return err
 		}
@@ -129,12 +140,41 @@ to a folder, each under the start of its message's id and its name.`,
 	return cmd
 }
 
+// messages returns the inbox, or the newest of one conversation, and marks them
+// as read.
+func (a *app) messages(cmd *cobra.Command, in agent.ThreadRef) (all []agent.MessageView, err error) {
+	if in.With == "" && in.Deal == "" {
+		return do[[]agent.MessageView](cmd.Context(), a, pull, "inbox", agent.None{})
+	}
+	in.Limit = 200
+	err = a.with(cmd.Context(), pull, func(d agent.Doer) error {
+		t, err := agent.Call[agent.Thread](cmd.Context(), d, "thread", in)
+		if err != nil {
+			return err
+		}
+		all = t.Messages
+		_, err = agent.Call[agent.None](cmd.Context(), d, "thread.read", in)
+		return err
+	})
+	return all, err
+}
+
 func (a *app) printMessage(w io.Writer, m agent.MessageView) error {
 	mark := "*"
 	if m.Read {
 		mark = " "
 	}
-	head := []string{show.Line(show.Name(m.FromName, m.From)), show.When(a.now(), m.At)}
+	name := show.Line(show.Name(m.FromName, m.From))
+	if m.Mine {
+		name = "you"
+	}
+	head := []string{name, show.When(a.now(), m.At)}
+	if m.Mine && m.State != "sent" {
+		head = append(head, m.State)
+	}
+	if !m.Deal.IsZero() {
+		head = append(head, "in the deal "+m.Deal.Short())
+	}
 	if m.Kind == agent.KindPost {
 		head = append(head, "to all contacts")
 	}

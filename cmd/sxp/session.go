@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -226,7 +227,17 @@ func (a *app) config(h *home.Home, log *slog.Logger) agent.Config {
 		Log:   log,
 		// The agent adds the rolls of the markets that the person joins.
 		Limits: contract.DefaultLimits(),
+		Device: deviceName(),
 	}
+}
+
+// deviceName is what this machine is called, for the person's other devices.
+func deviceName() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "a computer"
+	}
+	return name
 }
 
 // discard is the log of commands that end soon: their errors are printed.
