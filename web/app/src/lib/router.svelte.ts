@@ -43,6 +43,7 @@ export const router = {
 
 /** go shows a screen. With replace the one that is left cannot be come back to. */
 export function go(path: string, options: { replace?: boolean } = {}): void {
+  if (location.hash === '#' + path) return;
   if (options.replace) {
     history.replaceState(null, '', '#' + path);
     place = read();
