@@ -21,6 +21,7 @@ const maxItemText = 512
 //	service: haircut             the kind said first
 //	right: parking place
 //	"1984" by George Orwell      a quote at the start: no number is read
+//	bike near:52.52,13.405       where it is: degrees north and east
 //
 // It fails with Invalid or TooLarge and says what to write instead.
 func ParseItem(text string) (Item, error) {
@@ -30,6 +31,10 @@ func ParseItem(text string) (Item, error) {
 		return Item{}, err
 	}
 	it := Item{Kind: p.kind, Title: p.rest, Quantity: p.quantity, Unit: p.unit, Currency: p.currency, Issuer: p.issuer, Category: p.category}
+	if p.where != nil {
+		at := p.where.Point()
+		it.Point = &at
+	}
 	if it.Kind == "" {
 		it.Kind = Good
 	}
@@ -51,8 +56,8 @@ func ParseItem(text string) (Item, error) {
 }
 
 // ParseQuery reads a search or a standing want as people say it: the phrases
-// of [ParseItem], the words "kind:service" and "category:tools/garden"
-// anywhere, and "|" between alternatives. Unless said or clear from a unit of
+// of [ParseItem], the words "kind:service", "category:tools/garden" and
+// "near:52.52,13.405,10km" anywhere, and "|" between alternatives. Unless said or clear from a unit of
 // time or a currency, any kind is meant. Articles are left out.
 func ParseQuery(text string) (Query, error) {
 	const op = "market.ParseQuery"
@@ -62,6 +67,11 @@ func ParseQuery(text string) (Query, error) {
 		return Query{}, err
 	}
 	q := Query{Words: p.rest, Kind: p.kind, Category: p.category, Quantity: p.quantity, Unit: p.unit, Currency: p.currency, Issuer: p.issuer}
+	if p.where != nil {
+		if q.Near = *p.where; q.Near.Km == 0 {
+			return Query{}, sxp.Errorf(op, sxp.Invalid, nil, "near: say also within how many km, such as near:52.52,13.405,10km")
+		}
+	}
 	if several {
 		words := []string{p.rest}
 		for part := range strings.SplitSeq(rest, "|") {
@@ -69,7 +79,7 @@ func ParseQuery(text string) (Query, error) {
 			if err != nil {
 				return Query{}, err
 			}
-			if o.rest == "" || o.quantity != "" || o.kind != "" || o.category != "" || q.Kind == Money {
+			if o.rest == "" || o.quantity != "" || o.kind != "" || o.category != "" || o.where != nil || q.Kind == Money {
 				return Query{}, sxp.Errorf(op, sxp.Invalid, nil, "%q: only words may stand after |; say the rest as a second want", strings.TrimSpace(part))
 			}
 			words = append(words, o.rest)
@@ -109,6 +119,7 @@ type phrase struct {
 	unit     string
 	currency string
 	issuer   sxp.ID
+	where    *Near  // Km 0: not said
 	rest     string // the words that are left
 }
 
@@ -137,7 +148,7 @@ func parsePhrase(op, text string) (phrase, error) {
 	return p, nil
 }
 
-// labels takes the kind and category said in words with a colon.
+// labels takes the kind, category and place said in words with a colon.
 func (p *phrase) labels(op string, words []string) ([]string, error) {
 	var rest []string
 	for i, w := range words {
@@ -156,6 +167,12 @@ func (p *phrase) labels(op string, words []string) ([]string, error) {
 			if err := checkCategory("category", p.category); err != nil || value == "" {
 				return nil, sxp.Errorf(op, sxp.Invalid, nil, "%q: a category looks like tools/garden", w)
 			}
+		case ok && label == "near" && value != "" && strings.Contains("-0123456789", value[:1]):
+			n, err := ParseNear(value)
+			if err != nil {
+				return nil, err
+			}
+			p.where = &n
 		default:
 			rest = append(rest, w)
 		}

@@ -1,5 +1,10 @@
 package market
 
+import (
+	"strconv"
+	"strings"
+)
+
 // A Point is a place on the earth (WGS 84) to a thousandth of a degree, some
 // 100 m: exact enough to find what is near, too coarse to be an address.
 type Point struct {
@@ -9,16 +14,26 @@ type Point struct {
 
 // String returns degrees as people write them: "48.208 N, 16.373 E".
 func (p Point) String() string {
-	return degrees(p.Lat, " N", " S") + ", " + degrees(p.Lon, " E", " W")
+	return side(p.Lat, "N", "S") + ", " + side(p.Lon, "E", "W")
 }
 
 // degrees writes thousandths of a degree.
-func degrees(milli int64, positive, negative string) string {
-	side := positive
+func degrees(milli int64) string { return itoa(milli/1000) + "." + itoa(1000 + milli%1000)[1:] }
+
+// side writes thousandths of a degree without a sign, and on which side.
+func side(milli int64, positive, negative string) string {
 	if milli < 0 {
-		milli, side = -milli, negative
+		return degrees(-milli) + " " + negative
 	}
-	return itoa(milli/1000) + "." + itoa(1000 + milli%1000)[1:] + side
+	return degrees(milli) + " " + positive
+}
+
+// signed writes thousandths of a degree, with a sign if they are below 0.
+func signed(milli int64) string {
+	if milli < 0 {
+		return "-" + degrees(-milli)
+	}
+	return degrees(milli)
 }
 
 // A Near asks for what is within a distance of a point. The zero Near asks
@@ -28,6 +43,60 @@ type Near struct {
 	Lon int64 `json:"lon"`
 	Km  int64 `json:"km"` // kilometres on the great circle, 1 to MaxNear
 }
+
+// String returns what [ParseNear] reads: "52.520,13.405,10km".
+func (n Near) String() string {
+	s := signed(n.Lat) + "," + signed(n.Lon)
+	if n.Km != 0 {
+		s += "," + itoa(n.Km) + "km"
+	}
+	return s
+}
+
+// ParseNear reads degrees north and east, and after another comma how many
+// kilometres (left out: 0): "52.52,13.405,10km". Digits beyond the third after
+// the point are rounded.
+func ParseNear(s string) (Near, error) {
+	parts := strings.Split(s, ",")
+	if len(parts) == 2 || len(parts) == 3 {
+		lat, ok1 := parseDegrees(parts[0])
+		lon, ok2 := parseDegrees(parts[1])
+		n, ok3 := Near{Lat: lat, Lon: lon}, true
+		if len(parts) == 3 {
+			km, err := strconv.ParseUint(strings.TrimSuffix(parts[2], "km"), 10, 32)
+			n.Km, ok3 = int64(km), err == nil && km > 0
+		}
+		if ok1 && ok2 && ok3 {
+			if n.Km == 0 {
+				return n, n.Point().validate("near")
+			}
+			return n, n.validate("near")
+		}
+	}
+	return Near{}, invalid("near", "%.60q is not degrees north and east, and perhaps whole km, such as 52.52,13.405,10km", s)
+}
+
+// parseDegrees reads a decimal number as thousandths.
+func parseDegrees(s string) (milli int64, ok bool) {
+	s, negative := strings.CutPrefix(s, "-")
+	whole, fraction, _ := strings.Cut(s, ".")
+	if !consists(whole) || len(whole) > 3 || fraction != "" && !consists(fraction) || strings.HasSuffix(s, ".") {
+		return 0, false
+	}
+	for _, c := range []byte(whole + (fraction + "000")[:3]) {
+		milli = 10*milli + int64(c-'0')
+	}
+	if len(fraction) > 3 && fraction[3] >= '5' {
+		milli++
+	}
+	if negative {
+		milli = -milli
+	}
+	return milli, true
+}
+
+// consists reports whether s is one or more digits.
+func consists(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // IsZero reports whether n asks for nothing.
 func (n Near) IsZero() bool { return n == Near{} }
