@@ -1,7 +1,6 @@
 package envelope
 
 import (
-	"crypto/hpke"
 	"fmt"
 	"io"
 
@@ -24,14 +23,14 @@ type KEMPublic = sxp.Bytes
 type KEMSecret struct {
 	_      [0]func()          // not comparable
 	seed   *[KEMSeedSize]byte // a pointer, so that fmt of a struct around shows an address
-	key    hpke.PrivateKey    // nil once erased
+	key    kemPrivate         // nil once erased
 	public KEMPublic
 }
 
 // NewKEMSecret makes the key pair of a seed, which must be secret and uniformly
 // random. The caller erases the seed where it no longer needs it.
 func NewKEMSecret(seed [KEMSeedSize]byte) *KEMSecret {
-	key, err := hpke.MLKEM768X25519().NewPrivateKey(seed[:])
+	key, err := newKEMPrivate(seed[:])
 	if err != nil {
 		panic("envelope: every seed of 32 bytes is a key: " + err.Error())
 	}
@@ -49,7 +48,7 @@ func (k *KEMSecret) KeyID() sxp.Hash { return KEMKeyID(k.public) }
 func (k *KEMSecret) Seed() [KEMSeedSize]byte { return *k.seed }
 
 // Erase makes the key unusable: what was sealed to it can no longer be opened
-// here. The expanded key inside crypto/hpke is left to the garbage collector.
+// here. The expanded key inside the library is left to the garbage collector.
 func (k *KEMSecret) Erase() {
 	clear(k.seed[:])
 	k.key = nil
@@ -69,11 +68,11 @@ func CheckKEMPublic(public KEMPublic) error {
 	return err
 }
 
-func parseKEMPublic(op string, public KEMPublic) (hpke.PublicKey, error) {
+func parseKEMPublic(op string, public KEMPublic) (kemPublic, error) {
 	if len(public) != KEMPublicSize {
 		return nil, sxp.Errorf(op, sxp.Invalid, nil, "a KEM key has %d bytes, this has %d", KEMPublicSize, len(public))
 	}
-	key, err := hpke.MLKEM768X25519().NewPublicKey(public)
+	key, err := newKEMPublic(public)
 	if err != nil {
 		return nil, sxp.Errorf(op, sxp.Invalid, KEMKeyID(public), "not a KEM key: %w", err)
 	}

@@ -3,7 +3,6 @@ package envelope
 import (
 	"bytes"
 	"crypto/hkdf"
-	"crypto/hpke"
 	"crypto/sha256"
 	"crypto/subtle"
 	"slices"
@@ -82,14 +81,14 @@ func Seal(to []KEMPublic, info string, plaintext []byte) ([]byte, error) {
 
 // wrap draws a content key and seals it to every key. The content key is an
 // export of the first HPKE context (RFC 9180 section 5.3), so all randomness is
-// that of the KEM, which crypto/hpke takes from the system.
+// that of the KEM, which takes it from the system.
 func (s *sealed) wrap(op string, to []KEMPublic, info string) (content []byte, err error) {
 	for _, public := range to {
 		key, err := parseKEMPublic(op, public)
 		if err != nil {
 			return content, err
 		}
-		enc, sender, err := hpke.NewSender(key, hpke.HKDFSHA256(), hpke.ChaCha20Poly1305(), wrapInfo(info))
+		enc, sender, err := newSender(key, wrapInfo(info))
 		if err != nil {
 			return content, sxp.Errorf(op, sxp.Invalid, KEMKeyID(public), "%w", err)
 		}
@@ -126,7 +125,7 @@ func Unseal(find func(keyID sxp.Hash) (*KEMSecret, bool), info string, sealedByt
 		if !ok || k == nil || k.key == nil {
 			continue
 		}
-		content, err := hpke.Open(k.key, hpke.HKDFSHA256(), hpke.ChaCha20Poly1305(), wrapInfo(info), r.Wrap)
+		content, err := openFirst(k.key, wrapInfo(info), r.Wrap)
 		if err != nil {
 			return nil, sxp.Errorf(op, sxp.Invalid, r.Key, "not sealed to this key for %q, or damaged", info)
 		}
