@@ -79,6 +79,9 @@ type Agent struct {
 	tidyNext   sxp.Time // when to look for what has grown old
 	deviceNext sxp.Time // when to look for other devices
 
+	cardNext sxp.Time                 // when to try to leave the card again
+	cardLeft map[relay.Address]uint64 // the number of the card that each own relay has
+
 	news chan struct{} // there is something for Config.Changed
 
 	mu      sync.Mutex
@@ -188,15 +191,16 @@ func newAgent(cfg Config) *Agent {
 	}
 	a := &Agent{
 		cfg: cfg, id: cfg.Root.Signing(), once: cfg.Once, now: cfg.Now, log: cfg.Log,
-		algebra: cfg.Algebra,
-		news:    make(chan struct{}, 1),
-		wake:    make(chan struct{}, 1),
-		done:    make(chan struct{}),
-		callers: map[string]relay.Caller{},
-		rolls:   map[sxp.Hash]*contract.OpenedRoll{},
-		trouble: map[string]trouble{},
-		silent:  map[string]silence{},
-		opened:  map[sxp.Hash]identity.Card{},
+		algebra:  cfg.Algebra,
+		news:     make(chan struct{}, 1),
+		wake:     make(chan struct{}, 1),
+		done:     make(chan struct{}),
+		callers:  map[string]relay.Caller{},
+		rolls:    map[sxp.Hash]*contract.OpenedRoll{},
+		trouble:  map[string]trouble{},
+		silent:   map[string]silence{},
+		opened:   map[sxp.Hash]identity.Card{},
+		cardLeft: map[relay.Address]uint64{},
 	}
 	a.mem = memory{cfg.Store, cfg.Root.Storage(), cfg.Rand, a.tell}
 	a.unsent.Store(true)

@@ -221,7 +221,11 @@ func (a *Agent) cardView(context.Context, None) (v CardView, err error) {
 		return v, err
 	}
 	link, err := f.Link()
-	return CardView{ID: a.ID(), Label: p.Label, Relays: addressTexts(p.Relays), Seq: p.Seq, Link: link, File: string(file), Card: p.Card}, err
+	if err != nil {
+		return v, err
+	}
+	short, err := shortLink(f)
+	return CardView{ID: a.ID(), Label: p.Label, Relays: addressTexts(p.Relays), Seq: p.Seq, Link: link, Short: short, File: string(file), Card: p.Card}, err
 }
 
 // addContact does "contact.add".
@@ -243,11 +247,16 @@ func (a *Agent) addContact(ctx context.Context, in AddContact) (v ContactView, e
 	if err != nil {
 		return v, err
 	}
-	if f.Card == nil {
-		return v, sxp.Errorf(op, sxp.Invalid, f.ID, "this file has no signed card: ask %q for a new one", f.Label)
-	}
 	if f.ID == a.ID() {
 		return v, sxp.Errorf(op, sxp.Invalid, nil, "this is your own card")
+	}
+	if f.Card == nil && in.Link != "" {
+		if f.Card, err = a.fetchCard(ctx, f); err != nil {
+			return v, err
+		}
+	}
+	if f.Card == nil {
+		return v, sxp.Errorf(op, sxp.Invalid, f.ID, "this file has no signed card: ask %q for a new one", f.Label)
 	}
 	return a.addCard(f.Card)
 }

@@ -49,6 +49,7 @@ func (a *Agent) Step(ctx context.Context) (sxp.Time, error) {
 	if err != nil {
 		return 0, err
 	}
+	a.leaveCard(ctx)
 	now := a.now()
 	next = earliest(earliest(next, copyAt), now.Add(a.cfg.Poll))
 	for _, l := range a.liveDeals() {

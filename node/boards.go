@@ -43,16 +43,6 @@ func (n *Node) addBoards() error {
 		n.host.Add(b)
 	}
 	market.Register(n.router, n.host)
-	n.cards = &cards{kv: n.p.KV}
-	relay.Serve(n.router, market.RequestPutCard, func(ctx context.Context, now sxp.Time, from sxp.ID, _ []byte, r market.PutCard) (bool, error) {
-		if err := n.takes("node.putCard", from, "cards"); err != nil {
-			return false, err
-		}
-		return n.cards.put(from, r.Card)
-	})
-	relay.Serve(n.router, market.RequestGetCards, func(_ context.Context, _ sxp.Time, _ sxp.ID, _ []byte, r market.GetCards) (market.Cards, error) {
-		return n.cards.get(r.IDs)
-	})
 	n.addBlocks()
 	if n.p.Roles.Finder {
 		n.finder = newFinder()
@@ -107,8 +97,34 @@ func (n *Node) found(ctx context.Context, from sxp.ID, c market.Charter) (*marke
 	return b, nil
 }
 
+// addCards serves the directory of people's cards: of those of the markets
+// here, and of those who may leave records, for whoever has their short link.
+func (n *Node) addCards() error {
+	if !n.p.Roles.Board && !n.p.Roles.Relay {
+		return nil
+	}
+	n.cards = &cards{kv: n.p.KV}
+	relay.Serve(n.router, market.RequestPutCard, func(ctx context.Context, now sxp.Time, from sxp.ID, _ []byte, r market.PutCard) (bool, error) {
+		err := n.takes("node.putCard", from, "cards")
+		if err != nil && n.p.Roles.Relay {
+			err = n.serves(ctx, now, from, "keeps cards")
+		}
+		if err != nil {
+			return false, err
+		}
+		return n.cards.put(from, r.Card)
+	})
+	relay.Serve(n.router, market.RequestGetCards, func(_ context.Context, _ sxp.Time, _ sxp.ID, _ []byte, r market.GetCards) (market.Cards, error) {
+		return n.cards.get(r.IDs)
+	})
+	return nil
+}
+
 // takes fails with Denied unless a market hosted here takes the person.
 func (n *Node) takes(op string, from sxp.ID, what string) error {
+	if n.host == nil {
+		return sxp.Errorf(op, sxp.Denied, from, "this node has no markets")
+	}
 	for _, b := range n.host.Boards() {
 		if c, _, err := b.Charter(); err == nil && c.Node.ID == n.ID() && c.Admits(from) {
 			return nil

@@ -139,6 +139,28 @@ func TestCards(t *testing.T) {
 	wantKind(t, "a stranger's card where markets invite", put(mallory, mallory.card), sxp.Denied)
 }
 
+// TestCardsOfARelay: where there is no market, a relay keeps the cards of those
+// who may write to it, for whoever has their short link.
+func TestCardsOfARelay(t *testing.T) {
+	t.Parallel()
+	c := stopped()
+	p := parts(t, c.now, Roles{Relay: true})
+	alice, mallory := newSomeone(t, c, "Alice", nil, p.Key.ID()), newSomeone(t, c, "Mallory", nil, p.Key.ID())
+	p.Policy = relay.Policy{Mode: relay.Own, Own: []sxp.ID{alice.key.ID()}}
+	n := must(New(p))
+	defer n.Close()
+	alice.at, mallory.at = relay.Local(n, c.now), relay.Local(n, c.now)
+	if _, err := ask[market.PutCard, bool](alice, market.RequestPutCard, market.PutCard{Card: alice.card}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := ask[market.PutCard, bool](mallory, market.RequestPutCard, market.PutCard{Card: mallory.card})
+	wantKind(t, "the card of somebody without an account", err, sxp.Denied)
+	got, err := ask[market.GetCards, market.Cards](mallory, market.RequestGetCards, market.GetCards{IDs: []sxp.ID{mallory.key.ID(), alice.key.ID()}})
+	if err != nil || len(got.Cards) != 1 || string(got.Cards[0]) != string(alice.card) {
+		t.Errorf("the relay has %d cards, %v; want Alice's", len(got.Cards), err)
+	}
+}
+
 func TestFoundingIsLimited(t *testing.T) {
 	t.Parallel()
 	c := stopped()

@@ -83,6 +83,8 @@ func (m *metrics) watch(s *Server) {
 	if n.host != nil {
 		gauge("sxp_boards", "Markets hosted.", func() float64 { return float64(len(n.host.Boards())) })
 		gauge("sxp_board_entries", "Announcements and groups on all boards.", minutely(n.countEntries))
+	}
+	if n.cards != nil {
 		gauge("sxp_cards", "People whose card is here.", func() float64 { return float64(n.cards.len()) })
 	}
 	if n.blocks != nil {

@@ -147,7 +147,7 @@ func New(p Parts) (*Node, error) {
 		}
 		n.relay = s
 	}
-	for _, add := range []func() error{n.addBoards, n.addWatcher, n.addJuror} {
+	for _, add := range []func() error{n.addCards, n.addBoards, n.addWatcher, n.addJuror} {
 		if err := add(); err != nil {
 			n.stop()
 			return nil, err

@@ -16,7 +16,7 @@ export type AccountState = {
  */
 export type AddContact = {
   file?: string; // content of a .sxpid file
-  link?: string; // sxp:card?…
+  link?: string; // sxp:card?…, also without the card: then it is fetched
   id?: ID; // somebody met at a market, or in a deal
   market?: string; // where: by number, name, id or link
 };
@@ -107,6 +107,7 @@ export type CardView = {
   relays: string[];
   seq: number;
   link: string; // sxp:card?…
+  short: string; // the same without the card, which its relays have: for a QR code
   file: string; // content of the .sxpid file
   card: Bytes; // the signed card
 };
