@@ -24,12 +24,12 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['second', 1_000],
 ];
 
-/** ago says how far a time is from now: "in 3 hours", "2 days ago". */
+/** ago says how far a time is from now: "in 3 hours", "2 days ago". It never says more than there is. */
 export function ago(ms: number, now = Date.now()): string {
   const f = new Intl.RelativeTimeFormat(language(), { numeric: 'auto' });
   const d = ms - now;
   for (const [unit, size] of steps) {
-    if (Math.abs(d) >= size || unit === 'second') return f.format(Math.round(d / size), unit);
+    if (Math.abs(d) >= size || unit === 'second') return f.format(Math.trunc(d / size) + 0, unit); // + 0: no "-0 seconds"
   }
   return '';
 }
@@ -53,7 +53,7 @@ export function bytes(n: number): string {
     n /= 1000;
     i++;
   }
-  return new Intl.NumberFormat(language(), { style: 'unit', unit: units[i], unitDisplay: 'short', maximumFractionDigits: i ? 1 : 0 }).format(n);
+  return new Intl.NumberFormat(language(), { style: 'unit', unit: units[i], unitDisplay: i ? 'short' : 'long', maximumFractionDigits: i ? 1 : 0 }).format(n);
 }
 
 /** distance writes kilometres. */
