@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -159,11 +160,17 @@ func matchVectors(tb testing.TB) []vectors.Vector {
 		{"match-near-antimeridian", "180 degrees east is 180 degrees west", at(-16_500, -180_000), near(-16_500, 180_000, 1), "true"},
 		{"match-near-over-the-pole", "77.8 km over the north pole", at(89_500, 120_000), near(89_800, -60_000, 78), "true"},
 		{"match-near-pole", "at a pole every longitude is the same place", at(-90_000, 17_000), near(-90_000, -120_000, 1), "true"},
+		{"match-near-south-west-in", "2354.05 km, all signs below 0", at(-181, -78_467), near(-12_345, -61_001, 2355), "true"},
+		{"match-near-south-west-out", "2354.05 km, all signs below 0", at(-181, -78_467), near(-12_345, -61_001, 2354), "false"},
 		{"match-near-opposite", "no two points are more than 20,015 km apart", at(-52_520, -166_595), near(52_520, 13_405, 20_015), "true"},
 		{"match-empty", "an empty query is met by nothing", beer, market.Query{}, "false"},
 	} {
 		q := must[[]byte](tb)(json.Marshal(v.query))
-		all = append(all, vectors.Vector{Name: v.name, Input: must[[]byte](tb)(envelope.Marshal(v.item)), Why: v.why, With: map[string]string{"query": string(q), "meet": v.meet}})
+		with := map[string]string{"query": string(q), "meet": v.meet}
+		if v.item.Point != nil && !v.query.Near.IsZero() {
+			with["vector"], with["chord"] = fmt.Sprint(v.item.Point.Vector()), fmt.Sprint(v.query.Near.Cap().Chord)
+		}
+		all = append(all, vectors.Vector{Name: v.name, Input: must[[]byte](tb)(envelope.Marshal(v.item)), Why: v.why, With: with})
 	}
 	return all
 }
