@@ -66,8 +66,12 @@ func (a *Agent) lookAtMarket(ctx context.Context, in LookAtMarket) (v MarketView
 	if err != nil {
 		return v, err
 	}
-	if v, err = a.charterView(charter, nil); err != nil || charter.Roll.IsZero() {
+	if v, err = a.charterView(charter, nil); err != nil {
 		return v, err
+	}
+	a.nameFounders(ctx, m, &v)
+	if charter.Roll.IsZero() {
+		return v, nil
 	}
 	client, err := a.client(m)
 	if err != nil {
@@ -271,4 +275,46 @@ func (a *Agent) announcementAt(ctx context.Context, m *membership, id market.Ite
 		all[0].State = itemExpired
 	}
 	return all[0], a.dress(ctx, m, nil, all)
+}
+
+// nameFounders puts the names that a market's node knows in place of the start
+// of an id.
+func (a *Agent) nameFounders(ctx context.Context, m *membership, v *MarketView) {
+	var unknown []sxp.ID
+	for _, p := range v.Founders {
+		if p.Name == p.ID.Short() {
+			unknown = append(unknown, p.ID)
+		}
+	}
+	if len(unknown) == 0 {
+		return
+	}
+	names, err := a.names(ctx, m, unknown)
+	if err != nil {
+		a.log.Debug("the founders' names cannot be had", "market", m.Name, "err", err)
+		return
+	}
+	for i, p := range v.Founders {
+		if name := names[p.ID]; name != "" {
+			v.Founders[i].Name = name
+		}
+	}
+}
+
+// enrolled counts the jurors who have enrolled at an own market.
+func (a *Agent) enrolled(ctx context.Context, m *membership) (n int, err error) {
+	client, err := a.client(m)
+	if err != nil {
+		return 0, err
+	}
+	for after := uint64(0); ; {
+		page, err := client.List(ctx, market.ClassJuror, after)
+		if err != nil {
+			return n, err
+		}
+		n += len(page.All)
+		if after = page.Next; after == 0 {
+			return n, nil
+		}
+	}
 }

@@ -104,7 +104,7 @@ func TestLookAtMarket(t *testing.T) {
 	m := do[agent.MarketView](v, alice, "market.create", agent.CreateMarket{Name: "Square", At: v.market(), Categories: []string{"tools", "food"}})
 	bob := v.addPerson("bob")
 	look := do[agent.MarketView](v, bob, "market.look", agent.LookAtMarket{Link: m.Link})
-	if look.Joined || look.Mine || look.Number != 0 || look.Name != "Square" || !slices.Equal(look.Categories, []string{"tools", "food"}) || look.Jurors != 0 {
+	if look.Joined || look.Mine || look.Founders[0].Name != "alice" || look.Number != 0 || look.Name != "Square" || !slices.Equal(look.Categories, []string{"tools", "food"}) || look.Jurors != 0 {
 		t.Errorf("bob sees %+v", look)
 	}
 	if n := do[agent.Status](v, bob, "status", agent.None{}).Markets; n != 0 {
@@ -179,6 +179,7 @@ func TestBadPhotos(t *testing.T) {
 	v := newVillage(t, 1, "alice", "bob")
 	v.found()
 	alice, bob := v.person("alice"), v.person("bob")
+	at := v.nodes["http://market.test"].Address()
 	for name, in := range map[string]agent.PutPhoto{
 		"a page":          {Data: sxp.Bytes("<html><script>alert(1)</script>"), Type: "text/html"},
 		"a drawing":       {Data: sxp.Bytes(`<svg onload="alert(1)"/>`), Type: "image/svg+xml"},
@@ -191,7 +192,6 @@ func TestBadPhotos(t *testing.T) {
 	}
 	v.fails(alice, "photo.put", agent.PutPhoto{Data: append(picture(1), make([]byte, blocks.MaxBlock)...), Type: "image/png"}, sxp.TooLarge, "")
 	good := do[agent.PhotoRef](v, alice, "photo.put", agent.PutPhoto{Data: picture(1), Type: "image/png"}).URL
-	at := v.nodes["http://market.test"].Address()
 	page := []byte("<script>alert(1)</script>")
 	_, err := blocks.NewClient(v.dial(at.URL), alice.root.Signing(), at, v.now, rand.Reader).Put(t.Context(), page)
 	check(t, err)
@@ -207,4 +207,57 @@ func TestBadPhotos(t *testing.T) {
 		})
 	}
 	v.fails(bob, "photo.get", agent.PhotoRef{URL: good}, sxp.Invalid, "other bytes")
+}
+
+// TestPhotosWithoutNetwork: a photo that was taken where nothing answers comes
+// to the board's node with its announcement, and what was seen once can be
+// shown again.
+func TestPhotosWithoutNetwork(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 1, "alice", "bob")
+	v.found()
+	alice, bob := v.person("alice"), v.person("bob")
+	v.run(sxp.Second)
+	v.down["http://market.test"] = true
+	url := do[agent.PhotoRef](v, alice, "photo.put", agent.PutPhoto{Data: picture(7)}).URL
+	if it := do[agent.AnnouncementView](v, alice, "offer", agent.Announce{Title: "boat", Photos: []string{url}}); !it.Pending {
+		t.Errorf("offered: %+v", it)
+	}
+	if f := do[agent.File](v, alice, "photo.get", agent.PhotoRef{URL: url}); !bytes.Equal(f.Data, picture(7)) {
+		t.Error("the own photo is not here")
+	}
+	v.fails(bob, "photo.get", agent.PhotoRef{URL: url}, sxp.Unavailable, "")
+	v.down["http://market.test"] = false
+	v.run(5 * sxp.Minute)
+	if page := v.browse(bob, agent.Browse{}); titles(page) != "boat" {
+		t.Fatalf("bob finds %s", titles(page))
+	}
+	for range 2 { // the second time from here
+		if f := do[agent.File](v, bob, "photo.get", agent.PhotoRef{URL: url}); !bytes.Equal(f.Data, picture(7)) {
+			t.Error("another photo")
+		}
+		v.restart(bob)
+		v.down["http://market.test"] = true
+	}
+	v.down["http://market.test"] = false
+	do[agent.AnnouncementView](v, alice, "withdraw", agent.ItemRef{Item: "1"})
+	v.clock = v.clock.Add(3 * sxp.Hour)
+	v.run(sxp.Hour) // the node has let go of it
+	again := do[agent.AnnouncementView](v, alice, "offer", agent.Announce{Title: "boat", Photos: []string{url}})
+	carol := v.addPerson("carol")
+	if f := do[agent.File](v, carol, "photo.get", agent.PhotoRef{URL: again.Item.Photos[0]}); !bytes.Equal(f.Data, picture(7)) {
+		t.Error("after it was offered again there is another photo")
+	}
+	for i := range 140 {
+		do[agent.PhotoRef](v, alice, "photo.put", agent.PutPhoto{Data: append(picture(i), 'x')})
+	}
+	n := 0
+	v.scan(alice, func(key string, _ []byte) {
+		if strings.HasPrefix(key, "photo/") {
+			n++
+		}
+	})
+	if n != 128 {
+		t.Errorf("%d own photos are kept, want 128", n)
+	}
 }

@@ -24,7 +24,7 @@ func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
 		State: d.State, Why: d.Why, ByJury: d.ByJury, Text: p.Terms.Text, Events: d.Events, M: d.M,
 		ProposerName: a.nameOf(t, p.Proposer), Notary: p.Mode == contract.Notary, SignBefore: p.ReleaseBefore(),
 		Risk: contract.Risk(p.N, p.F, usualCorrupt, p.Attempt), Warnings: contract.Warnings(p),
-		Parties: a.dealParties(d, p), Replaces: p.Replaces,
+		Parties: a.dealParties(d, p), Replaces: p.Replaces, Notes: p.Terms.Notes,
 	}
 	if v.Differences, err = a.differencesOf(t, p); err != nil {
 		return v, err

@@ -78,7 +78,10 @@ func (a *Agent) announce(ctx context.Context, in Announce, d market.Direction) (
 	if err != nil {
 		return v, err
 	}
-	thing.Text, thing.Category = in.Text, in.Category
+	thing.Text = in.Text
+	if in.Category != "" {
+		thing.Category = in.Category
+	}
 	thing.Place, thing.From, thing.Until, thing.Attributes = in.Place, in.From, in.Until, maps.Clone(in.Attributes)
 	thing.Photos, thing.Point, thing.Divisible = in.Photos, in.Point, in.Divisible
 	if in.Kind != "" {
@@ -118,7 +121,7 @@ func needQuery(in Announce, thing market.Item) (*market.Query, error) {
 	if in.Kind != "" {
 		q.Kind = in.Kind
 	}
-	q.Category, q.Issuer = in.Category, thing.Issuer
+	q.Category, q.Issuer = thing.Category, thing.Issuer
 	return &q, nil
 }
 

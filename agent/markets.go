@@ -271,6 +271,18 @@ func (a *Agent) marketView(ctx context.Context, m *membership) (v MarketView, er
 		return v, err
 	}
 	v.Number, v.Mine, v.Joined = m.Number, len(m.Key) > 0, true
+	at, err := m.node()
+	if err != nil {
+		return v, err
+	}
+	if !a.rests(at.URL) {
+		a.nameFounders(ctx, m, &v)
+		if v.Mine {
+			if v.Enrolled, err = a.enrolled(ctx, m); err != nil {
+				a.log.Debug("the enrolled jurors cannot be counted", "market", m.Name, "err", err)
+			}
+		}
+	}
 	if !c.Roll.IsZero() {
 		r, err := a.marketRoll(ctx, m, c.Roll)
 		if err != nil {

@@ -157,6 +157,7 @@ type MarketView struct {
 	Missing   []PersonView     `json:"missing,omitempty"` // founders who have not signed Draft
 
 	Categories []string `json:"categories"` // that its announcements may have; none: any
+	Enrolled   int      `json:"enrolled"`   // own markets: jurors who have enrolled, of whom the roll may not know yet
 	Joined     bool     `json:"joined"`
 }
 
@@ -309,6 +310,7 @@ type DealView struct {
 	Events []DealEvent `json:"events,omitempty"`
 	M      sxp.Hash    `json:"m,omitzero"` // the session, once known
 
+	Notes       string       `json:"notes,omitempty"` // what the parties add in their own words, part of Text
 	Parties     []DealParty  `json:"parties"`
 	Replaces    sxp.Hash     `json:"replaces,omitzero"`     // the proposal that this one answers
 	Changes     []string     `json:"changes,omitempty"`     // how it differs from that, in sentences

@@ -3,9 +3,30 @@ package agent
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 
 	"sxp"
 	"sxp/blocks"
+	"sxp/envelope"
+	"sxp/market"
+	"sxp/relay"
+)
+
+// Photos are blocks at the node of a market. A node lets go of one that no
+// announcement names, so that the agent keeps its own ones and puts them anew
+// before it announces; those of others stay for when there is no network.
+const (
+	// keyOwnPhoto and keySeenPhoto hold the bytes of photos, under
+	// "photo/…/<time>/<hash>".
+	keyOwnPhoto  = "photo/own/"
+	keySeenPhoto = "photo/seen/"
+
+	// maxOwnPhotos and maxSeenPhotos bound what is kept: 16 MB and 12 MB of the
+	// largest. The oldest go.
+	maxOwnPhotos  = 128
+	maxSeenPhotos = 96
 )
 
 // photoTypes are the pictures that announcements have, each with how its bytes
@@ -22,17 +43,52 @@ var photoTypes = []struct {
 	}},
 }
 
-// putPhoto does "photo.put".
-func (a *Agent) putPhoto(ctx context.Context, in PutPhoto) (v PhotoRef, err error) {
-	const op = "agent.photo"
-	found := ""
+// photoType returns the media type and the ending of a picture's name; "" for
+// what is none.
+func photoType(b []byte) (typ, ext string) {
 	for _, p := range photoTypes {
-		if p.is(in.Data) {
-			found = p.typ
+		if p.is(b) {
+			return p.typ, p.ext
 		}
 	}
-	if found == "" || in.Type != "" && in.Type != found {
+	return "", ""
+}
+
+// photoAt returns the key of a photo that is kept here, or "".
+func photoAt(t *tx, hash sxp.Hash) string {
+	for _, of := range []string{keyOwnPhoto, keySeenPhoto} {
+		for _, key := range t.keys(of) {
+			if strings.HasSuffix(key, "/"+hash.String()) {
+				return key
+			}
+		}
+	}
+	return ""
+}
+
+// keepPhoto keeps a photo, and lets the oldest go.
+func (a *Agent) keepPhoto(of string, most int, hash sxp.Hash, data []byte) error {
+	return a.mem.update(func(t *tx) error {
+		if key := photoAt(t, hash); strings.HasPrefix(key, of) {
+			return nil
+		}
+		t.put(fmt.Sprintf("%s%015d/%s", of, a.now(), hash), sxp.Bytes(data))
+		if list := t.keys(of); len(list) > most {
+			t.delete(list[0])
+		}
+		return nil
+	})
+}
+
+// putPhoto does "photo.put". Where the node cannot be reached, the photo gets
+// there with the announcement that names it.
+func (a *Agent) putPhoto(ctx context.Context, in PutPhoto) (v PhotoRef, err error) {
+	const op = "agent.photo"
+	if typ, _ := photoType(in.Data); typ == "" || in.Type != "" && in.Type != typ {
 		return v, sxp.Errorf(op, sxp.Invalid, nil, "this is not the picture that it says it is (%.40q): JPEG, PNG or WebP", in.Type)
+	}
+	if len(in.Data) > blocks.MaxBlock {
+		return v, sxp.Errorf(op, sxp.TooLarge, nil, "a photo has at most %d bytes, this has %d", blocks.MaxBlock, len(in.Data))
 	}
 	m, err := a.findMarket(in.Market)
 	if err != nil {
@@ -42,25 +98,110 @@ func (a *Agent) putPhoto(ctx context.Context, in PutPhoto) (v PhotoRef, err erro
 	if err != nil {
 		return v, err
 	}
-	url, err := blocks.NewClient(a.caller(at), a.id, at, a.now, a.cfg.Rand).Put(ctx, in.Data)
-	return PhotoRef{URL: url.String()}, err
+	url := blocks.URL{Hash: blocks.Sum(in.Data), At: at}
+	if err := url.Validate(); err != nil {
+		return v, err
+	}
+	if _, err = a.blocksAt(at).Put(ctx, in.Data); err != nil && !unreachable(err) {
+		return v, err
+	}
+	return PhotoRef{URL: url.String()}, a.keepPhoto(keyOwnPhoto, maxOwnPhotos, url.Hash, in.Data)
 }
 
-// getPhoto answers "photo.get". What is no picture is refused, though the hash
-// fits: whoever announced it chose the bytes.
+func (a *Agent) blocksAt(at relay.Address) *blocks.Client {
+	return blocks.NewClient(a.caller(at), a.id, at, a.now, a.cfg.Rand)
+}
+
+// putPhotos brings the photos of an announcement to the node of its board, as
+// far as they are here. It fails where the node refuses one.
+func (a *Agent) putPhotos(ctx context.Context, mk *membership, raw []byte) error {
+	if typ, _, err := envelope.Peek(raw); err != nil || typ != market.TypeAnnouncement {
+		return err
+	}
+	ann, err := market.OpenAnnouncement(raw)
+	if err != nil || ann.Item == nil {
+		return err
+	}
+	at, err := mk.node()
+	if err != nil {
+		return err
+	}
+	for _, text := range ann.Item.Photos {
+		url, err := blocks.ParseURL(text)
+		if err != nil {
+			return err
+		}
+		var data sxp.Bytes
+		if err := a.mem.view(func(t *tx) error {
+			if key := photoAt(t, url.Hash); strings.HasPrefix(key, keyOwnPhoto) {
+				t.get(key, &data)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		if data == nil {
+			continue
+		}
+		if _, err := a.blocksAt(at).Put(ctx, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// getPhoto answers "photo.get": from here, from the node that the URL names,
+// or from those of joined markets, where it may have moved. What is no picture
+// is refused, though the hash fits: whoever announced it chose the bytes.
 func (a *Agent) getPhoto(ctx context.Context, in PhotoRef) (f File, err error) {
 	url, err := blocks.ParseURL(in.URL)
 	if err != nil {
 		return f, err
 	}
-	data, err := blocks.NewClient(a.caller(url.At), a.id, url.At, a.now, a.cfg.Rand).Get(ctx, url.Hash)
-	if err != nil {
+	var data sxp.Bytes
+	if err := a.mem.view(func(t *tx) error {
+		if key := photoAt(t, url.Hash); key != "" {
+			t.get(key, &data)
+		}
+		return nil
+	}); err != nil {
 		return f, err
 	}
-	for _, p := range photoTypes {
-		if p.is(data) {
-			return File{Name: url.Hash.Short() + "." + p.ext, Type: p.typ, Data: data}, nil
+	fresh := data == nil
+	if fresh {
+		if data, err = a.fetchPhoto(ctx, url); err != nil {
+			return f, err
 		}
 	}
-	return f, sxp.Errorf("agent.photo", sxp.Invalid, url.Hash, "what is announced as a photo is none: neither JPEG, PNG nor WebP")
+	typ, ext := photoType(data)
+	if typ == "" {
+		return f, sxp.Errorf("agent.photo", sxp.Invalid, url.Hash, "what is announced as a photo is none: neither JPEG, PNG nor WebP")
+	}
+	if fresh {
+		if err := a.keepPhoto(keySeenPhoto, maxSeenPhotos, url.Hash, data); err != nil {
+			return f, err
+		}
+	}
+	return File{Name: url.Hash.Short() + "." + ext, Type: typ, Data: data}, nil
+}
+
+func (a *Agent) fetchPhoto(ctx context.Context, url blocks.URL) ([]byte, error) {
+	data, err := a.blocksAt(url.At).Get(ctx, url.Hash)
+	if err == nil || !unreachable(err) && !errors.Is(err, sxp.NotFound) {
+		return data, err
+	}
+	list, listErr := a.memberships()
+	if listErr != nil {
+		return nil, listErr
+	}
+	for _, m := range list {
+		at, nodeErr := m.node()
+		if nodeErr != nil || at == url.At || a.rests(at.URL) {
+			continue
+		}
+		if data, err := a.blocksAt(at).Get(ctx, url.Hash); err == nil {
+			return data, nil
+		}
+	}
+	return nil, err
 }

@@ -183,6 +183,9 @@ func (a *Agent) bring(ctx context.Context, mk *membership, raw []byte) error {
 	if err != nil {
 		return err
 	}
+	if err := a.putPhotos(ctx, mk, raw); err != nil {
+		return err
+	}
 	_, err = c.Publish(ctx, raw)
 	return err
 }
