@@ -266,6 +266,7 @@ export type DealView = {
   text: string; // the contract in words
   events?: DealEvent[];
   m?: Hash; // the session, once known
+  notes?: string; // what the parties add in their own words, part of Text
   parties: DealParty[];
   replaces?: Hash; // the proposal that this one answers
   changes?: string[]; // how it differs from that, in sentences
@@ -506,6 +507,7 @@ export type MarketView = {
   draft?: Bytes; // a charter that is not published yet: it goes to who is missing
   missing?: PersonView[]; // founders who have not signed Draft
   categories: string[]; // that its announcements may have; none: any
+  enrolled: number; // own markets: jurors who have enrolled, of whom the roll may not know yet
   joined: boolean;
 };
 
