@@ -42,7 +42,7 @@ fi
 [ "${1:-}" = install ] && exit 0
 
 step "compile the agent to WebAssembly"
-GOOS=js GOARCH=wasm CGO_ENABLED=0 "${GO:-go}" build -trimpath -buildvcs=false -ldflags "-s -w" -o $cache/sxp.wasm ./cmd/sxp-wasm
+GO="${GO:-go}" cmd/sxp-wasm/build.sh $cache/sxp.wasm
 cp "$("${GO:-go}" env GOROOT)/lib/wasm/wasm_exec.js" $cache/wasm_exec.js
 for f in sxp.wasm wasm_exec.js; do
 	cmp -s $cache/$f $app/public/$f || cp $cache/$f $app/public/$f
