@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sxp/blocks"
 	"sxp/cmd/sxp/internal/inspect"
 	"sxp/contract"
 	"sxp/identity"
@@ -24,6 +25,7 @@ func types() inspect.Types {
 	maps.Copy(all, identity.Types())
 	maps.Copy(all, relay.Types())
 	maps.Copy(all, relayhttp.Types())
+	maps.Copy(all, blocks.Types())
 	maps.Copy(all, market.Types())
 	maps.Copy(all, contract.Types())
 	return all
