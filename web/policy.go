@@ -29,12 +29,12 @@ var policy = strings.Join([]string{
 }, "; ")
 
 // permissions are what of the device a page may ask its person for: the camera
-// for QR codes, the place for what is near. What is not named here keeps the
-// browser's default, which for all that is old enough to matter is "ask".
+// for QR codes, the place for what is near; all else that browsers have a name
+// for is off.
 var permissions = strings.Join([]string{
 	"camera=(self)", "geolocation=(self)", "clipboard-write=(self)", "web-share=(self)",
 	"publickey-credentials-create=(self)", "publickey-credentials-get=(self)",
-	"accelerometer=()", "ambient-light-sensor=()", "autoplay=()", "battery=()", "bluetooth=()", "browsing-topics=()", "clipboard-read=()",
+	"accelerometer=()", "autoplay=()", "browsing-topics=()", "clipboard-read=()",
 	"display-capture=()", "encrypted-media=()", "fullscreen=()", "gamepad=()", "gyroscope=()", "hid=()", "identity-credentials-get=()", "idle-detection=()",
 	"local-fonts=()", "magnetometer=()", "microphone=()", "midi=()", "otp-credentials=()", "payment=()", "picture-in-picture=()", "screen-wake-lock=()", "serial=()",
 	"speaker-selection=()", "storage-access=()", "usb=()", "window-management=()", "xr-spatial-tracking=()",
