@@ -7,7 +7,7 @@ export const routes: Route[] = [
   { path: '/contacts', load: () => import('./Contacts.svelte'), tab: 'messages' },
   { path: '/contact/:id', load: () => import('./Contact.svelte'), tab: 'messages' },
   { path: '/card', load: () => import('./Card.svelte'), tab: 'me' },
-  { path: '/open', load: () => import('./Open.svelte'), tab: 'home', public: true },
-  { path: '/scan', load: () => import('./Scan.svelte'), tab: 'home', public: true },
+  { path: '/open', load: () => import('./Open.svelte'), public: true },
+  { path: '/scan', load: () => import('./Scan.svelte'), public: true },
   { path: '/relays', load: () => import('./Relays.svelte'), tab: 'me' },
 ];
