@@ -118,8 +118,8 @@ func identifyAddress(text string) Identified {
 
 func identifyContract(data []byte) Identified {
 	r, err := contract.Verify(data)
-	if r == nil {
-		return unknown(sxp.Reason(err))
+	if r == nil { // damaged, but it says what it wants to be
+		return Identified{Kind: "contract", Why: sxp.Reason(err)}
 	}
 	out := Identified{Kind: "contract", ID: r.M.String(), Title: r.Title, Valid: err == nil}
 	if err != nil {

@@ -32,7 +32,7 @@ export function picksOf(list: AnnouncementView[]): Pick[] {
 export function rowsOf(d: DealView, picks: Pick[]): Row[] {
   const who = (id: string) => (d.parties.some((p) => p.me && p.id === id) ? me : id);
   return d.transfers.map((x, key) => {
-    const ref = 'ref' in x && typeof x.ref === 'string' ? x.ref : '';
+    const ref = x.ref ?? '';
     return {
       key,
       from: who(x.from),
@@ -40,7 +40,7 @@ export function rowsOf(d: DealView, picks: Pick[]): Row[] {
       pick: picks.some((p) => p.value === ref && p.owner === who(x.from)) ? ref : '',
       words: x.item,
       due: x.due > d.deadline ? String(x.due - d.deadline) : '',
-      delivery: 'delivery' in x && typeof x.delivery === 'string' ? x.delivery : '',
+      delivery: x.delivery ?? '',
     };
   });
 }
@@ -62,12 +62,12 @@ export function movesOf(rows: Row[]): ComposeMove[] {
 }
 
 /** pictureOf draws what the rows say so far. */
-export function pictureOf(rows: Row[], people: Somebody[], mine: Somebody, picks: Pick[]): { people: RingPerson[]; moves: RingMove[] } {
+export function pictureOf(rows: Row[], people: Somebody[], mine: Somebody & { label?: string }, picks: Pick[]): { people: RingPerson[]; moves: RingMove[] } {
   const id = (who: string) => (who === me ? mine.id : who);
   const named = [...new Set(rows.flatMap((r) => [r.from, r.to]).filter(Boolean))];
   if (!named.includes(me)) named.unshift(me);
   return {
-    people: named.map((who) => ({ id: id(who), name: who === me ? mine.name : (people.find((p) => p.id === who)?.name ?? who), me: who === me })),
+    people: named.map((who) => ({ id: id(who), name: who === me ? mine.name : (people.find((p) => p.id === who)?.name ?? who), label: who === me ? mine.label : undefined, me: who === me })),
     moves: rows
       .filter((r) => r.from && r.to && r.from !== r.to)
       .map((r) => {

@@ -43,18 +43,20 @@ export type Layout = {
   lineHeight: number;
 };
 
-type Metrics = { face: number; tile: number; text: number; font: number; line: number; lines: number; name: number };
+type Metrics = { face: number; tile: number; text: number; font: number; line: number; lines: number; name: number; least: number };
 
 // From generous to tight; the first that keeps the picture low enough is taken.
 const wide: Metrics[] = [
-  { face: 30, tile: 26, text: 150, font: 15, line: 20, lines: 2, name: 130 },
-  { face: 26, tile: 22, text: 130, font: 14, line: 18, lines: 2, name: 110 },
-  { face: 22, tile: 18, text: 120, font: 14, line: 18, lines: 2, name: 100 },
+  { face: 34, tile: 30, text: 160, font: 16, line: 21, lines: 2, name: 140, least: 150 },
+  { face: 30, tile: 26, text: 150, font: 15, line: 20, lines: 2, name: 130, least: 120 },
+  { face: 26, tile: 22, text: 130, font: 14, line: 18, lines: 2, name: 110, least: 110 },
+  { face: 22, tile: 18, text: 120, font: 14, line: 18, lines: 2, name: 100, least: 110 },
 ];
 const narrow: Metrics[] = [
-  { face: 26, tile: 24, text: 112, font: 14, line: 18, lines: 2, name: 100 },
-  { face: 22, tile: 19, text: 100, font: 13, line: 17, lines: 2, name: 92 },
-  { face: 20, tile: 16, text: 96, font: 13, line: 17, lines: 2, name: 90 },
+  { face: 29, tile: 26, text: 112, font: 14, line: 18, lines: 2, name: 100, least: 96 },
+  { face: 25, tile: 22, text: 106, font: 14, line: 18, lines: 2, name: 96, least: 90 },
+  { face: 22, tile: 19, text: 100, font: 13, line: 17, lines: 2, name: 92, least: 78 },
+  { face: 20, tile: 16, text: 96, font: 13, line: 17, lines: 2, name: 90, least: 78 },
 ];
 
 const edge = 6; // free space around the picture
@@ -73,6 +75,7 @@ export function textWidth(text: string, font: number): number {
 
 /** arrange orders people around the curve, the reader first, so that as much as possible goes to the next. */
 export function arrange(people: number, me: number, things: Thing[]): number[] {
+  if (people === 0) return [];
   const goes = new Set(things.map((x) => x.from * people + x.to));
   const others = [...Array(people).keys()].filter((i) => i !== me);
   if (others.length > 6) return chain(people, me, goes);
@@ -152,9 +155,9 @@ type Side = 'below' | 'above' | 'left' | 'right';
 function beside(p: Point, r: number, w: number, h: number, side: Side): Label {
   switch (side) {
     case 'below':
-      return { x: p.x - w / 2, y: p.y + r + near - 1, w, h, align: 'center' };
+      return { x: p.x - w / 2, y: p.y + r + near + 2, w, h, align: 'center' };
     case 'above':
-      return { x: p.x - w / 2, y: p.y - r - near - h, w, h, align: 'center' };
+      return { x: p.x - w / 2, y: p.y - r - near - 2 - h, w, h, align: 'center' };
     case 'left':
       return { x: p.x - r - near - 2 - w, y: p.y - h / 2, w, h, align: 'right' };
     case 'right':
@@ -218,8 +221,15 @@ function groupsOf(things: Thing[]): Group[] {
 type Plan = { m: Metrics; words: 'all' | 'rim' | 'none'; width: number; most: number };
 type Line = { group: Group; line: Point[]; head: Point & { angle: number }; tile: Point; label?: Label; size: number };
 
+// longest is the width of the longest word, which no line break makes narrower.
+function longest(text: string, font: number): number {
+  return Math.max(...text.split(/\s+/).map((w) => textWidth(w, font)));
+}
+
+type Words = Label & { cut: boolean }; // whether the text is too long for it
+
 // boxFor is a label of a text beside a picture, as wide as it needs and no wider than there is room.
-function boxFor(p: Point, r: number, text: string, plan: Plan, most: number, lines: number, extra: number, side: Side): Label | undefined {
+function boxFor(p: Point, r: number, text: string, plan: Plan, most: number, lines: number, extra: number, side: Side): Words | undefined {
   const half = plan.width / 2 - edge;
   let room = most;
   if (side === 'left') room = Math.min(room, p.x - r - near - 2 + half);
@@ -229,8 +239,8 @@ function boxFor(p: Point, r: number, text: string, plan: Plan, most: number, lin
   const { font, line } = plan.m;
   const need = textWidth(text, font) * 1.1 + 8;
   const rows = Math.max(1, Math.min(lines, Math.ceil((need * 1.08) / room)));
-  const w = rows > 1 ? room : Math.min(room, Math.max(need, extra ? 64 : 24));
-  return beside(p, r, w, rows * line + extra, side);
+  const w = Math.min(room, Math.max(rows > 1 ? (need * 1.3) / rows : need, longest(text, font) * 1.1 + 6, extra ? 64 : 24));
+  return { ...beside(p, r, w, rows * line + extra, side), cut: need * 1.08 > lines * room };
 }
 
 // sidesOf are where words may stand, best first: outside the curve, then inside, then across it.
@@ -242,7 +252,7 @@ function sidesOf(p: Point, rx: number, ry: number): Side[] {
 }
 
 // place tries one size; it returns nothing where something would cover something else.
-function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx: number, ry: number): Layout | undefined {
+function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx: number, ry: number): { layout: Layout; flaws: number } | undefined {
   const { m, width } = plan;
   const n = order.length;
   const half = width / 2 - edge;
@@ -267,11 +277,16 @@ function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx
   for (const x of lines) if (x.size > 0 && !put(square(x.tile, x.size))) return undefined;
   for (const x of lines) if (!put(headBox(x.head), -3)) return undefined;
   const clear = (b: Box) => lines.every((x) => seen(x.line, [b]) > lengthOf(x.line) * 0.45);
+  let cuts = 0;
   const words = (p: Point, r: number, text: string, most: number, rows: number, extra: number, sides: Side[]): Label | undefined => {
-    const all = sides.map((side) => boxFor(p, r, text, plan, most, rows, extra, side)).filter((b) => b !== undefined && free(b));
-    const best = all.find((b) => lines.every((x) => seen(x.line, [b!]) === lengthOf(x.line))) ?? all.find((b) => clear(b!));
-    if (best) solid.push(best);
-    return best;
+    const all = sides.map((side) => boxFor(p, r, text, plan, most, rows, extra, side)).filter((b) => b !== undefined && free(b)) as Words[];
+    const offLines = (b: Box) => lines.every((x) => seen(x.line, [b]) > lengthOf(x.line) - 1);
+    const best = all.find((b) => !b.cut && offLines(b)) ?? all.find((b) => !b.cut && clear(b)) ?? all.find(offLines) ?? all.find(clear);
+    if (!best) return undefined;
+    if (best.cut && textWidth(text, m.font) < rows * most) cuts++;
+    solid.push(best);
+    const { cut: _, ...label } = best;
+    return label;
   };
 
   const names: Label[] = [];
@@ -306,7 +321,8 @@ function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx
     const i = x.line.findIndex((p) => within(p, square(x.tile, x.size)));
     if (i < 0 || seen(x.line.slice(0, i), covers) < gapOut || seen(x.line.slice(i), covers) < gapIn) return undefined;
   }
-  return finish(plan, seats.map((s, k) => ({ ...s, name: names[k]! })), lines, l.points, solid);
+  const done = finish(plan, seats.map((s, k) => ({ ...s, name: names[k]! })), lines, l.points, solid);
+  return done && { layout: done, flaws: 2 * cuts + (done.centre ? 0 : 1) };
 }
 
 const numberSize = 12;
@@ -367,8 +383,8 @@ export function layout(people: Mover[], things: Thing[], width: number, scale = 
   const n = order.length;
   const next = new Map(order.map((p, k) => [p, order[(k + 1) % n]!]));
   const isRing = groups.every((g) => next.get(g.from) === g.to);
-  const sizes = (width >= 520 * scale ? wide : narrow).map((m) => scaled(m, scale));
-  const low = (width >= 520 ? 560 : width * 1.3) * Math.max(1, scale);
+  const sizes = (width >= 440 * scale ? wide : narrow).map((m) => scaled(m, scale));
+  const low = (width >= 440 ? Math.min(560, width * 1.1) : width * 1.3) * Math.max(1, scale);
   for (const m of sizes) {
     const l = grow(people, order, groups, { m, words: 'all', width, most: low });
     if (l) return l;
@@ -382,23 +398,24 @@ export function layout(people: Mover[], things: Thing[], width: number, scale = 
   return bare(order, groups, tight, width);
 }
 
-// grow makes the curve larger until all fits; and a little more, if that frees the middle.
+// grow makes the curve larger until all fits; and a little more, if that shows
+// whole words or frees the middle.
 function grow(people: Mover[], order: number[], groups: Group[], plan: Plan): Layout | undefined {
   const limit = plan.width / 2 - edge - Math.max(plan.m.face, plan.m.tile);
-  let first: Layout | undefined;
-  for (let ry = plan.width >= 520 ? 110 : 78; 2 * ry < plan.most; ry += Math.max(5, ry * 0.04)) {
-    for (const f of [1, 1.25, 0.8, 1.5]) {
+  let best: { layout: Layout; flaws: number } | undefined;
+  let most = Infinity;
+  for (let ry = plan.m.least; 2 * ry < Math.min(plan.most, most); ry += Math.max(5, ry * 0.04)) {
+    for (const f of [1, 1.25, 0.8, 1.5, 0.66]) {
       const rx = Math.min(ry * f, limit);
       if (rx < limit * 0.4 || (rx === limit && ry * f > limit * 1.2 && f > 1)) continue;
-      const l = place(people, order, groups, plan, rx, ry);
-      if (!l) continue;
-      if (l.centre) return l;
-      first ??= l;
-      break;
+      const found = place(people, order, groups, plan, rx, ry);
+      if (!found || (best && best.flaws <= found.flaws)) continue;
+      if (!best) most = found.layout.height * 1.2;
+      best = found;
+      if (!best.flaws) return best.layout;
     }
-    if (first && 2 * ry > first.height * 1.15) return first;
   }
-  return first;
+  return best?.layout;
 }
 
 // columns is for rings that are too many for a circle: up on the left, down on
@@ -509,7 +526,7 @@ function bare(order: number[], groups: Group[], m: Metrics, width: number): Layo
 }
 
 function scaled(m: Metrics, s: number): Metrics {
-  return { face: m.face, tile: m.tile, text: m.text * Math.min(s, 1.25), font: m.font * s, line: m.line * s, lines: m.lines, name: m.name * Math.min(s, 1.25) };
+  return { face: m.face, tile: m.tile, text: m.text * Math.min(s, 1.25), font: m.font * s, line: m.line * s, lines: m.lines, name: m.name * Math.min(s, 1.25), least: m.least };
 }
 
 /** thumb places faces alone in a square: the small picture of lists. */
