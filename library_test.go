@@ -118,6 +118,11 @@ func TestBuildIsReproducible(t *testing.T) {
 			}
 		}
 	}
+	for _, embedded := range []string{"web/dist", "web/fallback"} {
+		if err := os.CopyFS(filepath.Join(first, embedded), os.DirFS(embedded)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	second := filepath.Join(t.TempDir(), "elsewhere")
 	if err := os.CopyFS(second, os.DirFS(first)); err != nil {
 		t.Fatal(err)
