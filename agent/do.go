@@ -108,6 +108,7 @@ func (a *Agent) operations() map[string]operation {
 		"need":           typed(a.need),
 		"edit":           typed(a.edit),
 		"group":          typed(a.group),
+		"groups":         typed(a.groups),
 		"withdraw":       typed(a.withdraw),
 		"list":           typed(a.list),
 		"search":         typed(a.search),

@@ -39,7 +39,30 @@ func (a *Agent) group(ctx context.Context, in MakeGroup) (v GroupView, err error
 	if err := a.mem.update(func(t *tx) error { t.put(keyGroup+g.ID().String(), sxp.Bytes(raw)); return nil }); err != nil {
 		return v, err
 	}
-	return GroupView{ID: g.ID(), K: g.K, Wants: len(g.Wants), Version: g.Version}, a.bring(ctx, mk, raw)
+	return groupView(g), a.bring(ctx, mk, raw)
+}
+
+func groupView(g market.Group) GroupView {
+	v := GroupView{ID: g.ID(), K: g.K, Wants: len(g.Wants), Version: g.Version, Market: g.Market, Expires: g.Expires}
+	for _, w := range g.Wants {
+		v.List = append(v.List, wantText(w))
+	}
+	return v
+}
+
+// groups answers "groups": all own ones.
+func (a *Agent) groups(context.Context, None) ([]GroupView, error) {
+	out := []GroupView{}
+	err := a.mem.view(func(t *tx) error {
+		return scan(t, keyGroup, func(_ string, raw *sxp.Bytes) error {
+			g, err := market.OpenGroup(*raw)
+			if err == nil {
+				out = append(out, groupView(g))
+			}
+			return err
+		})
+	})
+	return out, err
 }
 
 // nextVersion fills in the nonce and version of the own group that is changed.

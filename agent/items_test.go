@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,6 +107,10 @@ func TestGroupsLimitWhatIsTaken(t *testing.T) {
 	}
 	if n := traded(); n != 4 {
 		t.Errorf("%d things change hands with k=2, want 4", n)
+	}
+	all := do[[]agent.GroupView](v, alice, "groups", agent.None{})
+	if len(all) != 1 || all[0].ID != g.ID || all[0].K != 2 || !slices.Equal(all[0].List, []string{"guitar", "banjo"}) || all[0].Market.IsZero() {
+		t.Errorf("alice has the groups %+v", all)
 	}
 	v.fails(alice, "group", agent.MakeGroup{Group: "00", Wants: []string{"x"}}, sxp.NotFound, "no group")
 }

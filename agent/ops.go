@@ -423,10 +423,15 @@ type MakeGroup struct {
 	For    sxp.Duration `json:"for,omitempty"` // until it expires; 0: 90 days
 }
 
-// GroupView answers "group".
+// GroupView is one own group: the answer of "group", and an entry of that of
+// "groups".
 type GroupView struct {
 	ID      market.ItemID `json:"id"`
 	K       int           `json:"k"`
 	Wants   int           `json:"wants"` // how many it lists
 	Version uint64        `json:"version"`
+
+	Market  sxp.ID   `json:"market"`
+	List    []string `json:"list"` // the wants
+	Expires sxp.Time `json:"expires"`
 }

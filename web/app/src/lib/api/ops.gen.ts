@@ -362,12 +362,18 @@ export type GetFile = {
   file: number; // from 1
 };
 
-/** GroupView answers "group". */
+/**
+ * GroupView is one own group: the answer of "group", and an entry of that of
+ * "groups".
+ */
 export type GroupView = {
   id: ItemID;
   k: number;
   wants: number; // how many it lists
   version: number;
+  market: ID;
+  list: string[]; // the wants
+  expires: Time;
 };
 
 /**
@@ -995,6 +1001,7 @@ export type Ops = {
   'devices': { in: Record<string, never>; out: DeviceView[] };
   'edit': { in: EditItem; out: AnnouncementView };
   'group': { in: MakeGroup; out: GroupView };
+  'groups': { in: Record<string, never>; out: GroupView[] };
   'host.create': { in: Create; out: Words };
   'host.erase': { in: Record<string, never>; out: Record<string, never> };
   'host.identify': { in: Unknown; out: Identified };
@@ -1060,6 +1067,8 @@ export const lists: { [op: string]: string[] } = {
   'deals': ['', '*.transfers', '*.give', '*.get', '*.parties'],
   'decline': ['transfers', 'give', 'get', 'parties'],
   'devices': [''],
+  'group': ['list'],
+  'groups': ['', '*.list'],
   'host.create': ['words'],
   'host.node': ['services'],
   'host.verify': ['parties', 'transfers', 'jury'],
