@@ -87,10 +87,31 @@ func TestWantsReadBack(t *testing.T) {
 	v.found()
 	alice := v.person("alice")
 	coins := "12 coins of " + v.person("alice").ID().String()
-	wants := []string{"kind:service haircut", "20 l beer", "3 h lessons", "10 EUR", coins, "kind:right", "category:tools/garden tent | hut"}
+	wants := []string{"kind:service haircut", "20 l beer", "3 h lessons", "10 EUR", coins, "kind:right", "category:tools/garden tent | hut", "category:tools near:54.323,-10.139,25km ladder | stairs"}
 	a := do[agent.AnnouncementView](v, alice, "offer", agent.Announce{Title: "bread", Wants: wants})
 	b := do[agent.AnnouncementView](v, alice, "edit", agent.EditItem{Item: "1", Wants: a.Wants})
 	if !slices.Equal(a.Wants, wants) || !slices.Equal(b.Wants, wants) {
 		t.Errorf("wants\n%q\nwere read as\n%q\nthen as\n%q", wants, a.Wants, b.Wants)
+	}
+}
+
+// TestPlacesInWords: a place that a title says is kept, also by an edit of
+// something else.
+func TestPlacesInWords(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 1, "alice", "bob")
+	v.found()
+	alice, bob := v.person("alice"), v.person("bob")
+	do[agent.AnnouncementView](v, alice, "offer", agent.Announce{Title: "ladder near:54.323,10.139"})
+	do[agent.AnnouncementView](v, alice, "edit", agent.EditItem{Item: "1", Title: "long ladder"})
+	if got := v.search(bob, "near:54.3,10.1,5km ladder"); len(got) != 1 || got[0].Item.Title != "long ladder" || *got[0].Item.Point != (market.Point{Lat: 54_323, Lon: 10_139}) {
+		t.Errorf("bob finds %+v", got)
+	}
+	if got := v.search(bob, "near:54.3,10.1,2km ladder"); len(got) != 0 {
+		t.Errorf("bob finds what is further away: %+v", got)
+	}
+	do[agent.AnnouncementView](v, alice, "edit", agent.EditItem{Item: "1", Title: "long ladder near:10,-10"})
+	if got := v.search(bob, "near:10,-10,1km"); len(got) != 1 {
+		t.Errorf("after it was moved bob finds %+v", got)
 	}
 }

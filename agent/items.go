@@ -83,7 +83,10 @@ func (a *Agent) announce(ctx context.Context, in Announce, d market.Direction) (
 		thing.Category = in.Category
 	}
 	thing.Place, thing.From, thing.Until, thing.Attributes = in.Place, in.From, in.Until, maps.Clone(in.Attributes)
-	thing.Photos, thing.Point, thing.Divisible = in.Photos, in.Point, in.Divisible
+	thing.Photos, thing.Divisible = in.Photos, in.Divisible
+	if in.Point != nil {
+		thing.Point = in.Point // else what the title says: "near:52.52,13.405"
+	}
 	if in.Kind != "" {
 		thing.Kind = in.Kind
 	}
@@ -156,6 +159,9 @@ func wantText(w market.Want) string {
 	var parts []string
 	if q.Category != "" {
 		parts = append(parts, "category:"+q.Category) // first: after "|" there are words only
+	}
+	if !q.Near.IsZero() {
+		parts = append(parts, "near:"+q.Near.String())
 	}
 	for _, s := range []string{string(q.Quantity), q.Unit, q.Currency, q.Words} {
 		if s != "" {
@@ -241,7 +247,10 @@ func (in *EditItem) retitle(ann *market.Announcement) error {
 		}
 		old := ann.Item
 		thing.Text, thing.Category, thing.Attributes = old.Text, old.Category, old.Attributes
-		thing.Place, thing.Point, thing.From, thing.Until = old.Place, old.Point, old.From, old.Until
+		thing.Place, thing.From, thing.Until = old.Place, old.From, old.Until
+		if thing.Point == nil {
+			thing.Point = old.Point
+		}
 		thing.Photos, thing.Divisible = old.Photos, old.Divisible
 		if thing.Kind == market.Money && thing.Issuer.IsZero() {
 			thing.Issuer = old.Issuer
