@@ -223,10 +223,13 @@ func (a *app) searchCmd() *cobra.Command {
 	var kind string
 	var offers, needs bool
 	cmd := &cobra.Command{
-		Use:     "search [WORDS...]",
-		Short:   "Look for offers and needs of others",
-		Long:    "Search looks through the board of a market by words, kind and category.",
-		Example: "  sxp search beer\n  sxp search --kind service --offers",
+		Use:   "search [WORDS...]",
+		Short: "Look for offers and needs of others",
+		Long: `Search looks through the board of a market by words, kind and category. The
+word near:LAT,LON,KM finds what says that it is within so many kilometres of a
+place in degrees north and east; so do wants. An offer says where it is by the
+word near:LAT,LON.`,
+		Example: "  sxp search beer\n  sxp search --kind service --offers\n  sxp search bike near:52.52,13.405,10km",
 		Args:    cobra.ArbitraryArgs,
 	}
 	f := cmd.Flags()
