@@ -91,6 +91,9 @@ func (l *Letter) checkKind() error {
 			return sxp.Errorf(op, sxp.Invalid, nil, "a mail has a subject")
 		}
 	case KindPost:
+		if !l.Deal.IsZero() {
+			return sxp.Errorf(op, sxp.Invalid, nil, "a post goes to contacts, not to the parties of a deal")
+		}
 	default:
 		return sxp.Errorf(op, sxp.Invalid, nil, "%.40q is no kind of letter", string(l.Kind))
 	}

@@ -65,6 +65,15 @@ func (r *received) view(key string) (v MessageView, err error) {
 	return MessageView{ID: id, From: r.From, At: r.At, Text: r.Text, Read: r.Read, Kind: r.Kind, Subject: r.Subject, Files: r.Files, Deal: r.Deal}, err
 }
 
+// OpenLetter reads a signed letter and returns who wrote it. Whether it is for
+// the reader, and in the deal that it names, is for the caller to see.
+func OpenLetter(raw []byte) (l Letter, from sxp.ID, err error) {
+	if from, err = envelope.Open(raw, TypeLetter, &l); err == nil {
+		err = l.check()
+	}
+	return l, from, err
+}
+
 func (l *Letter) check() error {
 	const op = "agent.Letter"
 	if err := l.checkKind(); err != nil {
@@ -88,8 +97,7 @@ func (l *Letter) check() error {
 // for when its deal is known and accepted.
 func (a *Agent) takeLetter(t *tx, sender sxp.ID, raw []byte) error {
 	const op = "agent.takeLetter"
-	var l Letter
-	from, err := envelope.Open(raw, TypeLetter, &l)
+	l, from, err := OpenLetter(raw)
 	if err != nil {
 		return err
 	}
@@ -98,9 +106,6 @@ func (a *Agent) takeLetter(t *tx, sender sxp.ID, raw []byte) error {
 	}
 	if l.To != a.ID() {
 		return sxp.Errorf(op, sxp.Denied, from, "the message was written to %s", l.To)
-	}
-	if err := l.check(); err != nil {
-		return err
 	}
 	var p peer
 	t.get(keyPeer+from.String(), &p)
@@ -119,12 +124,16 @@ func (a *Agent) takeLetter(t *tx, sender sxp.ID, raw []byte) error {
 	}
 	key := fmt.Sprintf("%s%015d/%s", keyInbox, max(l.At, 0), envelope.Digest(raw))
 	if t.kv.Get(key) != nil {
+		if t.kv.Get(filesKey(from, key)) == nil {
+			a.keepFiles(t, from, key, l.Files) // restored without them
+		}
 		return nil
 	}
 	t.put(key, &received{From: from, At: l.At, Text: l.Text, Kind: l.Kind, Subject: l.Subject, Files: fileViews(l.Files), Deal: l.Deal})
 	t.mark(keyUnread + where + "/" + key)
 	a.keepFiles(t, from, key, l.Files)
 	a.index(t, where, key)
+	a.recordTalk(t, where, talkLetter{Key: key, From: from, At: l.At, Text: l.Text, Kind: l.Kind, Subject: l.Subject, Files: fileViews(l.Files), Deal: l.Deal})
 	return nil
 }
 

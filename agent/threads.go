@@ -106,6 +106,7 @@ func (a *Agent) write(t *tx, to []identity.Card, l Letter, threads []string) (v 
 	a.keepFiles(t, a.ID(), key, l.Files)
 	for _, where := range threads {
 		a.index(t, where, key)
+		a.recordTalk(t, where, talkLetter{Key: key, To: s.To, At: s.At, Text: s.Text, Kind: s.Kind, Subject: s.Subject, Files: s.Files, Deal: s.Deal})
 	}
 	return s.view(a, t, key)
 }

@@ -276,3 +276,47 @@ func TestManyLetters(t *testing.T) {
 		t.Errorf("%d unread", s.Messages)
 	}
 }
+
+// TestConversationsAreRestored: on a new device both directions of a
+// conversation are back, once, though a part still rests at relays; files come
+// as long as they rest there.
+func TestConversationsAreRestored(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 0, "alice", "bob")
+	alice, bob := v.person("alice"), v.person("bob")
+	v.befriend(alice, bob)
+	v.send(alice, "bob", "long ago")
+	v.run(sxp.Minute)
+	v.skip(40 * sxp.Day) // it rests at no relay any more
+	v.send(bob, "alice", "lately")
+	v.run(sxp.Minute)
+	do[agent.MessageView](v, bob, "send", agent.SendMessage{To: "alice", Text: "with a file", Subject: "x", Files: []agent.File{{Name: "a.txt", Data: sxp.Bytes("a")}}})
+	v.run(sxp.Minute)
+	v.send(alice, "bob", "today")
+	v.run(sxp.Minute)
+	want := []string{"I: long ago", "bob: lately", "bob: with a file", "I: today"}
+	wantSaid(t, "alice", v.thread(alice, agent.ThreadRef{With: "bob"}), want...)
+	alice = v.lose(alice, "http://market.test")
+	wantSaid(t, "alice restored", v.thread(alice, agent.ThreadRef{With: "bob"}), want...)
+	v.run(sxp.Minute)
+	th := v.thread(alice, agent.ThreadRef{With: "bob"})
+	wantSaid(t, "alice after the relays were read", th, want...)
+	if th.Messages[0].State != "sent" || !th.Messages[1].Read {
+		t.Errorf("restored: %+v", th.Messages)
+	}
+	if s := do[agent.Status](v, alice, "status", agent.None{}); s.Messages != 0 {
+		t.Errorf("%d unread", s.Messages)
+	}
+	if f := do[agent.File](v, alice, "inbox.file", agent.GetFile{Message: th.Messages[2].ID, File: 1}); string(f.Data) != "a" {
+		t.Errorf("the file: %+v", f)
+	}
+	for range 30 { // more text than a copy takes
+		v.send(alice, "bob", strings.Repeat("x", 1<<10))
+		v.clock = v.clock.Add(sxp.Second)
+	}
+	v.run(sxp.Minute)
+	alice = v.lose(alice, "http://market.test")
+	if n := len(v.thread(alice, agent.ThreadRef{With: "bob"}).Messages); n != 24 {
+		t.Errorf("%d letters are restored, want the 24 KiB that a copy takes", n)
+	}
+}

@@ -41,7 +41,7 @@ const (
 )
 
 // mirrored are the prefixes of the records that the vault holds.
-var mirrored = []string{keyProfile, keyKEM, keyPeer, keyMarket, keyFounding, keyRoll, keyItem, keyShown, keyGroup, keyDeal, keyNumber, keyDevice}
+var mirrored = []string{keyProfile, keyKEM, keyPeer, keyMarket, keyFounding, keyRoll, keyItem, keyShown, keyGroup, keyDeal, keyNumber, keyDevice, keyTalk}
 
 func isMirrored(key string) bool {
 	return key != keyNumber+numberOutbox && slices.ContainsFunc(mirrored, func(p string) bool { return strings.HasPrefix(key, p) })
@@ -346,6 +346,9 @@ func (a *Agent) fill(entries map[string]found) error {
 			e := entries[key]
 			t.putSealed(key, e.Value)
 			t.put(keyMirror+key, &copied{Record: e.record, At: e.At, Value: sxp.Sum(e.Value)})
+		}
+		if err := a.restoreTalks(t); err != nil {
+			return err
 		}
 		var deals []*dealRecord
 		if err := scan(t, keyDeal, func(_ string, d *dealRecord) error {

@@ -1,12 +1,14 @@
 package identity_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"sxp"
 	"sxp/identity"
+	"sxp/vectors"
 )
 
 // TestPairWords: both sides see the same words, another person gives others,
@@ -23,6 +25,39 @@ func TestPairWords(t *testing.T) {
 	if got := strings.Join(words, " "); got != "clerk sustain happy cash correct faith" {
 		t.Errorf("the words of the pair are %q", got)
 	}
+}
+
+// TestPairVectors fixes the words for other implementations: the input is the
+// two identities, in either order.
+func TestPairVectors(t *testing.T) {
+	made := []vectors.Vector{}
+	for _, c := range []struct {
+		name, why string
+		a, b      sxp.ID
+	}{
+		{"sorted", "the smaller identity comes first", sxp.ID{1}, sxp.ID{2}},
+		{"turned", "the words do not depend on who asks", sxp.ID{2}, sxp.ID{1}},
+		{"last-byte", "identities are compared bytewise, all of them", sxp.ID{31: 1}, sxp.ID{31: 0x80}},
+	} {
+		made = append(made, vectors.Vector{Name: c.name, Why: c.why, Input: append(c.a[:], c.b[:]...),
+			With: map[string]string{"words": strings.Join(identity.PairWords(c.a, c.b), " "), "numbers": numbers(identity.PairWords(c.a, c.b))}})
+	}
+	checkVectors(t, "pair", made, func(t *testing.T, v vectors.Vector) error {
+		if got := strings.Join(identity.PairWords(sxp.ID(v.Input[:32]), sxp.ID(v.Input[32:])), " "); got != v.With["words"] {
+			t.Errorf("the words are %q, want %q", got, v.With["words"])
+		}
+		return nil
+	})
+}
+
+// numbers returns the places of words in the list, from 0.
+func numbers(words []string) string {
+	list := strings.Fields(identity.English)
+	var out []string
+	for _, w := range words {
+		out = append(out, fmt.Sprint(slices.Index(list, w)))
+	}
+	return strings.Join(out, " ")
 }
 
 func BenchmarkPairWords(b *testing.B) {

@@ -9,6 +9,8 @@ import { decode } from '../cbor.mjs';
 import { parse } from '../envelope.mjs';
 import { verifyFile } from '../file.mjs';
 import { openCard } from '../identity.mjs';
+import { openLetter } from '../letter.mjs';
+import { pairNumbers } from '../pair.mjs';
 import { readItem } from '../item.mjs';
 import { chord, isNear, vector } from '../near.mjs';
 import { openProposal } from '../proposal.mjs';
@@ -44,6 +46,8 @@ const folders = {
     equal(bytesToHex(key), v.with.key, 'key');
     equal(Buffer.from(idText(key)).toString('hex'), bytesToHex(v.input), 'text');
   },
+  letter: (v) => { openLetter(v.input); },
+  pair: (v) => equal(pairNumbers(v.input.subarray(0, 32), v.input.subarray(32)).join(' '), v.with.numbers, 'numbers'),
   contract: (v) => contract[v.name.split('-')[0]](v),
   market: (v) => {
     const { lat, lon, km } = JSON.parse(v.with.query).near, { point } = readItem(decode(v.input));

@@ -1,0 +1,4 @@
+package identity
+
+// English is the word list, for tests.
+var English = english
