@@ -43,6 +43,25 @@ describe('a change', () => {
   });
 });
 
+describe('a shared want list', () => {
+  const group = { id: 'c'.repeat(32), k: 1, wants: 2, version: 1, market: 'sxp1m', list: ['beer', 'bread'], expires: 1 };
+  const one = { ...stands, wants: ['group:' + group.id] };
+  const other = { ...stands, id: 'd'.repeat(32), wants: ['group:' + group.id] };
+
+  it('is spelled out, with who shares it', () => {
+    const d = draftOf(one, [one, other], [group]);
+    expect([d.wants, d.needs, d.share, d.group]).toEqual([group.list, false, other.id, group.id]);
+    expect(draftOf(one, [one, { ...other, state: 'swapped' }], [group]).share).toBe('');
+    expect(draftOf(one, [one, other], []).wants).toEqual(one.wants); // of another device, and not known here
+  });
+
+  it('stays unless it is changed', () => {
+    const d = draftOf(one, [one, other], [group]);
+    expect(plain(editOf(d, one, one.item.photos!, one.wants))).toEqual({ item: one.id });
+    expect(plain(editOf(d, one, one.item.photos!, ['beer']))).toEqual({ item: one.id, wants: ['beer'] });
+  });
+});
+
 describe('a date', () => {
   it('is that of the device', () => {
     for (const text of ['2026-11-20', '2024-02-29', '2030-12-31']) {

@@ -2,7 +2,7 @@
 // in the page's session storage, so that neither a reload nor a failure loses
 // it, and gone when the tab is.
 
-import type { Announce, AnnouncementView, EditItem, ItemKind, Point } from '../../lib/api/client';
+import type { Announce, AnnouncementView, EditItem, GroupView, ItemKind, Point } from '../../lib/api/client';
 
 /** A photo is at a node already (url), or still here. */
 export type DraftPhoto = { url?: string; data?: string; type?: string };
@@ -13,7 +13,8 @@ export type Draft = {
   kind: ItemKind | ''; // '': as the title is read
   wants: string[];
   needs: boolean; // given for whatever meets one of the person's needs
-  share: string; // id of another own offer that has the same want list
+  share: string; // id of another own offer that has the same want list, a group
+  group: string; // id of the group that the list is in already
   photos: DraftPhoto[];
   text: string;
   category: string;
@@ -30,7 +31,7 @@ const key = 'sxp.draft.item';
 /** emptyDraft is a new form, filled in as far as the address says. */
 export function emptyDraft(q: URLSearchParams, market: string): Draft {
   const wants = q.getAll('want').map((w) => w.trim()).filter(Boolean);
-  return { market, title: q.get('title') ?? '', kind: '', wants, needs: false, share: '', photos: [], text: '', category: '', place: '', point: undefined, from: '', until: '', days: '90', divisible: false };
+  return { market, title: q.get('title') ?? '', kind: '', wants, needs: false, share: '', group: '', photos: [], text: '', category: '', place: '', point: undefined, from: '', until: '', days: '90', divisible: false };
 }
 
 /** marketOf takes the id of a market out of what an address names it by: the id itself, or its link. */
@@ -39,11 +40,18 @@ export function marketOf(ref: string): string {
   return ref.startsWith('sxp:market?') ? (new URLSearchParams(ref.slice(cut)).get('id') ?? '') : ref;
 }
 
-/** draftOf is the form of an announcement that stands. */
-export function draftOf(a: AnnouncementView): Draft {
+/** groupOf is the own group that all wants of an offer are in. */
+export function groupOf(a: AnnouncementView, groups: GroupView[]): GroupView | undefined {
+  return a.wants?.length === 1 ? groups.find((g) => a.wants![0] === 'group:' + g.id) : undefined;
+}
+
+/** draftOf is the form of an announcement that stands; a shared want list is spelled out. */
+export function draftOf(a: AnnouncementView, own: AnnouncementView[] = [], groups: GroupView[] = []): Draft {
   const it = a.item;
+  const group = groupOf(a, groups);
+  const share = group ? (own.find((o) => o.id !== a.id && o.state === 'active' && groupOf(o, groups) === group)?.id ?? '') : '';
   return {
-    market: a.market, title: a.title, kind: it.kind, wants: a.wants ?? [], needs: (a.wants ?? []).length === 0, share: '',
+    market: a.market, title: a.title, kind: it.kind, wants: group?.list ?? a.wants ?? [], needs: (a.wants ?? []).length === 0, share, group: group?.id ?? '',
     photos: (it.photos ?? []).map((url) => ({ url })), text: it.text ?? '', category: it.category ?? '', place: it.place ?? '', point: it.point,
     from: dateText(it.from), until: dateText(it.until), days: '', divisible: it.divisible ?? false,
   };
@@ -109,7 +117,7 @@ export function editOf(d: Draft, a: AnnouncementView, photos: string[], wants: s
     if (at) e[name] = at;
     else clear.push(name);
   }
-  if (!same(wants, before.needs ? [] : before.wants)) e.wants = wants;
+  if (!same(wants, a.wants ?? [])) e.wants = wants;
   if (!same(photos, before.photos.map((p) => p.url))) e.photos = photos;
   if (!same(d.point, before.point)) {
     if (d.point) e.point = d.point;
