@@ -66,11 +66,13 @@ func ParseNear(s string) (Near, error) {
 			km, err := strconv.ParseUint(strings.TrimSuffix(parts[2], "km"), 10, 32)
 			n.Km, ok3 = int64(km), err == nil && km > 0
 		}
+		within := n
+		within.Km = max(n.Km, 1)
+		if ok1 && ok2 && ok3 && within.validate("near") != nil {
+			return Near{}, invalid("near", "%.60q: a latitude is from -90 to 90 degrees, a longitude from -180 to 180, a distance from 1 to %d km", s, MaxNear)
+		}
 		if ok1 && ok2 && ok3 {
-			if n.Km == 0 {
-				return n, n.Point().validate("near")
-			}
-			return n, n.validate("near")
+			return n, nil
 		}
 	}
 	return Near{}, invalid("near", "%.60q is not degrees north and east, and perhaps whole km, such as 52.52,13.405,10km", s)
