@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -204,14 +205,15 @@ func TestCertificateFromAnAuthority(t *testing.T) {
 	t.Parallel()
 	const name = "node.example.org"
 	a := newACME(t)
+	port := must(net.Listen("tcp", "127.0.0.1:0"))
+	a.at = port.Addr().String()
+	port.Close()
 	change := func(cfg *Config) {
 		cfg.TLS, cfg.Public, cfg.ACMEDirectory, cfg.ACMEEmail, cfg.acmeHTTP = TLSACME, "https://"+name, a.URL+"/directory", "keeper@example.org", a.Client()
 	}
 	dir := t.TempDir()
-	v := serve(t, new(clock), func(cfg *Config) { change(cfg); cfg.Dir = dir })
-	a.mu.Lock()
-	a.at = v.listener.Addr().String()
-	a.mu.Unlock()
+	v := serve(t, new(clock), func(cfg *Config) { change(cfg); cfg.Dir, cfg.Listen = dir, a.at })
+	eventually(t, "a certificate that nobody asked for", func() bool { a.mu.Lock(); defer a.mu.Unlock(); return a.issued != nil })
 	pool := x509.NewCertPool()
 	pool.AddCert(a.root)
 	tr := newTransport()

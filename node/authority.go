@@ -154,7 +154,8 @@ func (a *authority) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		return nil, err
 	}
 	cert, err := issue(&x509.Certificate{
-		Subject: pkix.Name{CommonName: a.cert.Subject.CommonName}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(leafLife),
+		Subject:   pkix.Name{CommonName: a.cert.Subject.CommonName + ", server"}, // another name, or some take it for self-signed
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(leafLife),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		DNSNames: a.names, IPAddresses: a.addrs, BasicConstraintsValid: true,
 	}, a.cert, key, a.key)

@@ -41,6 +41,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.page != nil {
 		run(s.serveMetrics)
 	}
+	go s.fetch()
 	s.cfg.Log.Info("serving", "address", s.Address().String(), "services", s.Services())
 	all.Wait()
 	return failed

@@ -117,6 +117,20 @@ func (c *Config) checkACME(s *settings) error {
 	return nil
 }
 
+// fetch asks for the certificate of the public name once the node serves, so
+// that the first visitor does not wait for it and the operator reads at once
+// why there is none. The authority may take minutes; nobody waits.
+func (s *Server) fetch() {
+	u, err := url.Parse(s.cfg.Public)
+	if err != nil || s.cfg.tlsMode() != TLSACME {
+		return
+	}
+	_, _ = s.tls.GetCertificate(&tls.ClientHelloInfo{ // as of a browser; what fails is logged
+		ServerName: u.Hostname(), SupportedCurves: []tls.CurveID{tls.CurveP256}, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256},
+		SignatureSchemes: []tls.SignatureScheme{tls.ECDSAWithP256AndSHA256}, SupportedProtos: []string{"http/1.1"},
+	})
+}
+
 // lookEvery is how often the certificate's files are looked at.
 const lookEvery = time.Second
 

@@ -96,6 +96,9 @@ func TestOwnAuthority(t *testing.T) {
 		}
 		c.Close()
 	}
+	if leaf := must(v.authority.get(nil)).Leaf; leaf.Subject.String() == leaf.Issuer.String() || leaf.Issuer.String() != ca.Subject.String() {
+		t.Errorf("the certificate of %s is signed by %s, and the authority is %s", leaf.Subject, leaf.Issuer, ca.Subject)
+	}
 	// Whoever steals the authority's key cannot be another site.
 	for name, change := range map[string]func(*x509.Certificate){
 		"bank.example": func(c *x509.Certificate) { c.DNSNames = []string{"bank.example"} },
