@@ -240,14 +240,15 @@ func TestCertificateFromAnAuthority(t *testing.T) {
 			t.Errorf("there is a certificate for %q", other)
 		}
 	}
-	if a.orders != 1 || !slices.Equal(a.mails, []string{"mailto:keeper@example.org"}) {
-		t.Errorf("%d orders, by %q", a.orders, a.mails)
+	orders := func() (int, []string) { a.mu.Lock(); defer a.mu.Unlock(); return a.orders, a.mails }
+	if n, mails := orders(); n != 1 || !slices.Equal(mails, []string{"mailto:keeper@example.org"}) {
+		t.Errorf("%d orders, by %q", n, mails)
 	}
 	v.stop()
 	again := serve(t, new(clock), func(cfg *Config) { change(cfg); cfg.Dir = dir })
 	c, err := tls.Dial("tcp", again.listener.Addr().String(), &tls.Config{ServerName: name, RootCAs: pool})
-	if err != nil || a.orders != 1 {
-		t.Fatalf("after another start: %v, %d orders", err, a.orders)
+	if n, _ := orders(); err != nil || n != 1 {
+		t.Fatalf("after another start: %v, %d orders", err, n)
 	}
 	c.Close()
 	for what, change := range map[string]func(*Config){

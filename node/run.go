@@ -22,7 +22,7 @@ func (s *Server) Run(ctx context.Context) error {
 	server := relayhttp.NewServer(relayhttp.ServerConfig{
 		Handler: s.Node, Signer: s.p.Key, Now: s.cfg.Now, Log: s.cfg.Log, TLS: s.tls, Other: s.pages(),
 		Info: relayhttp.Info{
-			Name: s.cfg.Label, Address: s.Address().String(), Services: s.Services(), App: s.servesApp(), Offer: s.cfg.offer(s.set.policy),
+			Name: s.cfg.Label, Address: s.Address().String(), Services: s.Services(), App: s.hasApp(), Offer: s.cfg.offer(s.set.policy),
 		},
 	})
 	var all sync.WaitGroup

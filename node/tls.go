@@ -230,6 +230,13 @@ func (s *Server) servesApp() bool {
 	return s.cfg.App && s.cfg.Pages != nil && (s.cfg.Relay || s.cfg.Board)
 }
 
+// hasApp reports whether what is served is the app: the pages of a program that
+// was built without it say so by a method Built.
+func (s *Server) hasApp() bool {
+	b, ok := s.cfg.Pages.(interface{ Built() bool })
+	return s.servesApp() && (!ok || b.Built())
+}
+
 // AuthorityPath is where a node that makes its own certificates gives its
 // authority's, for installing on a device.
 const AuthorityPath = "/ca.crt"

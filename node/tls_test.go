@@ -226,6 +226,19 @@ func TestAppIsServed(t *testing.T) {
 	}
 }
 
+// An unbuilt is what a program serves that was built without the app.
+type unbuilt struct{ http.Handler }
+
+func (unbuilt) Built() bool { return false }
+
+func TestNodeWithoutTheAppSaysSo(t *testing.T) {
+	t.Parallel()
+	v := serve(t, new(clock), func(c *Config) { c.Pages = unbuilt{http.NotFoundHandler()} })
+	if v.hasApp() || !v.servesApp() {
+		t.Error("the page that says how to build the app is taken for the app, or not served")
+	}
+}
+
 // TestOfferIsTold: what the operator wrote is what people are told.
 func TestOfferIsTold(t *testing.T) {
 	t.Parallel()

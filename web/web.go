@@ -55,7 +55,14 @@ func Handler() (http.Handler, error) {
 }
 
 // A site is the files of a folder, by path. It is never changed.
-type site struct{ files map[string]*file }
+type site struct {
+	files map[string]*file
+	app   bool // they are the app
+}
+
+// Built reports whether the site is the app, and not the page that says how to
+// build it.
+func (s *site) Built() bool { return s.app }
 
 // A file is one path in its forms. Either raw is set, or gz and with it
 // perhaps br.
@@ -70,7 +77,7 @@ type file struct {
 var compressed = []struct{ ending, coding string }{{".br", "br"}, {".gz", "gzip"}}
 
 func newSite(all fs.FS, dir string) (*site, error) {
-	s := &site{files: make(map[string]*file)}
+	s := &site{files: make(map[string]*file), app: built(all, dir) && dir != "fallback"}
 	err := fs.WalkDir(all, dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

@@ -289,6 +289,9 @@ func TestFallback(t *testing.T) {
 			t.Errorf("the page has %q, which its policy forbids", bad)
 		}
 	}
+	if s.Built() || !app(t).Built() {
+		t.Error("a site does not say whether it is the app")
+	}
 	if built(fallback, "dist") || !built(fstest.MapFS{"dist/index.html.gz": {}}, "dist") || !built(fstest.MapFS{"dist/index.html": {}}, "dist") {
 		t.Error("Built does not say whether the app is there")
 	}

@@ -130,6 +130,9 @@ func (st *stage) serve(ctx context.Context) error {
 	t.say("\n%s", t.style(styleBold, "Now you: the world goes on serving until Ctrl-C"))
 	if st.report.App != "" {
 		t.say("  the app  %s", t.style(styleGreen, st.report.App))
+		if b, ok := st.cfg.Pages.(interface{ Built() bool }); ok && !b.Built() {
+			t.say("  %s", t.style(styleRed, "which is not part of this program: make build needs Node 20.19 and npm for it"))
+		}
 		t.say("\nBe one of three strangers. Open each link in a browser profile of its own:")
 		for _, p := range st.report.People {
 			t.say("\n  %s has %s and wants %s\n  %s", t.style(styleBold, p.Name), p.Offer, p.Want, p.Link)
