@@ -66,10 +66,17 @@ const headSize = 11;
 const gapIn = 15; // of an arrow that has to be seen before its head
 const gapOut = 6; // of it that has to be seen after its giver
 
+const widths = new Map<string, number>(); // of texts at 1 px; the same few are asked for again and again
+
 /** textWidth estimates the width of a line; rather too wide than too narrow. */
 export function textWidth(text: string, font: number): number {
-  let w = 0;
-  for (const c of text) w += c.codePointAt(0)! > 0x2e7f ? 1.05 : /[ijlI.,:;'|!\s]/.test(c) ? 0.36 : /[mwMW—@%]/.test(c) ? 0.95 : 0.6;
+  let w = widths.get(text);
+  if (w === undefined) {
+    w = 0;
+    for (const c of text) w += c.codePointAt(0)! > 0x2e7f ? 1.05 : /[ijlI.,:;'|!\s]/.test(c) ? 0.36 : /[mwMW—@%]/.test(c) ? 0.95 : 0.6;
+    if (widths.size > 500) widths.clear();
+    widths.set(text, w);
+  }
   return w * font;
 }
 
@@ -111,16 +118,16 @@ type Loop = { points: Point[]; length: number };
 // loop samples a superellipse clockwise from the bottom, evenly by length.
 function loop(rx: number, ry: number, power: number): Loop {
   const raw: Point[] = [];
-  for (let i = 0; i <= 360; i++) {
-    const a = Math.PI / 2 + (i / 360) * 2 * Math.PI;
-    const bend = (v: number) => Math.sign(v) * Math.abs(v) ** (2 / power);
+  for (let i = 0; i <= 240; i++) {
+    const a = Math.PI / 2 + (i / 240) * 2 * Math.PI;
+    const bend = (v: number) => (power === 2 ? v : Math.sign(v) * Math.abs(v) ** (2 / power));
     raw.push({ x: rx * bend(Math.cos(a)), y: ry * bend(Math.sin(a)) });
   }
   const far = [0];
   for (let i = 1; i < raw.length; i++) far.push(far[i - 1]! + Math.hypot(raw[i]!.x - raw[i - 1]!.x, raw[i]!.y - raw[i - 1]!.y));
   const length = far[far.length - 1]!;
   const points: Point[] = [];
-  const count = 240;
+  const count = 200;
   for (let i = 0, k = 0; i < count; i++) {
     const want = (i / count) * length;
     while (far[k + 1]! < want) k++;
@@ -259,6 +266,11 @@ function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx
   const l = loop(rx, ry, 2 + 1.5 * Math.max(0, Math.min(1, ry / rx - 1.05)));
   const at = (slot: number) => l.points[Math.round((slot / (2 * n)) * l.points.length) % l.points.length]!;
   const seats = order.map((person, k) => ({ person, ...at(2 * k), r: m.face }));
+  const solid: Box[] = [];
+  const free = (b: Box, by = apart) => b.x >= -half && b.x + b.w <= half && solid.every((o) => !overlap(b, o, by));
+  const put = (b: Box, by = apart) => free(b, by) && solid.push(b) > 0;
+  for (const s of seats) if (!put(square(s, m.face))) return undefined;
+
   const where = new Map(order.map((person, k) => [person, k]));
   const lines: Line[] = [];
   for (const group of groups) {
@@ -270,20 +282,18 @@ function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx
     lines.push({ group, line, head: headOf(line), tile: rim ? at(2 * a + 1) : line[0]!, size: rim ? size : -size });
   }
 
-  const solid: Box[] = [];
-  const free = (b: Box, by = apart) => b.x >= -half && b.x + b.w <= half && solid.every((o) => !overlap(b, o, by));
-  const put = (b: Box, by = apart) => free(b, by) && solid.push(b) > 0;
-  for (const s of seats) if (!put(square(s, m.face))) return undefined;
   for (const x of lines) if (x.size > 0 && !put(square(x.tile, x.size))) return undefined;
   for (const x of lines) if (!put(headBox(x.head), -3)) return undefined;
-  const clear = (b: Box) => lines.every((x) => seen(x.line, [b]) > lengthOf(x.line) * 0.45);
-  let cuts = 0;
+  const around = lines.map((x) => boundsOf(x.line));
+  const offLines = (b: Box) => lines.every((x, i) => !overlap(b, around[i]!) || !x.line.some((p) => within(p, b)));
+  const clear = (b: Box) => lines.every((x, i) => !overlap(b, around[i]!) || seen(x.line, [b]) > lengthOf(x.line) * 0.45);
+  let flaws = 0;
   const words = (p: Point, r: number, text: string, most: number, rows: number, extra: number, sides: Side[]): Label | undefined => {
     const all = sides.map((side) => boxFor(p, r, text, plan, most, rows, extra, side)).filter((b) => b !== undefined && free(b)) as Words[];
-    const offLines = (b: Box) => lines.every((x) => seen(x.line, [b]) > lengthOf(x.line) - 1);
     const best = all.find((b) => !b.cut && offLines(b)) ?? all.find((b) => !b.cut && clear(b)) ?? all.find(offLines) ?? all.find(clear);
     if (!best) return undefined;
-    if (best.cut && textWidth(text, m.font) < rows * most) cuts++;
+    if (best.cut && textWidth(text, m.font) < rows * most) flaws += 4;
+    if (!offLines(best)) flaws += 2;
     solid.push(best);
     const { cut: _, ...label } = best;
     return label;
@@ -322,7 +332,7 @@ function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx
     if (i < 0 || seen(x.line.slice(0, i), covers) < gapOut || seen(x.line.slice(i), covers) < gapIn) return undefined;
   }
   const done = finish(plan, seats.map((s, k) => ({ ...s, name: names[k]! })), lines, l.points, solid);
-  return done && { layout: done, flaws: 2 * cuts + (done.centre ? 0 : 1) };
+  return done && { layout: done, flaws: flaws + (done.centre ? 0 : 1) };
 }
 
 const numberSize = 12;
@@ -349,7 +359,7 @@ function finish(plan: Plan, seats: Seat[], lines: Line[], curve: Point[], solid:
   const mid = { x: 0, y: (Math.min(...seats.map((s) => s.y)) + Math.max(...seats.map((s) => s.y))) / 2 };
   const centre = [120, 96, 72]
     .map((w) => ({ x: mid.x - w / 2, y: mid.y - w * 0.35, w, h: w * 0.7 }))
-    .find((b) => solid.every((o) => !overlap(b, o, 6)) && lines.every((x) => seen(x.line, [b]) > lengthOf(x.line) - 1));
+    .find((b) => solid.every((o) => !overlap(b, o, 6)) && !lines.some((x) => x.line.some((p) => within(p, b))));
   const move = <P extends Point>(p: P): P => ({ ...p, x: round(p.x + width / 2), y: round(p.y - top) });
   return {
     width,
@@ -370,6 +380,12 @@ function finish(plan: Plan, seats: Seat[], lines: Line[], curve: Point[], solid:
     fontSize: m.font,
     lineHeight: m.line,
   };
+}
+
+function boundsOf(line: Point[]): Box {
+  let [x, y, right, low] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const p of line) [x, y, right, low] = [Math.min(x, p.x), Math.min(y, p.y), Math.max(right, p.x), Math.max(low, p.y)];
+  return { x, y, w: right - x, h: low - y };
 }
 
 function lengthOf(line: Point[]): number {
@@ -404,7 +420,7 @@ function grow(people: Mover[], order: number[], groups: Group[], plan: Plan): La
   const limit = plan.width / 2 - edge - Math.max(plan.m.face, plan.m.tile);
   let best: { layout: Layout; flaws: number } | undefined;
   let most = Infinity;
-  for (let ry = plan.m.least; 2 * ry < Math.min(plan.most, most); ry += Math.max(5, ry * 0.04)) {
+  for (let ry = plan.m.least; 2 * ry < Math.min(plan.most, most); ry += Math.max(6, ry * 0.05)) {
     for (const f of [1, 1.25, 0.8, 1.5, 0.66]) {
       const rx = Math.min(ry * f, limit);
       if (rx < limit * 0.4 || (rx === limit && ry * f > limit * 1.2 && f > 1)) continue;
