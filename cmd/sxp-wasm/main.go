@@ -19,8 +19,6 @@ import (
 	"sxp"
 	"sxp/cmd/sxp-wasm/internal/browser"
 	"sxp/cmd/sxp-wasm/internal/host"
-	"sxp/relay"
-	"sxp/relay/relayhttp"
 )
 
 // storageName is what the app's storage is called in the browser.
@@ -42,16 +40,22 @@ func main() {
 // serve opens what the browser keeps and answers the page from then on.
 func serve(s browser.Script) {
 	debug.SetGCPercent(200) // pairings allocate much and keep little
-	disk, err := browser.OpenDisk(storageName, s.Lost)
+	var h *host.Host
+	disk, err := browser.OpenDisk(storageName, func(err error) {
+		s.Lost(err)
+		if h != nil {
+			h.Close() // nothing can be stored any more
+		}
+	})
 	if err != nil {
 		s.Serve(nil, err)
 		return
 	}
 	t := &teller{script: s, wake: make(chan struct{}, 1)}
 	root := s.Bytes("root")
-	h, err := host.New(context.Background(), host.Config{
+	h, err = host.New(context.Background(), host.Config{
 		Disk: disk, Stretch: s, Device: s,
-		Served: s.Served(), Dial: dial,
+		Served: s.Served(), Name: browser.Name(),
 		Now:     func() sxp.Time { return sxp.TimeOf(time.Now()) },
 		Rand:    rand.Reader,
 		Log:     slog.New(slog.DiscardHandler),
@@ -71,21 +75,6 @@ func serve(s browser.Script) {
 		return out, err
 	}, nil)
 }
-
-// dial is the way to the node at a URL.
-func dial(address string) relay.Caller {
-	c, err := relayhttp.NewClient(address, relayhttp.ClientConfig{})
-	if err != nil {
-		return unreachable{err}
-	}
-	return c
-}
-
-// unreachable is the way to a node whose address is none: it says so when it
-// is asked, like any other failure to reach a node.
-type unreachable struct{ err error }
-
-func (u unreachable) Call(context.Context, []byte) ([]byte, error) { return nil, u.err }
 
 // A teller tells the page of changes, several at once as one.
 type teller struct {

@@ -67,6 +67,13 @@ func (s *Session) Exchange(ctx context.Context, typ envelope.Type, body []byte) 
 	return a.typ, a.body, err
 }
 
+// Open connects where no connection stands, so that a caller who has another
+// way can take it before anything was sent.
+func (s *Session) Open(ctx context.Context) error {
+	_, err := s.connect(ctx)
+	return err
+}
+
 // Close ends the session; what is under way fails with Unavailable.
 func (s *Session) Close() error {
 	s.mu.Lock()

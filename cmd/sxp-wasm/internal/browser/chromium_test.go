@@ -39,6 +39,7 @@ WebAssembly.instantiateStreaming(fetch('/test.wasm'), go.importObject)
 // them there.
 func TestInChromium(t *testing.T) {
 	b := chromiumtest.Launch(t)
+	chromiumtest.Sources(t, "../../../..")
 	wasm := filepath.Join(t.TempDir(), "test.wasm")
 	build := exec.Command("go", "test", "-c", "-o", wasm, ".")
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
@@ -59,7 +60,7 @@ func TestInChromium(t *testing.T) {
 	}
 	server := httptest.NewServer(mux)
 	defer server.Close()
-	p := b.Profile().Open(server.URL)
+	p := b.Profile(t).Open(server.URL)
 	p.Wait("window.result")
 	var result struct {
 		Code int

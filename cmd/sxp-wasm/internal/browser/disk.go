@@ -130,7 +130,7 @@ func (k *Disk) Erase() error {
 // Describe is host.Disk.Describe.
 func (k *Disk) Describe(context.Context) (host.Storage, error) {
 	const op = "browser.Describe"
-	out := host.Storage{Device: device(), Erasable: k.files != nil}
+	out := host.Storage{Device: Name(), Erasable: k.files != nil}
 	if k.last != nil {
 		out.Records = k.last.Len()
 	}
@@ -168,8 +168,8 @@ func (k *Disk) Persist() {
 	go await("browser.Persist", storage.Call("persist"))
 }
 
-// device names this browser by what it says about itself: "Firefox on Android".
-func device() string {
+// Name names this browser by what it says about itself: "Firefox on Android".
+func Name() string {
 	agent := js.Global().Get("navigator").Get("userAgent").String()
 	find := func(names [][2]string) string {
 		for _, n := range names {

@@ -9,8 +9,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -22,12 +24,15 @@ import (
 // names are what Chromium is called on different systems.
 var names = []string{"chromium", "chromium-browser", "google-chrome", "chrome"}
 
+// OtherName is a name of this machine that browsers do not take for it: a page
+// opened by it without TLS has no keys, no storage and no worker of ours.
+const OtherName = "sxp-elsewhere.test"
+
 // startTime is how long a browser, a page or an expression may take.
 const startTime = 60 * time.Second
 
 // A Browser is one running Chromium.
 type Browser struct {
-	t    testing.TB
 	conn *websocket.Conn
 
 	mu      sync.Mutex
@@ -67,10 +72,14 @@ func Launch(t testing.TB) *Browser {
 	if path == "" {
 		t.Skipf("there is no Chromium here (looked for %s): install Debian's package chromium, or name it in SXP_CHROMIUM", strings.Join(names, ", "))
 	}
+	dir, err := os.MkdirTemp("", "chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-		"--remote-debugging-port=0", "--user-data-dir="+t.TempDir(), "about:blank")
+		"--host-resolver-rules=MAP "+OtherName+" 127.0.0.1", "--remote-debugging-port=0", "--user-data-dir="+dir, "about:blank")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -81,8 +90,14 @@ func Launch(t testing.TB) *Browser {
 	t.Cleanup(func() {
 		stop()
 		_ = cmd.Wait() // it was killed
+		for range 50 { // its children end a little later
+			if os.RemoveAll(dir) == nil {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
 	})
-	b := &Browser{t: t, waiting: map[int]chan reply{}, pages: map[string]*Page{}}
+	b := &Browser{waiting: map[int]chan reply{}, pages: map[string]*Page{}}
 	b.conn, _, err = websocket.Dial(ctx, endpoint(t, stderr), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -179,24 +194,26 @@ func (b *Browser) command(session, method string, params, out any) error {
 
 // A Profile is like a browser of its own: it shares nothing with others.
 type Profile struct {
+	t  testing.TB
 	b  *Browser
 	id string
 }
 
-// Profile makes an empty one.
-func (b *Browser) Profile() *Profile {
-	b.t.Helper()
+// Profile makes an empty one for a test, or a part of the one that launched.
+func (b *Browser) Profile(t testing.TB) *Profile {
+	t.Helper()
 	var out struct {
 		ID string `json:"browserContextId"`
 	}
 	if err := b.command("", "Target.createBrowserContext", map[string]any{}, &out); err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
-	return &Profile{b, out.ID}
+	return &Profile{t, b, out.ID}
 }
 
 // A Page is one tab.
 type Page struct {
+	t       testing.TB
 	b       *Browser
 	target  string
 	session string
@@ -207,8 +224,8 @@ type Page struct {
 
 // Open opens a tab at a URL.
 func (p *Profile) Open(url string) *Page {
-	p.b.t.Helper()
-	t := p.b.t
+	t := p.t
+	t.Helper()
 	var target struct {
 		ID string `json:"targetId"`
 	}
@@ -221,7 +238,7 @@ func (p *Profile) Open(url string) *Page {
 	if err := p.b.command("", "Target.attachToTarget", map[string]any{"targetId": target.ID, "flatten": true}, &session); err != nil {
 		t.Fatal(err)
 	}
-	page := &Page{b: p.b, target: target.ID, session: session.ID}
+	page := &Page{t: t, b: p.b, target: target.ID, session: session.ID}
 	p.b.mu.Lock()
 	p.b.pages[session.ID] = page
 	p.b.mu.Unlock()
@@ -279,21 +296,21 @@ func (p *Page) Log() string {
 
 // Command sends any command of the protocol to the page; out may be nil.
 func (p *Page) Command(method string, params, out any) {
-	p.b.t.Helper()
+	p.t.Helper()
 	if params == nil {
 		params = map[string]any{}
 	}
 	if err := p.b.command(p.session, method, params, out); err != nil {
-		p.b.t.Fatalf("%v\n%s", err, p.Log())
+		p.t.Fatalf("%v\n%s", err, p.Log())
 	}
 }
 
 // Eval evaluates an expression in the page, waits for a promise, and decodes
 // the result from JSON.
 func (p *Page) Eval(expression string, out any) {
-	p.b.t.Helper()
+	p.t.Helper()
 	if err := p.eval(expression, out); err != nil {
-		p.b.t.Fatalf("%v\n%s", err, p.Log())
+		p.t.Fatalf("%v\n%s", err, p.Log())
 	}
 }
 
@@ -323,7 +340,7 @@ func (p *Page) eval(expression string, out any) error {
 
 // Wait evaluates an expression again and again until it is true.
 func (p *Page) Wait(expression string) {
-	p.b.t.Helper()
+	p.t.Helper()
 	var last error
 	for end := time.Now().Add(startTime); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		var ok bool
@@ -331,13 +348,33 @@ func (p *Page) Wait(expression string) {
 			return
 		}
 	}
-	p.b.t.Fatalf("%s does not become true (%v)\n%s", expression, last, p.Log())
+	p.t.Fatalf("%s does not become true (%v)\n%s", expression, last, p.Log())
 }
 
 // Close closes the tab.
 func (p *Page) Close() {
-	p.b.t.Helper()
+	p.t.Helper()
 	if err := p.b.command("", "Target.closeTarget", map[string]any{"targetId": p.target}, nil); err != nil {
-		p.b.t.Fatal(err)
+		p.t.Fatal(err)
+	}
+}
+
+// Sources makes the go command run a test again when a source of the module at
+// root has changed: what is built by the test's own commands it cannot see.
+func Sources(t testing.TB, root string) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git" || d.Name() == "dist" || d.Name() == "build" || d.Name() == "public" || d.Name() == ".packed"):
+			return filepath.SkipDir
+		case strings.HasSuffix(path, ".go"), strings.HasSuffix(path, ".ts"), strings.HasSuffix(path, ".mjs"), strings.HasSuffix(path, ".sh"):
+			_, err = os.Stat(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -76,7 +76,7 @@ type Config struct {
 	Stretch Stretcher
 	Device  Device
 	Served  string // URL of the node that served the page
-	Dial    func(address string) relay.Caller
+	Name    string // of this device, for the person's other devices
 	Now     func() sxp.Time
 	Rand    io.Reader
 	Log     *slog.Logger
@@ -94,6 +94,7 @@ type Host struct {
 	person *person        // nil: new
 	agent  *agent.Agent   // nil: locked or new
 	root   *identity.Root // of agent
+	ways   *ways          // of agent
 	stop   context.CancelFunc
 	ended  chan struct{} // closed when the agent's Run has ended
 	failed error         // why Run ended
@@ -245,19 +246,21 @@ func (h *Host) open(ctx context.Context, root []byte, start func(agent.Config) (
 		r.Erase()
 		return err
 	}
+	w := newWays(r.Signing(), h.cfg.Now, h.cfg.Rand)
 	g, err := start(agent.Config{
-		Root: r, Store: watched{store, h.changed}, Once: h.cfg.Disk.Once(),
-		Dial: h.cfg.Dial, Now: h.cfg.Now, Rand: h.cfg.Rand, Log: h.cfg.Log,
-		Limits: contract.DefaultLimits(),
+		Root: r, Store: store, Once: h.cfg.Disk.Once(),
+		Dial: w.dial, Now: h.cfg.Now, Rand: h.cfg.Rand, Log: h.cfg.Log,
+		Limits: contract.DefaultLimits(), Device: h.cfg.Name, Changed: h.changed,
 	})
 	if err != nil {
+		w.close()
 		r.Erase()
 		return errors.Join(err, store.Close())
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	h.mu.Lock()
-	h.agent, h.root, h.stop, h.ended, h.failed = g, r, stop, ended, nil
+	h.agent, h.root, h.ways, h.stop, h.ended, h.failed = g, r, w, stop, ended, nil
 	h.mu.Unlock()
 	go func() {
 		defer close(ended)
@@ -273,20 +276,6 @@ func (h *Host) open(ctx context.Context, root []byte, start func(agent.Config) (
 	return nil
 }
 
-// watched tells of every durable change.
-type watched struct {
-	kv.Store
-	changed func()
-}
-
-func (w watched) Update(f func(kv.Tx) error) error {
-	err := w.Store.Update(f)
-	if err == nil {
-		w.changed()
-	}
-	return err
-}
-
 // Close ends the agent, if one runs, and waits for it.
 func (h *Host) Close() error {
 	h.turn.Lock()
@@ -296,8 +285,8 @@ func (h *Host) Close() error {
 
 func (h *Host) closeAgent() error {
 	h.mu.Lock()
-	g, root, stop, ended := h.agent, h.root, h.stop, h.ended
-	h.agent, h.root, h.failed = nil, nil, nil
+	g, root, w, stop, ended := h.agent, h.root, h.ways, h.stop, h.ended
+	h.agent, h.root, h.ways, h.failed = nil, nil, nil, nil
 	h.mu.Unlock()
 	if g == nil {
 		return nil
@@ -305,6 +294,7 @@ func (h *Host) closeAgent() error {
 	stop()
 	<-ended
 	err := g.Close()
+	w.close()
 	root.Erase()
 	h.changed()
 	return err

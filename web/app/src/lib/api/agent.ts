@@ -35,6 +35,7 @@ export class Agent {
     module ??= await load(base, on.progress);
     const go = await runtime(base);
     const loaded = module;
+    let over = false; // what a lost agent still says is no longer so
     return new Promise<Agent>((resolve, reject) => {
       const script = {
         task: 'agent',
@@ -42,10 +43,14 @@ export class Agent {
         root: root ?? null,
         ready: (ask: GoCall | null, kind: Kind, text: string) => (ask ? resolve(new Agent(ask)) : reject({ kind, text })),
         state: (text: string) => {
+          if (over) return;
           const s = JSON.parse(text) as { state: 'new' | 'locked' | 'open'; label?: string; version: number; remembered: boolean; passkey?: string };
           on.state({ state: s.state, label: s.label ?? '', version: s.version, remembered: s.remembered, passkey: s.passkey ?? '' });
         },
-        lost: (kind: Kind, text: string) => on.lost({ kind, text }),
+        lost: (kind: Kind, text: string) => {
+          over = true;
+          on.lost({ kind, text });
+        },
         keep: on.keep,
         forget: on.forget,
         stretch: (task: string, data: Uint8Array, passphrase: Uint8Array) => stretch(loaded, base, task, data, passphrase),

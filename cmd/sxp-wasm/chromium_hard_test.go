@@ -1,0 +1,144 @@
+//go:build !js
+
+package main_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"sxp/cmd/sxp-wasm/internal/chromiumtest"
+)
+
+// market founds a market and returns its link.
+func (b *tab) market(name string) (link string) {
+	b.t.Helper()
+	var node struct{ Address string }
+	b.must("host.node", m{}, &node)
+	var v struct{ Link string }
+	b.must("market.create", m{"name": name, "at": node.Address}, &v)
+	return v.Link
+}
+
+type item struct{ Title string }
+
+// testFull takes the browser's room away.
+func testFull(t *testing.T, b *chromiumtest.Browser, a *app) {
+	p := &tab{b.Profile(t).Open("about:blank"), t}
+	// Before anything is stored: the browser counts anew every half minute only.
+	p.Command("Storage.overrideQuotaForOrigin", m{"origin": a.url, "quotaSize": 1_000_000}, nil)
+	p.Command("Page.navigate", m{"url": a.url}, nil)
+	p.state("new")
+	p.person("Ann")
+	p.market("Full")
+	var made []string
+	full := answer{}
+	for i := 0; i < 300 && full.Kind == ""; i++ {
+		title := fmt.Sprint("thing ", i)
+		if full = p.ask("offer", m{"title": title, "text": strings.Repeat("long", 900)}); full.Kind == "" {
+			made = append(made, title)
+		}
+	}
+	if full.Kind != "full" || !strings.Contains(full.Text, "free some space") {
+		t.Fatalf("after %d offers: kind %q, text %q; want kind full", len(made), full.Kind, full.Text)
+	}
+	p.Command("Storage.overrideQuotaForOrigin", m{"origin": a.url}, nil)
+	p.must("offer", m{"title": "the last thing"}, nil)
+	p.Command("Page.reload", nil, nil)
+	p.Wait("window.seen && seen().state === 'locked'")
+	p.must("host.unlock", m{"passphrase": "open sesame"}, nil)
+	var list []item
+	p.must("list", m{}, &list)
+	if len(list) != len(made)+1 {
+		t.Errorf("%d things are there, want %d", len(list), len(made)+1)
+	}
+}
+
+// testCrash ends the page, and with it the worker, at any moment of many
+// changes: what was answered is there afterwards, and nothing is half there.
+func testCrash(t *testing.T, b *chromiumtest.Browser, a *app) {
+	p := a.open(t, b.Profile(t), "new")
+	p.person("Ann")
+	p.must("host.remember", m{"on": true}, nil)
+	p.market("Crash")
+	done := map[string]bool{}
+	for round := range 6 {
+		// The page notes what was answered where a reload does not take it.
+		p.Eval(fmt.Sprintf(`(async () => { for (let i = 0; ; i++) { const r = await ask('offer', {title: 'thing %d.' + i});
+			if (r.kind) return; localStorage.setItem('done %d.' + i, '1'); } })(), 1`, round, round), nil)
+		time.Sleep(time.Duration(30+70*round) * time.Millisecond)
+		p.Command("Page.reload", nil, nil)
+		p.Wait("window.seen && (seen().state === 'open' || seen().state === 'failed')")
+		p.state("open")
+		var noted []string
+		p.Eval("Object.keys(localStorage)", &noted)
+		for _, n := range noted {
+			done[strings.Replace(n, "done", "thing", 1)] = true
+		}
+		var list []item
+		p.must("list", m{}, &list)
+		there := map[string]bool{}
+		for _, it := range list {
+			there[it.Title] = true
+		}
+		for title := range done {
+			if !there[title] {
+				t.Errorf("%q was answered and is gone", title)
+			}
+		}
+		if extra := len(list) - len(done); extra > round+1 {
+			t.Errorf("%d things are there that were not answered, after %d crashes", extra, round+1)
+		}
+	}
+	if len(done) == 0 {
+		t.Error("nothing was done before the crashes: the test showed nothing")
+	}
+	t.Logf("%d offers were answered in the middle of which the page ended six times", len(done))
+}
+
+// testInsecure opens the page by a name that is not this machine's.
+func testInsecure(t *testing.T, b *chromiumtest.Browser, a *app) {
+	p := b.Profile(t).Open(strings.Replace(a.url, "localhost", chromiumtest.OtherName, 1))
+	o := &tab{p, t}
+	o.Wait("window.seen && seen().state === 'failed'")
+	var s seen
+	o.Eval("seen()", &s)
+	if s.Error == nil || s.Error.Kind != "unsupported" || !strings.Contains(s.Error.Text, "https") {
+		t.Errorf("%+v", s.Error)
+	}
+	o.refused("status", m{}, "unsupported", "https")
+}
+
+// testNewer lets a newer version of the app have been here.
+func testNewer(t *testing.T, b *chromiumtest.Browser, a *app) {
+	profile := b.Profile(t)
+	p := a.open(t, profile, "new")
+	p.person("Ann")
+	// In another tab, a newer version opens the storage: this one makes room.
+	p.Eval(`new Promise((ok, bad) => { const r = indexedDB.open('sxp', 99); r.onerror = bad; r.onblocked = bad; r.onsuccess = () => { r.result.close(); ok(1); }; })`, nil)
+	if s := p.state("failed"); s.Error == nil || s.Error.Kind != "unsupported" || !strings.Contains(s.Error.Text, "newer version") {
+		t.Errorf("%+v", s.Error)
+	}
+	p.refused("status", m{}, "unsupported", "newer version")
+	p.Command("Page.reload", nil, nil)
+	p.Wait("window.seen && seen().state === 'failed'")
+	if s := p.state("failed"); s.Error == nil || s.Error.Kind != "unsupported" || !strings.Contains(s.Error.Text, "newer version") {
+		t.Errorf("after a reload: %+v", s.Error)
+	}
+}
+
+// testStolen takes the lead away from a tab that is still there, as happens to
+// one that was frozen: it starts anew, as one that follows.
+func testStolen(t *testing.T, b *chromiumtest.Browser, a *app) {
+	profile := b.Profile(t)
+	first := a.open(t, profile, "new")
+	first.person("Ann")
+	second := a.open(t, profile, "open")
+	second.Eval("navigator.locks.request('sxp-agent', {steal: true}, async () => 1)", nil)
+	first.Wait("!seen().leader && seen().state === 'open'")
+	second.Wait("seen().leader && seen().state === 'open'")
+	var s status
+	first.must("status", m{}, &s)
+	second.must("relays.set", m{"relays": s.Relays}, nil)
+}
