@@ -99,6 +99,9 @@ func (y *way) Call(ctx context.Context, raw []byte) ([]byte, error) {
 	return y.client.Call(ctx, raw)
 }
 
+// Info asks the node what it is and what it offers.
+func (y *way) Info(ctx context.Context) (relayhttp.Info, error) { return y.client.Info(ctx) }
+
 func (y *way) count(n int) {
 	y.mu.Lock()
 	y.plain += n
