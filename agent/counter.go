@@ -120,24 +120,41 @@ func (c *composer) counterMove(ctx context.Context, old *contract.OpenedProposal
 		return mv, sxp.Errorf("agent.compose", sxp.Invalid, nil, "%q goes from somebody to the same person: say from whom and to whom", x.Item)
 	}
 	mv.Due, mv.Delivery = x.Due, x.Delivery
-	for i := range old.Terms.Transfers {
-		o := &old.Terms.Transfers[i]
-		if old.Cards[o.From].ID != mv.From || x.Item != o.Item.String() && (o.ItemRef.IsZero() || x.Item != o.ItemRef.String()) {
-			continue
-		}
-		mv.Item, mv.Ref = o.Item, o.ItemRef
-		if old.Cards[o.To].ID == mv.To {
-			if mv.Due == 0 {
-				mv.Due = max(o.Due.Sub(old.Deadline), 0)
-			}
-			if mv.Delivery == "" {
-				mv.Delivery = o.Delivery
-			}
-		}
+	o := continued(old, mv, x.Item)
+	if o == nil {
+		mv.Item, mv.Ref, err = c.item(ctx, mv.From, x.Item)
+		return mv, err
+	}
+	mv.Item, mv.Ref = o.Item, o.ItemRef
+	if old.Cards[o.To].ID != mv.To {
 		return mv, nil
 	}
-	mv.Item, mv.Ref, err = c.item(ctx, mv.From, x.Item)
-	return mv, err
+	if mv.Due == 0 {
+		mv.Due = max(o.Due.Sub(old.Deadline), 0)
+	}
+	if mv.Delivery == "" {
+		mv.Delivery = o.Delivery
+	}
+	return mv, nil
+}
+
+// continued returns the transfer of the old proposal that gives the thing that
+// item names, to the same person if there is one; nil if there is none.
+func continued(old *contract.OpenedProposal, mv draft.Move, item string) (found *contract.Transfer) {
+	for i := range old.Terms.Transfers {
+		o := &old.Terms.Transfers[i]
+		named := item == o.Item.String() || !o.ItemRef.IsZero() && item == o.ItemRef.String()
+		if old.Cards[o.From].ID != mv.From || !named {
+			continue
+		}
+		if old.Cards[o.To].ID == mv.To {
+			return o
+		}
+		if found == nil {
+			found = o
+		}
+	}
+	return found
 }
 
 // party finds somebody whom a counter-proposal names: a party of the old one

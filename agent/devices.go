@@ -30,10 +30,15 @@ const (
 	// copies, most of which are of other things.
 	maxDeviceReads = 200
 
-	// keyLooked is how far a relay's list of copies was looked through, under
-	// "looked/<address>".
+	// keyLooked is when and how far a relay's list of copies was looked
+	// through, under "looked/<address>".
 	keyLooked = "looked/"
 )
+
+type looked struct {
+	At    sxp.Time    `json:"at"`
+	After relay.Stamp `json:"after,omitempty"`
+}
 
 // deviceRecord is one device.
 type deviceRecord struct {
@@ -102,10 +107,10 @@ func (a *Agent) noteDevice(ctx context.Context) error {
 // findDevices takes what other devices with the same words say of themselves
 // from the copies at a relay.
 func (a *Agent) findDevices(ctx context.Context, at relay.Address) error {
-	var after relay.Stamp
+	var last looked
 	known := map[relay.RecordID]bool{}
 	if err := a.mem.view(func(t *tx) error {
-		t.get(keyLooked+at.String(), &after)
+		t.get(keyLooked+at.String(), &last)
 		return scan(t, keyMirror, func(_ string, c *copied) error {
 			known[c.Record] = true
 			for _, id := range c.Old {
@@ -116,9 +121,13 @@ func (a *Agent) findDevices(ctx context.Context, at relay.Address) error {
 	}); err != nil {
 		return err
 	}
+	if since := a.now().Sub(last.At); since >= 0 && since < deviceLook {
+		return nil // by an earlier process of this device
+	}
+	last.At = a.now()
 	c := a.relayAt(at)
 	for reads := 0; reads < maxDeviceReads; {
-		page, err := c.Inventory(ctx, relay.Inventory{Tag: TagVault, After: after})
+		page, err := c.Inventory(ctx, relay.Inventory{Tag: TagVault, After: last.After})
 		if err != nil {
 			return err
 		}
@@ -131,15 +140,10 @@ func (a *Agent) findDevices(ctx context.Context, at relay.Address) error {
 				return err
 			}
 		}
-		if page.Next <= after {
-			return nil
-		}
-		after = page.Next
-		if err := a.mem.update(func(t *tx) error { t.put(keyLooked+at.String(), after); return nil }); err != nil {
+		done := page.Next <= last.After || !page.More
+		last.After = max(last.After, page.Next)
+		if err := a.mem.update(func(t *tx) error { t.put(keyLooked+at.String(), &last); return nil }); err != nil || done {
 			return err
-		}
-		if !page.More {
-			return nil
 		}
 	}
 	return nil

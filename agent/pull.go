@@ -253,15 +253,17 @@ func (a *Agent) applyEarly(ctx context.Context, l *live) error {
 	of := keyEarly + l.id.String() + "/"
 	var early []*earlyMessage
 	var done []string
+	letters := 0
 	if err := a.mem.view(func(t *tx) error {
 		return scan(t, of, func(key string, m *earlyMessage) error {
-			if typ, _, err := envelope.Peek(m.Raw); err == nil && typ == TypeLetter {
-				return nil // waits until the person accepts, see hearParties
+			if isLetter(m.Raw) {
+				letters++
+				return nil // see takeEarlyLetters
 			}
 			early, done = append(early, m), append(done, key)
 			return nil
 		})
-	}); err != nil || len(early) == 0 {
+	}); err != nil || len(early)+letters == 0 {
 		return err
 	}
 	for _, m := range early {
@@ -275,7 +277,7 @@ func (a *Agent) applyEarly(ctx context.Context, l *live) error {
 		for _, key := range done {
 			t.delete(key)
 		}
-		return nil
+		return a.takeEarlyLetters(t, l.id)
 	})
 }
 

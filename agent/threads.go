@@ -229,26 +229,46 @@ func (a *Agent) hearParties(t *tx, p *contract.OpenedProposal) error {
 		return err
 	}
 	t.put(keyHeard+p.Digest.String(), true)
-	var keys []string
-	var raws [][]byte
-	if err := scan(t, keyEarly+p.Digest.String()+"/", func(key string, m *earlyMessage) error {
-		if typ, from, err := envelope.Peek(m.Raw); err == nil && typ == TypeLetter {
-			if _, party := p.Party(from); party {
-				keys, raws = append(keys, key), append(raws, m.Raw)
-			}
+	return a.takeEarlyLetters(t, p.Digest)
+}
+
+// takeEarlyLetters takes the letters of a deal that waited and need not any
+// more; those that nobody will hear go.
+func (a *Agent) takeEarlyLetters(t *tx, deal sxp.Hash) error {
+	waiting := map[string]sxp.Bytes{}
+	if err := scan(t, keyEarly+deal.String()+"/", func(key string, m *earlyMessage) error {
+		if isLetter(m.Raw) {
+			waiting[key] = m.Raw
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
-	for i, raw := range raws {
-		_, from, _ := envelope.Peek(raw)
-		t.delete(keys[i])
-		if err := a.takeLetter(t, from, raw); err != nil {
-			a.log.Warn("a letter that waited for its deal is of no use", "deal", p.Digest, "err", err)
+	for key, raw := range waiting {
+		_, from, err := envelope.Peek(raw)
+		var p peer
+		var wait bool
+		if err == nil {
+			t.get(keyPeer+from.String(), &p)
+			wait, err = a.checkParty(t, from, deal, p.Contact)
+		}
+		if wait {
+			continue
+		}
+		t.delete(key)
+		if err == nil {
+			err = a.takeLetter(t, from, raw)
+		}
+		if err != nil {
+			a.log.Warn("a letter that waited for its deal is of no use", "deal", deal, "err", err)
 		}
 	}
 	return nil
+}
+
+func isLetter(raw []byte) bool {
+	typ, _, err := envelope.Peek(raw)
+	return err == nil && typ == TypeLetter
 }
 
 // sendInDeal writes to all other parties of a deal, and from then on hears
@@ -267,6 +287,7 @@ func (a *Agent) sendInDeal(t *tx, in SendMessage) (v MessageView, err error) {
 		return v, sxp.Errorf(op, sxp.Late, d.ID, "deal %d was refused%s", d.Number, because(d.Why))
 	}
 	var to []identity.Card
+	var missed []sxp.ID
 	for _, card := range p.Cards {
 		if card.ID == a.ID() {
 			continue
@@ -274,13 +295,21 @@ func (a *Agent) sendInDeal(t *tx, in SendMessage) (v MessageView, err error) {
 		if known, ok := a.newestCard(t, card.ID); ok && known.Seq > card.Seq {
 			card = known
 		}
+		if _, err := card.SealKey(a.now()); err != nil {
+			missed = append(missed, card.ID)
+			continue
+		}
 		to = append(to, card)
+	}
+	if len(to) == 0 {
+		return v, sxp.Errorf(op, sxp.Late, d.ID, "the cards of all other parties of deal %d have expired: ask them for new ones", d.Number)
 	}
 	l := a.compile(in)
 	l.Deal = d.ID
 	if v, err = a.write(t, to, l, []string{d.ID.String()}); err != nil {
 		return v, err
 	}
+	v.Missed = a.peopleViews(t, missed)
 	return v, a.hearParties(t, p)
 }
 

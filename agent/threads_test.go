@@ -320,3 +320,30 @@ func TestConversationsAreRestored(t *testing.T) {
 		t.Errorf("%d letters are restored, want the 24 KiB that a copy takes", n)
 	}
 }
+
+// TestContactsAreHeardInDeals: a contact's letter that overtakes the proposal
+// it names is heard once that is here, without being accepted.
+func TestContactsAreHeardInDeals(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 1, "alice", "bob")
+	v.found()
+	alice, bob := v.person("alice"), v.person("bob")
+	v.befriend(alice, bob)
+	bob.away = true
+	deal := v.swap(alice, bob)
+	do[agent.MessageView](v, alice, "send", agent.SendMessage{Deal: deal.ID.String(), Text: "what do you think?"})
+	v.run(sxp.Minute)
+	v.forgetRolls(bob) // the proposal has to wait for its jury roll
+	v.down["http://market.test"] = true
+	bob.away = false
+	v.run(10 * sxp.Second)
+	v.down["http://market.test"] = false
+	v.run(5 * sxp.Minute)
+	if d := do[agent.DealView](v, bob, "deal", agent.DealRef{Deal: "1"}); d.State != "proposed" {
+		t.Fatalf("bob sees %s", v.lines(bob))
+	}
+	wantSaid(t, "bob", v.thread(bob, agent.ThreadRef{Deal: "1"}), "alice: what do you think?")
+	alice.away = true
+	v.clock = v.clock.Add(60 * sxp.Day) // alice's card has run out meanwhile
+	v.fails(bob, "send", agent.SendMessage{Deal: "1", Text: "x"}, sxp.Late, "expired")
+}
