@@ -32,7 +32,7 @@ var policy = strings.Join([]string{
 // for QR codes, the place for what is near; all else that browsers have a name
 // for is off.
 var permissions = strings.Join([]string{
-	"camera=(self)", "geolocation=(self)", "clipboard-write=(self)", "web-share=(self)",
+	"camera=(self)", "geolocation=(self)", "clipboard-write=(self)",
 	"publickey-credentials-create=(self)", "publickey-credentials-get=(self)",
 	"accelerometer=()", "autoplay=()", "browsing-topics=()", "clipboard-read=()",
 	"display-capture=()", "encrypted-media=()", "fullscreen=()", "gamepad=()", "gyroscope=()", "hid=()", "identity-credentials-get=()", "idle-detection=()",
