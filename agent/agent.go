@@ -78,6 +78,7 @@ type Agent struct {
 	vaultFails int      // how often in a row a relay failed then
 	tidyNext   sxp.Time // when to look for what has grown old
 	deviceNext sxp.Time // when to look for other devices
+	heedNext   sxp.Time // when to read markets' notices
 
 	cardNext sxp.Time                 // when to try to leave the card again
 	cardLeft map[relay.Address]uint64 // the number of the card that each own relay has

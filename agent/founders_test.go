@@ -32,12 +32,21 @@ func TestMarketsAreModerated(t *testing.T) {
 			t.Errorf("%s reads the notices %+v", p.name, got)
 		}
 	}
+	v.run(2 * sxp.Hour)
+	v.restart(bob)
+	if why := v.item(bob, 1).Why; !strings.Contains(why, remove.Why) {
+		t.Errorf("bob is told %q of his removed offer", why)
+	}
 	v.clock = v.clock.Add(sxp.Minute)
 	remove.Restore, remove.Why = true, "the owner has shown the bill"
 	do[agent.NoticeView](v, alice, "market.remove", remove)
 	do[agent.AnnouncementView](v, bob, "edit", agent.EditItem{Item: "1", Text: "really mine"})
 	if len(v.search(charlie, "bicycle")) != 1 {
 		t.Error("what was let in again is not found")
+	}
+	v.run(2 * sxp.Hour)
+	if why := v.item(bob, 1).Why; why != "" {
+		t.Errorf("bob is still told %q", why)
 	}
 }
 

@@ -39,6 +39,7 @@ type item struct {
 	Swapped sxp.Hash      `json:"swapped,omitzero"`  // the deal that it went into
 	Pending bool          `json:"pending,omitempty"` // Raw is not on the board yet
 	Why     string        `json:"why,omitempty"`     // the board refused Raw
+	Removed *removal      `json:"removed,omitempty"` // what the market said last of it
 }
 
 func (it *item) state(now sxp.Time) string {
@@ -439,6 +440,9 @@ func (a *Agent) itemView(it *item) (v AnnouncementView, err error) {
 		v.OwnerName = me.Label
 	}
 	v.Number, v.State, v.Expires, v.Pending, v.Why = it.Number, it.state(a.now()), it.Expires, it.Pending, it.Why
+	if v.State == itemActive && v.Why == "" {
+		v.Why = it.Removed.covers(v.Version)
+	}
 	if _, deal := a.holding(it.ID); v.State == itemActive && (deal == dealPromised || deal == dealUnsettled) {
 		v.State = itemPromised
 	}

@@ -244,7 +244,7 @@ type AnnouncementView struct {
 	Expires   sxp.Time         `json:"expires"`
 	State     string           `json:"state"`             // active, expired, withdrawn, promised, swapped
 	Pending   bool             `json:"pending,omitempty"` // the board could not be reached yet
-	Why       string           `json:"why,omitempty"`     // the board refused it
+	Why       string           `json:"why,omitempty"`     // the board refused it, or has removed it
 
 	Mine bool   `json:"mine"`
 	Km   *int64 `json:"km,omitempty"` // how far away, where that was asked

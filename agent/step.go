@@ -36,7 +36,7 @@ func (a *Agent) Step(ctx context.Context) (sxp.Time, error) {
 	if err := errors.Join(a.renew(), a.tidy()); err != nil {
 		return 0, err
 	}
-	for _, do := range []func(context.Context) error{a.startDeals, a.republish, a.pullMail, a.pull, a.tick, a.noteDevice} {
+	for _, do := range []func(context.Context) error{a.startDeals, a.republish, a.pullMail, a.pull, a.tick, a.noteDevice, a.heedNotices} {
 		if err := do(ctx); err != nil {
 			return 0, err
 		}
