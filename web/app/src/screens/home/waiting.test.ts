@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { DealView } from '../../lib/api/client';
-import { duties, inMaking, signedSoFar, toAnswer } from './waiting';
+import { allOf, duties, inMaking, signedSoFar, toAnswer } from './waiting';
 
 const deal = (more: Partial<DealView>): DealView => ({ state: 'proposed', signBefore: 0, deadline: 0, transfers: [], parties: [], ...more }) as DealView;
 
@@ -30,4 +30,9 @@ test('progress counts signatures once there are some', () => {
   const party = (accepted: boolean, signed: boolean) => ({ id: '', name: '', me: false, accepted, promised: false, signed });
   expect(signedSoFar(deal({ parties: [party(true, false), party(true, false), party(false, false)] }))).toEqual({ done: 2, of: 3 });
   expect(signedSoFar(deal({ parties: [party(true, true), party(true, false)] }))).toEqual({ done: 1, of: 2 });
+});
+
+test('a deal that is in both lists counts once, as the later list says', () => {
+  const all = allOf([deal({ id: 'a', state: 'promised' }), deal({ id: 'b' })], undefined, [deal({ id: 'a', state: 'signed' })]);
+  expect(all.map((d) => d.id + d.state)).toEqual(['asigned', 'bproposed']);
 });

@@ -2,6 +2,11 @@
 
 import type { DealView, TransferView } from '../../lib/api/client';
 
+/** allOf joins the lists of deals and of contracts; the agent names some in both. */
+export function allOf(...lists: (DealView[] | undefined)[]): DealView[] {
+  return [...new Map(lists.flatMap((l) => l ?? []).map((d) => [d.id, d])).values()];
+}
+
 /** toAnswer are the proposals that wait for this person, the most urgent first. */
 export function toAnswer(deals: DealView[]): DealView[] {
   return deals.filter((d) => d.state === 'proposed').sort((a, b) => a.signBefore - b.signBefore);
