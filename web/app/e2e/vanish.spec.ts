@@ -1,0 +1,59 @@
+// Who vanishes harms nobody: after a promise the jury completes the contract,
+// before it nobody is bound.
+
+import { test, expect } from './test';
+
+test('one vanishes for ever after the promise, another never accepts', async ({ world, person }) => {
+  test.setTimeout(480_000);
+  const [alice, bob, charlie] = await Promise.all(['Alice', 'Bob', 'Charlie'].map((n) => person(n)));
+  const invitation = `${world.app}#/start?market=${encodeURIComponent(world.market)}`;
+  await Promise.all(
+    [alice!, bob!, charlie!].map(async (p) => {
+      await p.create(invitation);
+      await p.button(/^Join and go on$/).click();
+      await expect(p.heading('harbour swap')).toBeVisible();
+    }),
+  );
+
+  // Somebody who looks for rings proposes two deals, with a time to sign that a test can wait for.
+  await world.member('finder');
+  const propose = (...moves: string[]) => world.sxp('finder', 'propose', 'deal', '--within', '100s', ...moves.flatMap((m) => ['--move', m]));
+  await propose('Alice > Bob: 3 h maths lessons', 'Bob > Charlie: 20 l beer', 'Charlie > Alice: 12 coins');
+  await propose('Alice > Bob: a chess lesson', 'Bob > Alice: a bicycle');
+
+  const open = async (p: typeof alice, what: string) => {
+    await p!.go('/deals');
+    await p!.link(new RegExp(what)).first().click();
+    await p!.accept();
+  };
+  await open(alice, 'chess lesson');
+  const lonely = alice!.page.url();
+  await open(alice, 'maths lessons');
+  const url = alice!.page.url();
+  await open(bob, 'beer');
+  await expect(bob!.page.getByText('2 of 3 have accepted').first()).toBeVisible();
+  await bob!.close(); // for a while: it has accepted, and cannot promise before Charlie accepts
+
+  await open(charlie, 'coins');
+  await expect(charlie!.page.getByText('2 of 3 have promised').first()).toBeVisible();
+  await expect(charlie!.page.getByText('You cannot take your promise back', { exact: false })).toBeVisible();
+  await charlie!.close(); // for ever
+
+  await bob!.open();
+  await bob!.page.goto(url);
+  for (const p of [alice!, bob!]) {
+    await p.link('To the contract').waitFor({ timeout: 240_000 });
+    await expect(p.page.getByText('Completed by the jury')).toBeVisible();
+    await expect(p.page.getByText('the jury supplied what was missing. All have the same contract', { exact: false })).toBeVisible();
+    const v = JSON.parse(await world.sxp('nobody', 'verify', '--json', await p.contract()));
+    expect(v.verified).toBe(true);
+    expect(v.parties.map((x: { label: string; signed: boolean }) => [x.label, x.signed])).toEqual(expect.arrayContaining([['Charlie', true]]));
+  }
+
+  // Bob never said yes to the second deal.
+  await alice!.page.goto(lonely);
+  await expect(alice!.page.getByText('Not all accepted and promised in time. Nobody is bound.')).toBeVisible({ timeout: 180_000 });
+  await expect(alice!.link('To the contract')).toHaveCount(0);
+  await alice!.page.goto(lonely.replace('/deal/', '/contract/'));
+  await expect(alice!.page.getByText('There is no contract yet')).toBeVisible();
+});
