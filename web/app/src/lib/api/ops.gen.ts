@@ -67,7 +67,7 @@ export type AnnouncementView = {
   expires: Time;
   state: string; // active, expired, withdrawn, promised, swapped
   pending?: boolean; // the board could not be reached yet
-  why?: string; // the board refused it
+  why?: string; // the board refused it, or has removed it
   mine: boolean;
   km?: number; // how far away, where that was asked
 };
