@@ -22,6 +22,7 @@ var update = flag.Bool("update", false, "rewrite the dependency lists in deps/")
 var programs = map[string]struct{ dir, goos, goarch string }{
 	"sxp":      {"cmd/sxp", "linux", "amd64"},
 	"agent-js": {"agent", "js", "wasm"},
+	"sxp-wasm": {"cmd/sxp-wasm", "js", "wasm"},
 }
 
 // links returns what a program links. The test reads the files itself, so that
