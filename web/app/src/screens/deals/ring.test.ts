@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { arrange, layout, overlap, straight, thumb, type Box, type Layout, type Mover, type Thing } from './ring';
+import { arrange, layout, straight, thumb, type Layout, type Mover, type Thing } from './ring';
+import { overlap, type Box } from './shapes';
 
 const names = ['You', 'alice', 'Maximiliane Freifrau von Hohenstein', 'bob', '陳大文', 'Ng', 'Étienne Dupont-Lajoie', 'charlie', 'ليلى', 'dora', 'erik', 'WWWWWWWWWWWWWW'];
 const goods = ['3 h maths lessons', '20 l beer', '12 coins', 'A very long title of a thing that somebody has to give away, with two frames', 'bread', 'Fahrrad', 'MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM', '2 h guitar lessons', '自行車修理服務兩小時', 'cider', 'x', '8 tokens'];
@@ -21,7 +22,7 @@ function boxes(l: Layout): { name: string; box: Box }[] {
     out.push({ name: `person ${s.person}`, box: s.name });
   }
   l.arrows.forEach((a, i) => {
-    out.push({ name: `arrow ${i}`, box: { x: a.tile.x - a.tile.r, y: a.tile.y - a.tile.r, w: 2 * a.tile.r, h: 2 * a.tile.r } });
+    if (a.tile.r > 0) out.push({ name: `arrow ${i}`, box: { x: a.tile.x - a.tile.r, y: a.tile.y - a.tile.r, w: 2 * a.tile.r, h: 2 * a.tile.r } });
     if (a.label) out.push({ name: `arrow ${i}`, box: a.label });
   });
   return out;
@@ -88,6 +89,7 @@ describe.each([320, 640])('a deal that is no ring at %i px', (width) => {
     ['a star of five', 5, [[0, 1], [1, 0], [0, 2], [2, 0], [0, 3], [3, 0], [0, 4], [4, 0]]],
     ['all to all', 4, [[0, 1], [1, 0], [0, 2], [2, 0], [0, 3], [3, 0], [1, 2], [2, 1], [1, 3], [3, 1], [2, 3], [3, 2]]],
     ['a ring with a chord', 6, [[0, 1], [1, 2], [2, 3], [3, 4], [4, 5], [5, 0], [2, 5]]],
+    ['all to all of twelve', 12, Array.from({ length: 144 }, (_, i) => [i % 12, Math.floor(i / 12)] as [number, number]).filter(([a, b]) => a !== b)],
     ['several things one way', 2, [[0, 1], [0, 1], [0, 1], [1, 0]]],
   ];
   it.each(cases)('%s has its words apart and inside', (_, n, pairs) => {

@@ -4,18 +4,16 @@
 // somebody else crosses the inside. The picture grows in height until nothing
 // covers anything else.
 
+import {
+  bowed, boundsOf, beside, draw, headBox, headOf, lengthOf, loop, near, overlap, part, round, rowsAt, seen, square, textWidth, trim, within,
+  type Box, type Label, type Point, type Side,
+} from './shapes';
+
 /** A Mover is somebody in the picture. */
 export type Mover = { id: string; name: string; me?: boolean };
 
 /** A Thing goes from one of them to another; both are positions in the list of people. */
 export type Thing = { from: number; to: number; text: string; mine?: boolean };
-
-export type Point = { x: number; y: number };
-export type Box = { x: number; y: number; w: number; h: number };
-export type Align = 'center' | 'left' | 'right';
-
-/** Label is a box of text and how its text is set. */
-export type Label = Box & { align: Align };
 
 /** A Seat is where a person is. */
 export type Seat = { person: number; x: number; y: number; r: number; name: Label };
@@ -61,24 +59,8 @@ const narrow: Metrics[] = [
 
 const edge = 6; // free space around the picture
 const apart = 5; // between two things that do not belong together
-const near = 4; // between a picture and its words
-const headSize = 11;
 const gapIn = 15; // of an arrow that has to be seen before its head
 const gapOut = 6; // of it that has to be seen after its giver
-
-const widths = new Map<string, number>(); // of texts at 1 px; the same few are asked for again and again
-
-/** textWidth estimates the width of a line; rather too wide than too narrow. */
-export function textWidth(text: string, font: number): number {
-  let w = widths.get(text);
-  if (w === undefined) {
-    w = 0;
-    for (const c of text) w += c.codePointAt(0)! > 0x2e7f ? 1.05 : /[ijlI.,:;'|!\s]/.test(c) ? 0.36 : /[mwMW—@%]/.test(c) ? 0.95 : 0.6;
-    if (widths.size > 500) widths.clear();
-    widths.set(text, w);
-  }
-  return w * font;
-}
 
 /** arrange orders people around the curve, the reader first, so that as much as possible goes to the next. */
 export function arrange(people: number, me: number, things: Thing[]): number[] {
@@ -113,103 +95,6 @@ function chain(people: number, me: number, goes: Set<number>): number[] {
   return order;
 }
 
-type Loop = { points: Point[]; length: number };
-
-// loop samples a superellipse clockwise from the bottom, evenly by length.
-function loop(rx: number, ry: number, power: number): Loop {
-  const raw: Point[] = [];
-  for (let i = 0; i <= 240; i++) {
-    const a = Math.PI / 2 + (i / 240) * 2 * Math.PI;
-    const bend = (v: number) => (power === 2 ? v : Math.sign(v) * Math.abs(v) ** (2 / power));
-    raw.push({ x: rx * bend(Math.cos(a)), y: ry * bend(Math.sin(a)) });
-  }
-  const far = [0];
-  for (let i = 1; i < raw.length; i++) far.push(far[i - 1]! + Math.hypot(raw[i]!.x - raw[i - 1]!.x, raw[i]!.y - raw[i - 1]!.y));
-  const length = far[far.length - 1]!;
-  const points: Point[] = [];
-  const count = 200;
-  for (let i = 0, k = 0; i < count; i++) {
-    const want = (i / count) * length;
-    while (far[k + 1]! < want) k++;
-    const part = (want - far[k]!) / (far[k + 1]! - far[k]! || 1);
-    points.push({ x: raw[k]!.x + part * (raw[k + 1]!.x - raw[k]!.x), y: raw[k]!.y + part * (raw[k + 1]!.y - raw[k]!.y) });
-  }
-  return { points, length };
-}
-
-function part(l: Loop, from: number, to: number): Point[] {
-  const count = l.points.length;
-  const out: Point[] = [];
-  for (let i = Math.round(from * count); i <= Math.round(to * count); i++) out.push(l.points[((i % count) + count) % count]!);
-  return out;
-}
-
-function within(p: Point, b: Box, by = 0): boolean {
-  return p.x > b.x - by && p.x < b.x + b.w + by && p.y > b.y - by && p.y < b.y + b.h + by;
-}
-
-/** overlap reports whether two boxes come closer than by. */
-export function overlap(a: Box, b: Box, by = 0): boolean {
-  return a.x < b.x + b.w + by && b.x < a.x + a.w + by && a.y < b.y + b.h + by && b.y < a.y + a.h + by;
-}
-
-function square(p: Point, r: number): Box {
-  return { x: p.x - r, y: p.y - r, w: 2 * r, h: 2 * r };
-}
-
-type Side = 'below' | 'above' | 'left' | 'right';
-
-function beside(p: Point, r: number, w: number, h: number, side: Side): Label {
-  switch (side) {
-    case 'below':
-      return { x: p.x - w / 2, y: p.y + r + near + 2, w, h, align: 'center' };
-    case 'above':
-      return { x: p.x - w / 2, y: p.y - r - near - 2 - h, w, h, align: 'center' };
-    case 'left':
-      return { x: p.x - r - near - 2 - w, y: p.y - h / 2, w, h, align: 'right' };
-    case 'right':
-      return { x: p.x + r + near + 2, y: p.y - h / 2, w, h, align: 'left' };
-  }
-}
-
-// trim cuts a line where it leaves one disc and enters another.
-function trim(line: Point[], from: Point, fromR: number, to: Point, toR: number): Point[] {
-  let a = 0;
-  while (a < line.length - 2 && Math.hypot(line[a]!.x - from.x, line[a]!.y - from.y) < fromR) a++;
-  let b = line.length - 1;
-  while (b > a + 1 && Math.hypot(line[b]!.x - to.x, line[b]!.y - to.y) < toR) b--;
-  return line.slice(a, b + 1);
-}
-
-// headOf says where a head sits and turns the end of a line into its direction.
-function headOf(line: Point[]): Point & { angle: number } {
-  const end = line[line.length - 1]!;
-  let i = line.length - 2;
-  while (i > 0 && Math.hypot(line[i]!.x - end.x, line[i]!.y - end.y) < headSize) i--;
-  const before = line[Math.max(0, i)]!;
-  return { ...end, angle: (Math.atan2(end.y - before.y, end.x - before.x) * 180) / Math.PI };
-}
-
-function headBox(h: Point & { angle: number }): Box {
-  const a = (h.angle * Math.PI) / 180;
-  return square({ x: h.x - (Math.cos(a) * headSize) / 2, y: h.y - (Math.sin(a) * headSize) / 2 }, headSize / 2);
-}
-
-const round = (v: number) => Math.round(v * 10) / 10;
-
-function draw(line: Point[], closed = false): string {
-  return line.map((p, i) => (i ? 'L' : 'M') + round(p.x) + ' ' + round(p.y)).join('') + (closed ? 'Z' : '');
-}
-
-// seen measures how much of a line no box covers.
-function seen(line: Point[], boxes: Box[]): number {
-  let n = 0;
-  for (let i = 1; i < line.length; i++) {
-    if (!boxes.some((b) => within(line[i]!, b))) n += Math.hypot(line[i]!.x - line[i - 1]!.x, line[i]!.y - line[i - 1]!.y);
-  }
-  return n;
-}
-
 type Group = { from: number; to: number; things: number[]; text: string; mine: boolean };
 
 function groupsOf(things: Thing[]): Group[] {
@@ -228,11 +113,6 @@ function groupsOf(things: Thing[]): Group[] {
 type Plan = { m: Metrics; words: 'all' | 'rim' | 'none'; width: number; most: number };
 type Line = { group: Group; line: Point[]; head: Point & { angle: number }; tile: Point; label?: Label; size: number };
 
-// longest is the width of the longest word, which no line break makes narrower.
-function longest(text: string, font: number): number {
-  return Math.max(...text.split(/\s+/).map((w) => textWidth(w, font)));
-}
-
 type Words = Label & { cut: boolean }; // whether the text is too long for it
 
 // boxFor is a label of a text beside a picture, as wide as it needs and no wider than there is room.
@@ -244,10 +124,16 @@ function boxFor(p: Point, r: number, text: string, plan: Plan, most: number, lin
   if (side === 'below' || side === 'above') room = Math.min(room, 2 * (half - Math.abs(p.x)));
   if (room < 56) return undefined;
   const { font, line } = plan.m;
-  const need = textWidth(text, font) * 1.1 + 8;
-  const rows = Math.max(1, Math.min(lines, Math.ceil((need * 1.08) / room)));
-  const w = Math.min(room, Math.max(rows > 1 ? (need * 1.3) / rows : need, longest(text, font) * 1.1 + 6, extra ? 64 : 24));
-  return { ...beside(p, r, w, rows * line + extra, side), cut: need * 1.08 > lines * room };
+  const least = extra ? 64 : 24;
+  if (lines === 1) {
+    const need = textWidth(text, font) * 1.2 + 8; // names are bold
+    return { ...beside(p, r, Math.min(room, Math.max(need, least)), line + extra, side), cut: need > room };
+  }
+  const inner = room - 6;
+  const rows = Math.min(lines, rowsAt(text, font, inner));
+  let w = inner;
+  while (w > least && rowsAt(text, font, w - 6) <= rows) w -= 6; // no wider than it has to be
+  return { ...beside(p, r, w + 6, rows * line + extra, side), cut: rowsAt(text, font, inner) > lines };
 }
 
 // sidesOf are where words may stand, best first: outside the curve, then inside, then across it.
@@ -292,7 +178,7 @@ function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx
     const all = sides.map((side) => boxFor(p, r, text, plan, most, rows, extra, side)).filter((b) => b !== undefined && free(b)) as Words[];
     const best = all.find((b) => !b.cut && offLines(b)) ?? all.find((b) => !b.cut && clear(b)) ?? all.find(offLines) ?? all.find(clear);
     if (!best) return undefined;
-    if (best.cut && textWidth(text, m.font) < rows * most) flaws += 4;
+    if (best.cut && (rows === 1 ? textWidth(text, m.font) * 1.2 + 8 <= most : rowsAt(text, m.font, most - 6) <= rows)) flaws += 4;
     if (!offLines(best)) flaws += 2;
     solid.push(best);
     const { cut: _, ...label } = best;
@@ -337,19 +223,6 @@ function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx
 
 const numberSize = 12;
 
-// bowed is a line between two faces that bends towards the middle, and aside, so that the way back is another line.
-function bowed(p: Point, q: Point, pull: number, aside: number): Point[] {
-  const far = Math.hypot(q.x - p.x, q.y - p.y) || 1;
-  const c = {
-    x: ((p.x + q.x) / 2) * (1 - pull) - ((q.y - p.y) / far) * aside,
-    y: ((p.y + q.y) / 2) * (1 - pull) + ((q.x - p.x) / far) * aside,
-  };
-  return Array.from({ length: 81 }, (_, i) => {
-    const t = i / 80;
-    return { x: (1 - t) ** 2 * p.x + 2 * t * (1 - t) * c.x + t * t * q.x, y: (1 - t) ** 2 * p.y + 2 * t * (1 - t) * c.y + t * t * q.y };
-  });
-}
-
 // finish moves a picture around the origin into its box.
 function finish(plan: Plan, seats: Seat[], lines: Line[], curve: Point[], solid: Box[]): Layout | undefined {
   const { m, width } = plan;
@@ -382,16 +255,6 @@ function finish(plan: Plan, seats: Seat[], lines: Line[], curve: Point[], solid:
   };
 }
 
-function boundsOf(line: Point[]): Box {
-  let [x, y, right, low] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const p of line) [x, y, right, low] = [Math.min(x, p.x), Math.min(y, p.y), Math.max(right, p.x), Math.max(low, p.y)];
-  return { x, y, w: right - x, h: low - y };
-}
-
-function lengthOf(line: Point[]): number {
-  return seen(line, []);
-}
-
 /** layout places a deal in a picture of the given width in pixels; scale is the reader's text size, 1 for 16 px. */
 export function layout(people: Mover[], things: Thing[], width: number, scale = 1): Layout {
   const groups = groupsOf(things);
@@ -411,7 +274,7 @@ export function layout(people: Mover[], things: Thing[], width: number, scale = 
     const l = grow(people, order, groups, { m: tight, words, width, most: Math.max(low, 640 * scale) });
     if (l) return l;
   }
-  return bare(order, groups, tight, width);
+  return bare(people, order, groups, tight, width);
 }
 
 // grow makes the curve larger until all fits; and a little more, if that shows
@@ -450,7 +313,7 @@ function columns(people: Mover[], order: number[], groups: Group[], plan: Plan):
     const text = thing ? (g?.text ?? '') : people[person]!.name;
     const extra = thing && g?.mine ? m.line : 0;
     const r = thing ? m.tile : m.face;
-    const rows = thing ? Math.max(1, Math.min(m.lines, Math.ceil((textWidth(text, m.font) * 1.18 + 8) / room))) : 1;
+    const rows = thing ? Math.min(m.lines, rowsAt(text, m.font, room - 6)) : 1;
     return { thing, r, text, rows, extra, h: rows * m.line + extra, person };
   });
   // The slots of the left column from below, of the right one from above; the top one stands alone.
@@ -479,7 +342,7 @@ function columns(people: Mover[], order: number[], groups: Group[], plan: Plan):
 
   const labels = slots.map((s, k) => {
     const p = points[k]!;
-    const w = s.rows > 1 ? room : Math.min(room, Math.max(textWidth(s.text, m.font) * 1.1 + 8, s.extra ? 64 : 24));
+    const w = s.rows > 1 ? room : Math.min(room, Math.max(textWidth(s.text, m.font) * (s.thing ? 1.1 : 1.2) + 8, s.extra ? 64 : 24));
     return beside(p, s.r, k === 0 || k === n ? Math.min(Math.max(w, 24), 2 * room) : w, s.h, k === 0 || k === n ? 'below' : p.x < 0 ? 'right' : 'left');
   });
   const curve = track(points[0]!, points[n]!, x);
@@ -526,19 +389,25 @@ function track(bottom: Point, top: Point, x: number): Point[] {
   return out;
 }
 
-// bare is for more than a picture can tell: faces and arrows; the list has the words.
-function bare(order: number[], groups: Group[], m: Metrics, width: number): Layout {
-  const t = thumb(order.length, width);
+// bare is for more than a picture can tell: faces, names and arrows; the list has the words.
+function bare(people: Mover[], order: number[], groups: Group[], m: Metrics, width: number): Layout {
+  const n = order.length;
+  const r = Math.min(m.face, 16);
+  const w = Math.min(m.name, 54);
+  const big = width / 2 - w / 2 - edge;
+  const at = (turn: number) => ({ x: width / 2 + big * Math.cos(turn), y: edge + r + big + big * Math.sin(turn) });
   const seats = order.map((person, k) => {
-    const s = { ...t.seats[k]!, r: Math.min(t.seats[k]!.r, m.face) };
-    return { person, ...s, name: { x: s.x, y: s.y, w: 0, h: 0, align: 'center' as const } };
+    const p = at(Math.PI / 2 + (k / n) * 2 * Math.PI);
+    const need = Math.min(w, Math.max(24, textWidth(people[person]!.name, m.font) * 1.2 + 8));
+    return { person, ...p, r, name: beside(p, r - near, need, m.line, 'below') };
   });
-  const at = new Map(seats.map((s) => [s.person, s]));
+  const seat = new Map(seats.map((s) => [s.person, s]));
   const arrows = groups.map((g) => {
-    const a = straight(at.get(g.from)!, at.get(g.to)!, width);
+    const a = straight(seat.get(g.from)!, seat.get(g.to)!, width);
     return { from: g.from, to: g.to, things: g.things, path: a.path, head: a.head, tile: { ...a.middle, r: 0 } };
   });
-  return { width, height: width, seats, arrows, curve: t.curve, tileSize: m.tile, fontSize: m.font, lineHeight: m.line };
+  const curve = draw(Array.from({ length: 120 }, (_, i) => at((i / 60) * Math.PI)), true);
+  return { width, height: Math.ceil(2 * (big + r + edge) + m.line + 2), seats, arrows, curve, tileSize: m.tile, fontSize: m.font, lineHeight: m.line };
 }
 
 function scaled(m: Metrics, s: number): Metrics {
