@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -11,6 +13,7 @@ import (
 
 	"sxp"
 	"sxp/agent"
+	"sxp/blocks"
 	"sxp/cmd/sxp/internal/show"
 	"sxp/market"
 )
@@ -18,7 +21,7 @@ import (
 // details are the flags that say where, when and what else an item is.
 type details struct {
 	place, from, until, picture, about string
-	attrs                              []string
+	attrs, photos                      []string
 }
 
 // flags adds them to a command that announces.
@@ -27,6 +30,7 @@ func (d *details) flags(f *pflag.FlagSet) {
 	f.StringVar(&d.from, "from", "", "`date` from which it is there: 2027-05-01, or with the time 2027-05-01T09:00:00Z")
 	f.StringVar(&d.until, "until", "", "last `date` on which it is there, or a time")
 	f.StringArrayVar(&d.attrs, "attr", nil, "`key=value` that describes it; repeat for several")
+	f.StringArrayVar(&d.photos, "photo", nil, "a `file` with a photo: JPEG, PNG or WebP of at most 128 KiB; repeat for up to four")
 	f.StringVar(&d.picture, "picture", "", "`link` to a picture")
 	f.StringVar(&d.about, "about", "", "`link` to a page about it")
 }
@@ -68,6 +72,22 @@ func (d *details) read() (place string, from, until sxp.Time, attributes map[str
 	return d.place, from, until, attributes, nil
 }
 
+// put brings the photos to the node of a market and returns their URLs.
+func (d *details) put(ctx context.Context, g agent.Doer, at string) (urls []string, err error) {
+	for _, name := range d.photos {
+		data, err := readFile(name, blocks.MaxBlock)
+		if err != nil {
+			return nil, err
+		}
+		p, err := agent.Call[agent.PhotoRef](ctx, g, "photo.put", agent.PutPhoto{Market: at, Data: data})
+		if err != nil {
+			return nil, sxp.Errorf("sxp.photo", sxp.KindOf(err), nil, "%s: %w", name, err)
+		}
+		urls = append(urls, p.URL)
+	}
+	return urls, nil
+}
+
 // date reads a day, by the clock on the wall here, or a moment. A day that
 // something lasts until is part of it.
 func date(flag, text string, whole bool) (sxp.Time, error) {
@@ -101,6 +121,9 @@ func detail(it market.Item) string {
 	}
 	for _, key := range slices.Sorted(maps.Keys(it.Attributes)) {
 		parts = append(parts, key+"="+it.Attributes[key])
+	}
+	if n := len(it.Photos); n > 0 {
+		parts = append(parts, fmt.Sprintf("photos: %d", n))
 	}
 	return strings.Join(parts, "; ")
 }

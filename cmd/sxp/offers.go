@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -50,8 +51,14 @@ func (a *app) announceCmd(cmd *cobra.Command, op string) *cobra.Command {
 		if in.Place, in.From, in.Until, in.Attributes, err = more.read(); err != nil {
 			return err
 		}
-		v, err := do[agent.AnnouncementView](cmd.Context(), a, push, op, in)
-		if err != nil {
+		var v agent.AnnouncementView
+		if err := a.with(cmd.Context(), push, func(d agent.Doer) (err error) {
+			if in.Photos, err = more.put(cmd.Context(), d, in.Market); err != nil {
+				return err
+			}
+			v, err = agent.Call[agent.AnnouncementView](cmd.Context(), d, op, in)
+			return err
+		}); err != nil {
 			return err
 		}
 		return a.answer(v, func(w io.Writer) error { return a.printPublished(w, v) })
@@ -67,7 +74,7 @@ func (a *app) offerCmd() *cobra.Command {
 Quantity and unit are read from the title. Without --want, anything that meets
 one of your needs is welcome in return.`,
 		Example: `  sxp offer "3 h maths lessons" --want beer --want "10 EUR"
-  sxp offer "road bike" --text "54 cm, blue" --for 30d
+  sxp offer "road bike" --text "54 cm, blue" --for 30d --photo bike.jpg
   sxp offer "allotment" --place "by the canal" --from 2027-05-01 --until 2027-09-30 --attr sun=south`,
 	}, "offer")
 }
@@ -112,13 +119,37 @@ func (a *app) editCmd() *cobra.Command {
 		if in.Place, in.From, in.Until, in.Attributes, err = more.read(); err != nil {
 			return err
 		}
-		v, err := do[agent.AnnouncementView](cmd.Context(), a, push, "edit", in)
-		if err != nil {
+		var v agent.AnnouncementView
+		if err := a.with(cmd.Context(), push, func(d agent.Doer) (err error) {
+			at := ""
+			if len(more.photos) > 0 {
+				if at, err = marketOf(cmd.Context(), d, in.Item); err != nil {
+					return err
+				}
+			}
+			if in.Photos, err = more.put(cmd.Context(), d, at); err != nil {
+				return err
+			}
+			v, err = agent.Call[agent.AnnouncementView](cmd.Context(), d, "edit", in)
+			return err
+		}); err != nil {
 			return err
 		}
 		return a.answer(v, func(w io.Writer) error { return a.printPublished(w, v) })
 	}
 	return cmd
+}
+
+// marketOf returns where an own announcement stands; nothing where it is not
+// found, which the agent then says in its words.
+func marketOf(ctx context.Context, d agent.Doer, item string) (string, error) {
+	all, err := agent.Call[[]agent.AnnouncementView](ctx, d, "list", agent.None{})
+	for _, v := range all {
+		if fmt.Sprint(v.Number) == item || len(item) >= 4 && strings.HasPrefix(v.ID.String(), item) {
+			return v.Market.String(), nil
+		}
+	}
+	return "", err
 }
 
 // kinds are the values of --kind.
@@ -147,7 +178,7 @@ func checkKind(kind string) error {
 
 // changed reports whether one of edit's own flags was given.
 func changed(cmd *cobra.Command) bool {
-	for _, name := range []string{"title", "text", "category", "want", "for", "place", "from", "until", "attr", "picture", "about"} {
+	for _, name := range []string{"title", "text", "category", "want", "for", "place", "from", "until", "attr", "picture", "about", "photo"} {
 		if cmd.Flags().Changed(name) {
 			return true
 		}
