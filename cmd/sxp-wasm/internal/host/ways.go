@@ -91,10 +91,12 @@ func (y *way) String() string { return y.client.String() }
 // Call implements relay.Caller. A request is sent one way only: it must not
 // arrive twice.
 func (y *way) Call(ctx context.Context, raw []byte) ([]byte, error) {
-	if s := y.crowded(ctx); s != nil {
-		return s.Call(ctx, raw)
+	if !y.reserve() {
+		if s := y.open(ctx); s != nil {
+			return s.Call(ctx, raw)
+		}
+		y.count(1)
 	}
-	y.count(1)
 	defer y.count(-1)
 	return y.client.Call(ctx, raw)
 }
@@ -108,14 +110,23 @@ func (y *way) count(n int) {
 	y.mu.Unlock()
 }
 
-// crowded returns an open session if enough requests are under way over HTTP;
-// nil where there is no session to be had.
-func (y *way) crowded(ctx context.Context) *relayhttp.Session {
+// reserve counts one more request over HTTP, unless there are enough.
+func (y *way) reserve() bool {
 	y.mu.Lock()
-	few := y.plain < overHTTP || time.Now().Before(y.again)
-	s := y.session
+	defer y.mu.Unlock()
+	if y.plain >= overHTTP {
+		return false
+	}
+	y.plain++
+	return true
+}
+
+// open returns an open session; nil where there is none to be had.
+func (y *way) open(ctx context.Context) *relayhttp.Session {
+	y.mu.Lock()
+	s, wait := y.session, time.Now().Before(y.again)
 	y.mu.Unlock()
-	if few {
+	if wait {
 		return nil
 	}
 	if s == nil {
