@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +52,8 @@ they swap maths lessons, beer and coins: first all stay, then one vanishes after
 the promise and the jury completes, then one never promises and nobody is bound.
 On a terminal, or with --serve, it goes on serving until Ctrl-C: it prints the
 address of the app and a link for each of the three, to be opened in browser
-profiles of their own. Who is missing is played by bots.
+profiles of their own. Who is missing is played by bots. On a terminal the market
+stays for the next start, so that an installed app finds its node again.
 
 With --trade it reads a real want list (TradeMaximizer's format), makes every
 person an agent with keys of their own, carries every ring to a contract over
@@ -75,6 +77,7 @@ treated unfairly: it must be nobody.`,
 	f.BoolVar(&live.NoStory, "no-story", false, "serve at once, without the three swaps")
 	f.IntVar(&live.Jurors, "jurors", 7, "`nodes` that referee the story and the market for people, odd")
 	f.DurationVar(&live.BotsAfter, "bots-after", 5*time.Second, "bots join after a person's offer stood alone for this `time`; 0: no bots")
+	f.StringVar(&live.Dir, "dir", "", "`folder` in which the world that serves on stays (default on a terminal sxp/world among your caches, else none)")
 	f.StringVar(&live.Listen, "listen", "", "`address` of the hub (default "+world.FriendlyAddress+" if it serves on and that is free)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if cfg.File == "" {
@@ -85,7 +88,7 @@ treated unfairly: it must be nobody.`,
 			}
 			return a.story(cmd.Context(), live, cfg.Keep)
 		}
-		for _, name := range []string{"serve", "no-story", "jurors", "bots-after", "listen"} {
+		for _, name := range []string{"serve", "no-story", "jurors", "bots-after", "listen", "dir"} {
 			if f.Changed(name) {
 				return usagef("--%s goes without --trade", name)
 			}
@@ -113,7 +116,15 @@ func (a *app) story(ctx context.Context, cfg world.StoryConfig, keep string) (er
 	}
 	_, terminal := a.terminal()
 	terminal = terminal && term.IsTerminal(int(os.Stdout.Fd()))
+	if terminal && !cfg.Serve && cfg.Dir == "" {
+		if caches, err := os.UserCacheDir(); err == nil {
+			cfg.Dir, cfg.DirIfFree = filepath.Join(caches, "sxp", "world"), true
+		}
+	}
 	cfg.Serve = cfg.Serve || terminal
+	if cfg.Dir != "" && !cfg.Serve {
+		return usagef("--dir goes with --serve")
+	}
 	if cfg.NoStory && !cfg.Serve {
 		return usagef("--no-story goes with --serve")
 	}

@@ -27,8 +27,21 @@ func acts() []act {
 	}
 }
 
-// play lives through the three acts.
+// play brings the three together and lives through the acts.
 func (st *stage) play(ctx context.Context) error {
+	st.tell.say("%s", st.tell.style(styleBold, "A market on this machine"))
+	st.tell.say("  hub     %s  (%s)", st.hub.Address().URL, strings.Join(st.hub.Services(), ", "))
+	st.tell.say("  jurors  %d, each a node of its own", len(st.jurors))
+	st.tell.say("  times   Δ %s, L %s, ε %s, W %s, D %s: what this market's jury roll publishes",
+		took(storyDelta.Std()), took(storyL.Std()), took(storyEpsilon.Std()), took(storyPatience.Std()), took(storyHorizon.Std()))
+	if err := st.found(ctx); err != nil {
+		return err
+	}
+	for _, name := range []string{"alice", "bob", "charlie"} {
+		if err := st.enter(ctx, name); err != nil {
+			return err
+		}
+	}
 	st.report.Folder = st.folder
 	for i, do := range []func(context.Context, act) error{st.first, st.second, st.third} {
 		a := acts()[i]

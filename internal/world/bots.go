@@ -24,6 +24,14 @@ const (
 	// its ring may be on its way.
 	botIdle = 15 * time.Second
 
+	// botLife is how long a bot's offer stands if the world cannot take it
+	// down, and botWait how long it waits for a ring.
+	botLife = 25 * sxp.Minute
+	botWait = 10 * time.Minute
+
+	// botGoodbye bounds what all of them do at the end of the world.
+	botGoodbye = 5 * time.Second
+
 	// maxTries is how often bots play for the same offer of a person, when
 	// nobody answered in time.
 	maxTries = 3
@@ -68,6 +76,7 @@ type bot struct {
 	agent *agent.Agent
 	id    sxp.ID
 	item  market.ItemID
+	born  time.Time
 	busy  bool      // in a ring that is still open
 	idle  time.Time // since when nobody waits for it; zero: somebody does
 	ended time.Time // zero: it waits for a ring, or is in one
@@ -288,7 +297,7 @@ func (b *bots) enter(ctx context.Context, role int) error {
 	if err != nil {
 		return err
 	}
-	p := &bot{role: role, agent: a, done: make(chan struct{})}
+	p := &bot{role: role, agent: a, born: time.Now(), done: make(chan struct{})}
 	run, stop := context.WithCancel(ctx)
 	p.stop = stop
 	go func() {
@@ -308,7 +317,7 @@ func (b *bots) enter(ctx context.Context, role int) error {
 	if err != nil {
 		return fail(err)
 	}
-	v, err := agent.Call[agent.AnnouncementView](ctx, a, "offer", agent.Announce{Title: r.Offer, Wants: []string{r.Want}})
+	v, err := agent.Call[agent.AnnouncementView](ctx, a, "offer", agent.Announce{Title: r.Offer, Wants: []string{r.Want}, For: botLife})
 	if err != nil {
 		return fail(err)
 	}
@@ -335,6 +344,8 @@ func (b *bots) end(ctx context.Context, p *bot) {
 func (b *bots) dismiss(ctx context.Context, people []waiting, now time.Time) {
 	for _, p := range b.all {
 		switch {
+		case !p.busy && now.Sub(p.born) > botWait:
+			b.end(ctx, p)
 		case len(people) > 0 || p.busy:
 			p.idle = time.Time{}
 		case p.idle.IsZero():
@@ -358,8 +369,12 @@ func (p *bot) close() {
 	_ = p.agent.Close()
 }
 
+// close takes the bots' offers down and ends the bots.
 func (b *bots) close() {
+	ctx, stop := context.WithTimeout(context.Background(), botGoodbye)
+	defer stop()
 	for _, p := range b.all {
+		b.end(ctx, p)
 		p.close()
 	}
 	if b.lookout != nil {

@@ -3,14 +3,19 @@ package world
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"sxp"
 	"sxp/agent"
 	"sxp/market"
+	"sxp/node"
 )
 
 // FriendlyAddress is where the hub of a world that goes on serving listens if
@@ -54,17 +59,110 @@ func StartLink(node string, s Stranger, marketLink string) string {
 	return node + "/#/start?" + strings.ReplaceAll(v.Encode(), "+", "%20")
 }
 
-// listenAt is where the hub listens.
-func (cfg *StoryConfig) listenAt() string {
-	if cfg.Listen != "" || !cfg.Serve {
-		return cfg.Listen
+// A keptWorld is what a world that stays knows of itself: world.json in its
+// folder. Its people have these addresses on their devices.
+type keptWorld struct {
+	Hub    string   `json:"hub"` // where it listens
+	Jurors []string `json:"jurors"`
+	Market string   `json:"market"` // the link
+}
+
+// kept reads what there is of a world, and drops what is asked otherwise now.
+func (cfg *StoryConfig) kept() (k keptWorld, err error) {
+	if cfg.Dir == "" {
+		return k, nil
+	}
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return k, err
+	}
+	b, err := os.ReadFile(cfg.keptFile())
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return k, nil
+	case err != nil:
+		return k, err
+	}
+	if err := json.Unmarshal(b, &k); err != nil {
+		return k, sxp.Errorf("world.Story", sxp.Invalid, nil, "%s is damaged (%w): remove the folder to begin anew", cfg.keptFile(), err)
+	}
+	if cfg.Listen != "" && cfg.Listen != k.Hub || len(k.Jurors) != cfg.Jurors {
+		k.Jurors, k.Market = nil, ""
+	}
+	return k, nil
+}
+
+func (cfg *StoryConfig) keptFile() string { return filepath.Join(cfg.Dir, "world.json") }
+
+// hubAt is where the hub listens: where it did, where it is told to, or at the
+// friendly port unless somebody else is there.
+func (cfg *StoryConfig) hubAt(k keptWorld) string {
+	for _, at := range []string{cfg.Listen, k.Hub} {
+		if at != "" {
+			return at
+		}
 	}
 	l, err := net.Listen("tcp", FriendlyAddress)
 	if err != nil {
-		return "" // somebody else is there: a free port
+		return ""
 	}
 	_ = l.Close()
 	return FriendlyAddress
+}
+
+// live serves a market for people until ctx ends.
+func (cfg StoryConfig) live(ctx context.Context, tell *teller, rep *StoryReport) error {
+	k, err := cfg.kept()
+	if err != nil {
+		return err
+	}
+	st, err := raise(ctx, cfg, tell, grounds{cfg.Dir, cfg.hubAt(k), k.Jurors})
+	if sxp.KindOf(err) == sxp.Busy && cfg.DirIfFree && cfg.Dir != "" {
+		tell.say("\nThe world in %s is in use, or its port is: this one is new, and forgotten when it ends.", cfg.Dir)
+		cfg.Dir, k = "", keptWorld{}
+		st, err = raise(ctx, cfg, tell, grounds{"", cfg.hubAt(k), nil})
+	}
+	if err != nil {
+		return err
+	}
+	defer st.close()
+	if st.moved {
+		k.Market = ""
+	}
+	if err := st.invite(ctx, k.Market); err != nil {
+		return err
+	}
+	if err := st.remember(); err != nil {
+		return err
+	}
+	st.report.Folder, st.report.Acts = rep.Folder, rep.Acts
+	if err := cfg.write(&st.report); err != nil {
+		return err
+	}
+	return st.serve(ctx)
+}
+
+// remember writes down where the nodes are, for the next start.
+func (st *stage) remember() error {
+	if st.temporary {
+		return nil
+	}
+	host := func(n *node.Server) string {
+		_, at, _ := strings.Cut(n.Address().URL, "://")
+		return at
+	}
+	k := keptWorld{Hub: host(st.hub), Market: st.report.Market}
+	for _, j := range st.jurors {
+		k.Jurors = append(k.Jurors, host(j))
+	}
+	b, err := json.Marshal(k)
+	if err != nil {
+		return err
+	}
+	tmp := st.cfg.keptFile() + ".new"
+	if err := os.WriteFile(tmp, b, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, st.cfg.keptFile())
 }
 
 // foundMarket makes a market with its jurors and its roll, and returns its
@@ -93,11 +191,14 @@ func (st *stage) foundMarket(ctx context.Context, name, text string, roll agent.
 	return v.Link, err
 }
 
-// invite founds the market for people and makes the links of the strangers.
-func (st *stage) invite(ctx context.Context) (err error) {
-	st.report.Market, err = st.foundMarket(ctx, "harbour swap", "A market for whoever opens the app on this machine. It lives as long as this program.", agent.PublishRoll{
-		Delta: peopleDelta, L: peopleL, Epsilon: peopleEpsilon, W: peoplePatience, D: peopleHorizon,
-	})
+// invite founds the market for people, unless it is there, and makes the links
+// of the strangers.
+func (st *stage) invite(ctx context.Context, link string) (err error) {
+	if st.report.Market = link; link == "" {
+		st.report.Market, err = st.foundMarket(ctx, "harbour swap", "A market for whoever opens the app on this machine.", agent.PublishRoll{
+			Delta: peopleDelta, L: peopleL, Epsilon: peopleEpsilon, W: peoplePatience, D: peopleHorizon,
+		})
+	}
 	if err != nil {
 		return err
 	}
@@ -113,14 +214,14 @@ func (st *stage) invite(ctx context.Context) (err error) {
 	return nil
 }
 
-// writeReport writes the report as one line for programs.
-func (st *stage) writeReport() error {
-	if !st.cfg.JSON {
+// write writes the report as one line for programs.
+func (cfg *StoryConfig) write(rep *StoryReport) error {
+	if !cfg.JSON {
 		return nil
 	}
-	e := json.NewEncoder(st.cfg.Out)
+	e := json.NewEncoder(cfg.Out)
 	e.SetEscapeHTML(false) // links stay links
-	return e.Encode(st.report)
+	return e.Encode(rep)
 }
 
 // serve goes on until ctx ends: it says how to join, and lets bots play who is

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -33,12 +34,19 @@ type lively struct {
 // live starts a world that serves, with a page as its app.
 func live(t *testing.T, botsAfter time.Duration) *lively {
 	t.Helper()
+	return liveWith(t, StoryConfig{BotsAfter: botsAfter, Listen: "127.0.0.1:0"})
+}
+
+// liveWith starts one as cfg says.
+func liveWith(t *testing.T, cfg StoryConfig) *lively {
+	t.Helper()
 	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the app") })
 	ctx, stop := context.WithCancel(t.Context())
 	r, w := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := Story(ctx, StoryConfig{Out: w, JSON: true, Serve: true, NoStory: true, Jurors: 3, BotsAfter: botsAfter, Listen: "127.0.0.1:0", Pages: page})
+		cfg.Out, cfg.JSON, cfg.Serve, cfg.NoStory, cfg.Jurors, cfg.Pages = w, true, true, true, 3, page
+		err := Story(ctx, cfg)
 		w.CloseWithError(err)
 		ended <- err
 	}()
@@ -218,6 +226,51 @@ func TestBotsTakeNo(t *testing.T) {
 	}
 }
 
+// TestWorldThatStays: after another start the same people find the same market
+// at the same address, and no offers of bots that are gone.
+func TestWorldThatStays(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "world")
+	v := liveWith(t, StoryConfig{Dir: dir, BotsAfter: 300 * time.Millisecond, Listen: freePort(t)})
+	alice := v.person(t, "Alice")
+	v.announce(t, alice, 0)
+	v.settle(t, alice, "Alice", "Bob (bot)", "Charlie (bot)")
+	if err := Story(t.Context(), StoryConfig{Out: io.Discard, Serve: true, NoStory: true, Jurors: 3, Dir: dir}); sxp.KindOf(err) != sxp.Busy {
+		t.Errorf("a second world in the same folder: %v", err)
+	}
+	other := liveWith(t, StoryConfig{Dir: dir, DirIfFree: true})
+	if other.Node == v.Node || other.Market == v.Market {
+		t.Error("a second world is the first")
+	}
+	for _, w := range []*lively{other, v} {
+		if err := w.end(); err != nil {
+			t.Error(err)
+		}
+	}
+	again := liveWith(t, StoryConfig{Dir: dir})
+	if again.Node != v.Node || again.Market != v.Market || again.App != v.App {
+		t.Errorf("after another start it is %+v, it was %+v", again.StoryReport, v.StoryReport)
+	}
+	again.settle(t, alice, "Alice")
+	bob := again.person(t, "Bob")
+	if got := again.owners(t, bob); !slices.Equal(got, []string{"Alice"}) {
+		t.Errorf("who joins later sees offers of %q", got)
+	}
+	if err := again.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+// freePort returns an address of this machine that nobody listens at.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
 func TestStartLinks(t *testing.T) {
 	t.Parallel()
 	const m = "sxp:market?id=sxp1abc&node=sxp1def&at=https%3A%2F%2Fnode.example"
@@ -236,24 +289,23 @@ func TestStartLinks(t *testing.T) {
 // TestWhereTheHubListens: at the friendly port where it can be had, and nobody
 // is troubled where not.
 func TestWhereTheHubListens(t *testing.T) {
-	for _, tt := range []struct {
-		cfg  StoryConfig
-		want string
-	}{{StoryConfig{}, ""}, {StoryConfig{Listen: "127.0.0.1:1"}, "127.0.0.1:1"}, {StoryConfig{Listen: "127.0.0.1:1", Serve: true}, "127.0.0.1:1"}} {
-		if got := tt.cfg.listenAt(); got != tt.want {
-			t.Errorf("%+v: %q, want %q", tt.cfg, got, tt.want)
-		}
+	told, before := StoryConfig{Listen: "127.0.0.1:1"}, keptWorld{Hub: "127.0.0.1:2"}
+	if got := told.hubAt(before); got != "127.0.0.1:1" {
+		t.Errorf("told where to listen, the hub would listen at %q", got)
 	}
-	serve := StoryConfig{Serve: true}
+	serve := StoryConfig{}
+	if got := serve.hubAt(before); got != "127.0.0.1:2" {
+		t.Errorf("a hub that people know would listen at %q", got)
+	}
 	l, err := net.Listen("tcp", FriendlyAddress)
 	if err != nil {
 		t.Skipf("another process has the friendly port: %v", err)
 	}
-	if got := serve.listenAt(); got != "" {
+	if got := serve.hubAt(keptWorld{}); got != "" {
 		t.Errorf("the friendly port is taken, and the hub would listen at %q", got)
 	}
 	l.Close()
-	if got := serve.listenAt(); got != FriendlyAddress {
+	if got := serve.hubAt(keptWorld{}); got != FriendlyAddress {
 		t.Errorf("the friendly port is free, and the hub would listen at %q", got)
 	}
 }

@@ -28,7 +28,11 @@ type stage struct {
 	cfg    StoryConfig
 	tell   *teller
 	folder string // of the contract files
-	data   string // of the nodes, removed at the end
+	data   string // of the nodes
+
+	temporary bool // data is removed at the end
+	moved     bool // a juror is not where it was
+
 	http   *http.Client
 	stop   context.CancelFunc
 	done   sync.WaitGroup
@@ -97,11 +101,18 @@ func (l *leash) set(records int) <-chan struct{} {
 	return l.died
 }
 
-// raise starts the machines, makes the people and founds the market.
-func raise(ctx context.Context, cfg StoryConfig, folder string, tell *teller) (st *stage, err error) {
-	ctx, stop := context.WithCancel(ctx)
+// grounds are where the machines of a stage live.
+type grounds struct {
+	dir    string   // their folders; "": a temporary one that goes with the stage
+	hub    string   // where the hub listens; "": a free port
+	jurors []string // where the jurors do; fewer than there are: free ports
+}
+
+// raise starts the machines.
+func raise(ctx context.Context, cfg StoryConfig, tell *teller, g grounds) (st *stage, err error) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx)) // until close, so that people can still say goodbye
 	st = &stage{
-		cfg: cfg, tell: tell, folder: folder, stop: stop, broken: make(chan error, 32),
+		cfg: cfg, tell: tell, stop: stop, broken: make(chan error, 32), data: g.dir,
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}},
 	}
 	defer func() {
@@ -109,33 +120,22 @@ func raise(ctx context.Context, cfg StoryConfig, folder string, tell *teller) (s
 			st.close()
 		}
 	}()
-	if st.data, err = os.MkdirTemp("", "sxp-world-"); err != nil {
-		return nil, err
-	}
-	if err := st.startNodes(ctx); err != nil {
-		return nil, err
-	}
-	if cfg.NoStory {
-		return st, nil
-	}
-	if err := st.found(ctx); err != nil {
-		return nil, err
-	}
-	for _, name := range []string{"alice", "bob", "charlie"} {
-		if err := st.enter(ctx, name); err != nil {
+	if st.data == "" {
+		if st.data, err = os.MkdirTemp("", "sxp-world-"); err != nil {
 			return nil, err
 		}
+		st.temporary = true
 	}
-	return st, nil
+	return st, st.startNodes(ctx, g)
 }
 
 // startNodes opens the hub and the jurors, each with its own folder and port.
-func (st *stage) startNodes(ctx context.Context) (err error) {
+func (st *stage) startNodes(ctx context.Context, g grounds) (err error) {
 	c := node.DefaultConfig()
 	c.Dir, c.Label = filepath.Join(st.data, "hub"), "hub"
 	c.Pages = st.cfg.Pages
-	if at := st.cfg.listenAt(); at != "" {
-		c.Listen = at
+	if g.hub != "" {
+		c.Listen = g.hub
 	}
 	if st.hub, err = st.startNode(ctx, c); err != nil {
 		return err
@@ -145,20 +145,21 @@ func (st *stage) startNodes(ctx context.Context) (err error) {
 			Dir: filepath.Join(st.data, fmt.Sprintf("juror%d", i+1)), Listen: "127.0.0.1:0", Label: fmt.Sprintf("juror %d", i+1),
 			Juror: true, DeltaMin: storyDelta.Std().String(),
 		}
+		free := c
+		if i < len(g.jurors) {
+			c.Listen = g.jurors[i]
+		}
 		j, err := st.startNode(ctx, c)
+		if sxp.KindOf(err) == sxp.Busy && c.Listen != free.Listen { // somebody else took its port meanwhile
+			st.moved = true
+			j, err = st.startNode(ctx, free)
+		}
 		if err != nil {
 			return err
 		}
 		st.jurors = append(st.jurors, j)
 	}
 	st.report.Node = st.hub.Address().String()
-	st.tell.say("%s", st.tell.style(styleBold, "A market on this machine"))
-	st.tell.say("  hub     %s  (%s)", st.hub.Address().URL, strings.Join(st.hub.Services(), ", "))
-	st.tell.say("  jurors  %d, each a node of its own", len(st.jurors))
-	if !st.cfg.NoStory {
-		st.tell.say("  times   Δ %s, L %s, ε %s, W %s, D %s: what this market's jury roll publishes",
-			took(storyDelta.Std()), took(storyL.Std()), took(storyEpsilon.Std()), took(storyPatience.Std()), took(storyHorizon.Std()))
-	}
 	return nil
 }
 
@@ -324,5 +325,7 @@ func (st *stage) close() {
 	st.stop()
 	st.done.Wait()
 	st.http.CloseIdleConnections()
-	_ = os.RemoveAll(st.data)
+	if st.temporary {
+		_ = os.RemoveAll(st.data)
+	}
 }

@@ -24,6 +24,8 @@ type StoryConfig struct {
 	Log    *slog.Logger // nil logs nothing
 
 	Serve     bool          // go on serving until ctx ends, with a market for people
+	Dir       string        // with Serve: a folder in which the nodes, the market and their ports stay; "": none
+	DirIfFree bool          // where another world runs in Dir, a new one that is forgotten is no error
 	NoStory   bool          // only serve
 	BotsAfter time.Duration // with Serve: how long a person's offer stands alone until bots join; 0: no bots
 }
@@ -74,8 +76,9 @@ const (
 // Node, jurors and people talk HTTP on this machine, in real time. It fails
 // where anything of this does not come out as told, and says so.
 //
-// With Serve it then founds a second market, with times for people, says where
-// the app is and how to be one of the three, and lets bots play who is missing.
+// With Serve a second market follows, on nodes of its own and with times for
+// people: it says where the app is and how to be one of the three, and lets
+// bots play who is missing.
 func Story(ctx context.Context, cfg StoryConfig) error {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -89,44 +92,45 @@ func Story(ctx context.Context, cfg StoryConfig) error {
 	if cfg.Jurors < 1 || cfg.Jurors%2 == 0 || cfg.Jurors > sxp.MaxJury {
 		return sxp.Errorf("world.Story", sxp.Invalid, nil, "jurors: an odd number up to %d, not %d", sxp.MaxJury, cfg.Jurors)
 	}
-	folder, err := cfg.folder()
-	if err != nil {
-		return err
-	}
 	tell := &teller{out: cfg.Out, color: cfg.Color, quiet: cfg.JSON, start: time.Now()}
-	st, err := raise(ctx, cfg, folder, tell)
-	if err != nil {
-		return err
-	}
-	defer st.close()
+	var rep StoryReport
 	if !cfg.NoStory {
-		if err := st.play(ctx); err != nil {
+		if err := cfg.tell(ctx, tell, &rep); err != nil {
 			tell.failed(err)
 			return err
 		}
 	}
 	if !cfg.Serve {
-		return st.writeReport()
+		return cfg.write(&rep)
 	}
-	if err := st.invite(ctx); err != nil {
-		return err
-	}
-	if err := st.writeReport(); err != nil {
-		return err
-	}
-	return st.serve(ctx)
+	return cfg.live(ctx, tell, &rep)
 }
 
-// folder is where the contract files go.
-func (cfg *StoryConfig) folder() (string, error) {
-	dir := cfg.Keep
-	if cfg.NoStory {
-		return "", nil
+// tell lives through the story, on nodes that end with it.
+func (cfg *StoryConfig) tell(ctx context.Context, tell *teller, rep *StoryReport) error {
+	folder := cfg.Keep
+	err := os.MkdirAll(folder, dirMode)
+	if folder == "" {
+		folder, err = os.MkdirTemp("", "sxp-story-")
 	}
-	if dir == "" {
-		return os.MkdirTemp("", "sxp-story-")
+	if err != nil {
+		return err
 	}
-	return dir, os.MkdirAll(dir, dirMode)
+	g := grounds{}
+	if !cfg.Serve {
+		g.hub = cfg.Listen
+	}
+	st, err := raise(ctx, *cfg, tell, g)
+	if err != nil {
+		return err
+	}
+	defer st.close()
+	st.folder = folder
+	if err := st.play(ctx); err != nil {
+		return err
+	}
+	*rep = st.report
+	return nil
 }
 
 // A teller writes the story.
