@@ -15,6 +15,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
+	"encoding/binary"
 	"encoding/hex"
 	"io"
 	"io/fs"
@@ -71,6 +72,7 @@ type file struct {
 	media       string
 	cache       string
 	tag         string // of the content: the ETag without its form
+	size        int    // of raw, or of what gz decompresses to
 }
 
 // compressed are the endings of forms, and what HTTP calls them.
@@ -98,8 +100,9 @@ func newSite(all fs.FS, dir string) (*site, error) {
 			return nil, sxp.Errorf("web.Handler", sxp.Internal, nil, "%s is there as brotli only: not every browser reads that", p)
 		}
 		content := f.raw
+		f.size = len(content)
 		if content == nil {
-			content = f.gz
+			content, f.size = f.gz, sizeOf(f.gz)
 		}
 		sum := sha256.Sum256(content)
 		f.tag = hex.EncodeToString(sum[:12])
@@ -109,6 +112,18 @@ func newSite(all fs.FS, dir string) (*site, error) {
 		s.files["/"] = f
 	}
 	return s, nil
+}
+
+// sizeHeader says how long a compressed file is once it is decompressed: the
+// app shows how much of its program has arrived.
+const sizeHeader = "X-Uncompressed-Length"
+
+// sizeOf reads what a gzip file says of its content's size (RFC 1952 section 2.3.1).
+func sizeOf(gz []byte) int {
+	if len(gz) < 4 {
+		return 0
+	}
+	return int(binary.LittleEndian.Uint32(gz[len(gz)-4:]))
 }
 
 // add notes one form of a file.
@@ -199,6 +214,7 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	if coding != "" {
 		h.Set("Content-Encoding", coding)
+		h.Set(sizeHeader, strconv.Itoa(f.size))
 		tag = `"` + f.tag + "-" + coding + `"`
 	}
 	h.Set("ETag", tag)

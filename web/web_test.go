@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -138,6 +139,17 @@ func TestCompression(t *testing.T) {
 }
 
 // TestDamagedFormIsNoFile: a browser never takes the start of a file for all of it.
+func TestProgramsSayHowLongTheyAre(t *testing.T) {
+	t.Parallel()
+	s := app(t)
+	for accept, want := range map[string]string{"br": strconv.Itoa(len(wasm)), "gzip": strconv.Itoa(len(wasm)), "": ""} {
+		r := ask(s, "GET", "/sxp.wasm", "Accept-Encoding", accept)
+		if got := r.Header.Get(sizeHeader); got != want {
+			t.Errorf("with %q: %s is %q, want %q", accept, sizeHeader, got, want)
+		}
+	}
+}
+
 func TestDamagedFormIsNoFile(t *testing.T) {
 	t.Parallel()
 	gz := zipped(t, strings.Repeat("all of it ", 10_000))

@@ -30,10 +30,16 @@ let module: WebAssembly.Module | undefined; // compiled once for each worker
 export class Agent {
   private constructor(private readonly ask: GoCall) {}
 
-  /** start loads and starts the program. A root opens the person at once. */
-  static async start(base: string, root: Uint8Array | undefined, on: Listener): Promise<Agent> {
-    module ??= await load(base, on.progress);
-    const go = await runtime(base);
+  /**
+   * start loads and starts the program. A root opens the person at once. near
+   * says that a service worker has the program here: then the browser may have
+   * it compiled, which only the response itself knows, so nobody counts.
+   */
+  static async start(base: string, near: boolean, root: Uint8Array | undefined, on: Listener): Promise<Agent> {
+    const glued = runtime(base);
+    glued.catch(() => undefined); // told below, if the program itself is there
+    module ??= await load(base, near, on.progress);
+    const go = await glued;
     const loaded = module;
     let over = false; // what a lost agent still says is no longer so
     return new Promise<Agent>((resolve, reject) => {
@@ -93,7 +99,7 @@ function unavailable(text: string): Problem {
 }
 
 /** load fetches and compiles the program while it arrives. */
-async function load(base: string, progress: (done: number) => void): Promise<WebAssembly.Module> {
+async function load(base: string, near: boolean, progress: (done: number) => void): Promise<WebAssembly.Module> {
   let response: Response;
   try {
     response = await fetch(new URL(program, base));
@@ -102,7 +108,7 @@ async function load(base: string, progress: (done: number) => void): Promise<Web
   }
   if (!response.ok) throw unavailable(`${program}: the node answered ${response.status}`);
   try {
-    const module = await WebAssembly.compileStreaming(counted(response, progress));
+    const module = await WebAssembly.compileStreaming(near ? response : counted(response, progress));
     progress(1);
     return module;
   } catch (err) {

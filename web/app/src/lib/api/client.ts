@@ -58,7 +58,7 @@ export function start(): Worker {
   worker.onerror = (e) => {
     fail(new SXPError('internal', `the app's worker cannot run: ${e.message || 'it could not be loaded'}`));
   };
-  post(worker, { start: { base: new URL('.', document.baseURI).href } });
+  post(worker, { start: { base: new URL('.', document.baseURI).href, near: !!navigator.serviceWorker?.controller } });
   return worker;
 }
 

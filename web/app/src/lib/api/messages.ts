@@ -16,7 +16,7 @@ export type SessionView = {
   error?: Problem | undefined;
 };
 
-export type ToWorker = { id: number; op: string; in: string } | { start: { base: string } };
+export type ToWorker = { id: number; op: string; in: string } | { start: { base: string; near: boolean } };
 
 export type FromWorker =
   | { session: Partial<SessionView> }

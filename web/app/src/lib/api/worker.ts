@@ -24,6 +24,7 @@ const page = (m: FromWorker) => postMessage(m);
 type Call = { id: number; op: string; in: string; sentTo: string; at: number };
 
 let base = '';
+let near = false; // the program is in this browser
 let agent: Agent | undefined; // of the tab that leads
 let leading = false;
 let leader = ''; // the tab that leads, once it is known
@@ -36,6 +37,7 @@ onmessage = (e: MessageEvent<ToWorker>) => {
   const m = e.data;
   if ('start' in m) {
     base = m.start.base;
+    near = m.start.near;
     void follow();
     return;
   }
@@ -106,7 +108,7 @@ async function startAgent(): Promise<void> {
   try {
     sealed ??= await remembered();
     const root = sealed ? await unseal(sealed) : undefined;
-    agent = await Agent.start(base, root, {
+    agent = await Agent.start(base, near, root, {
       progress: (progress) => tell({ progress }),
       state: (s) => tell({ ...s, progress: 1, error: undefined }),
       keep: async (bytes, lasting) => {
