@@ -115,6 +115,12 @@ func TestLookAtMarket(t *testing.T) {
 		t.Errorf("after he joined: %+v", look)
 	}
 	v.fails(bob, "market.look", agent.LookAtMarket{Link: "sxp:market?id=x"}, sxp.Invalid, "")
+	link, err := market.ParseLink(m.Link)
+	check(t, err)
+	check(t, v.nodes["http://juror1.test"].Enrol(t.Context(), link))
+	if own := do[[]agent.MarketView](v, alice, "markets", agent.None{})[0]; own.Enrolled != 1 || own.Jurors != 0 {
+		t.Errorf("after a juror enrolled: %+v", own)
+	}
 }
 
 // picture has the head of a PNG file, and bytes of its own.

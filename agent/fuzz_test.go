@@ -55,6 +55,11 @@ func FuzzDispatch(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(raw)
+	raw, err = envelope.Sign(a.id, TypeLetter, &Letter{To: a.ID(), At: 1 << 62, Text: "in a deal", Deal: sxp.Hash{1}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(raw)
 	f.Add([]byte(p.Card))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, raw []byte) {

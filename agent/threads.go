@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sxp"
@@ -478,6 +479,11 @@ func (a *Agent) threadView(t *tx, where, key string) (v ThreadView, ok bool, err
 		return v, false, err
 	}
 	v.At = v.Last.At
+	if digits, _, _ := strings.Cut(moment(key), "/"); digits != "" {
+		if at, err := strconv.ParseInt(digits, 10, 64); err == nil {
+			v.At = sxp.Time(at) // not later than it came, whatever the letter says
+		}
+	}
 	if id, err := sxp.ParseID(where); err == nil {
 		who := PersonView{ID: id, Name: a.nameOf(t, id)}
 		v.With, v.People = &who, []PersonView{who}

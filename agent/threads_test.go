@@ -347,3 +347,30 @@ func TestContactsAreHeardInDeals(t *testing.T) {
 	v.clock = v.clock.Add(60 * sxp.Day) // alice's card has run out meanwhile
 	v.fails(bob, "send", agent.SendMessage{Deal: "1", Text: "x"}, sxp.Late, "expired")
 }
+
+// TestLettersFromTheFuture: whoever says that a letter is of a time to come
+// stands at the end only until the next one.
+func TestLettersFromTheFuture(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 0, "alice", "bob")
+	alice, bob := v.person("alice"), v.person("bob")
+	eve := v.stranger("eve")
+	v.known(eve, alice)
+	v.befriend(alice, bob)
+	v.write(eve, alice, letter(eve.key, alice.ID(), 1<<62, "for ever first"))
+	v.run(10 * sxp.Minute)
+	v.send(bob, "alice", "hello")
+	v.run(10 * sxp.Second)
+	if list := do[[]agent.ThreadView](v, alice, "threads", agent.None{}); list[0].With.Name != "bob" {
+		t.Errorf("%s stays on top", list[0].With.Name)
+	}
+	v.write(eve, alice, letter(eve.key, alice.ID(), v.clock, "later"))
+	v.run(10 * sxp.Second)
+	v.clock = v.clock.Add(sxp.Minute)
+	v.send(bob, "alice", "again")
+	v.run(sxp.Minute)
+	wantSaid(t, "alice", v.thread(alice, agent.ThreadRef{With: "eve"}), "eve: for ever first", "eve: later")
+	if list := do[[]agent.ThreadView](v, alice, "threads", agent.None{}); list[0].With.Name != "bob" {
+		t.Errorf("the newest conversation is with %s", list[0].With.Name)
+	}
+}
