@@ -11,7 +11,7 @@ function people(n: number): Mover[] {
 }
 
 function ring(n: number): Thing[] {
-  return Array.from({ length: n }, (_, i) => ({ from: i, to: (i + 1) % n, text: goods[i]!, mine: i === 0 || i === n - 1 }));
+  return Array.from({ length: n }, (_, i) => ({ from: i, to: (i + 1) % n, text: goods[i]!, role: i === 0 ? 'I give' : i === n - 1 ? 'I get' : undefined }));
 }
 
 /** boxes lists what has to be readable, with what belongs together under one name. */
@@ -51,6 +51,7 @@ describe.each([320, 360, 640, 900])('a ring at %i px', (width) => {
 
   it.each([2, 3, 5, 12])('of %i people has room for large text', (n) => {
     check(layout(people(n), ring(n), width, 1.5));
+    check(layout(people(n), ring(n), width, 2));
   });
 });
 
@@ -93,7 +94,7 @@ describe.each([320, 640])('a deal that is no ring at %i px', (width) => {
     ['several things one way', 2, [[0, 1], [0, 1], [0, 1], [1, 0]]],
   ];
   it.each(cases)('%s has its words apart and inside', (_, n, pairs) => {
-    const l = layout(people(n), pairs.map(([from, to], i) => ({ from, to, text: goods[i % goods.length]!, mine: from === 0 || to === 0 })), width);
+    const l = layout(people(n), pairs.map(([from, to], i) => ({ from, to, text: goods[i % goods.length]!, role: from === 0 ? 'Je donne' : to === 0 ? 'Je reçois' : undefined })), width);
     check(l);
     expect(l.arrows.flatMap((a) => a.things).sort((a, b) => a - b)).toEqual(pairs.map((_, i) => i));
   });

@@ -13,7 +13,7 @@ import {
 export type Mover = { id: string; name: string; me?: boolean };
 
 /** A Thing goes from one of them to another; both are positions in the list of people. */
-export type Thing = { from: number; to: number; text: string; mine?: boolean };
+export type Thing = { from: number; to: number; text: string; role?: string }; // role: words above the text, "I give"
 
 /** A Seat is where a person is. */
 export type Seat = { person: number; x: number; y: number; r: number; name: Label };
@@ -95,7 +95,7 @@ function chain(people: number, me: number, goes: Set<number>): number[] {
   return order;
 }
 
-type Group = { from: number; to: number; things: number[]; text: string; mine: boolean };
+type Group = { from: number; to: number; things: number[]; text: string; role: string };
 
 function groupsOf(things: Thing[]): Group[] {
   const groups: Group[] = [];
@@ -105,7 +105,7 @@ function groupsOf(things: Thing[]): Group[] {
     if (g) {
       g.things.push(i);
       g.text += ', ' + x.text;
-    } else groups.push({ from: x.from, to: x.to, things: [i], text: x.text, mine: x.mine ?? false });
+    } else groups.push({ from: x.from, to: x.to, things: [i], text: x.text, role: x.role ?? '' });
   });
   return groups;
 }
@@ -116,7 +116,7 @@ type Line = { group: Group; line: Point[]; head: Point & { angle: number }; tile
 type Words = Label & { cut: boolean }; // whether the text is too long for it
 
 // boxFor is a label of a text beside a picture, as wide as it needs and no wider than there is room.
-function boxFor(p: Point, r: number, text: string, plan: Plan, most: number, lines: number, extra: number, side: Side): Words | undefined {
+function boxFor(p: Point, r: number, text: string, plan: Plan, most: number, lines: number, role: string, side: Side): Words | undefined {
   const half = plan.width / 2 - edge;
   let room = most;
   if (side === 'left') room = Math.min(room, p.x - r - near - 2 + half);
@@ -124,7 +124,9 @@ function boxFor(p: Point, r: number, text: string, plan: Plan, most: number, lin
   if (side === 'below' || side === 'above') room = Math.min(room, 2 * (half - Math.abs(p.x)));
   if (room < 56) return undefined;
   const { font, line } = plan.m;
-  const least = extra ? 64 : 24;
+  const least = Math.max(24, role ? textWidth(role, font) * 1.2 + 8 : 0);
+  const extra = role ? line : 0;
+  if (least > room) return undefined;
   if (lines === 1) {
     const need = textWidth(text, font) * 1.2 + 8; // names are bold
     return { ...beside(p, r, Math.min(room, Math.max(need, least)), line + extra, side), cut: need > room };
@@ -174,8 +176,8 @@ function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx
   const offLines = (b: Box) => lines.every((x, i) => !overlap(b, around[i]!) || !x.line.some((p) => within(p, b)));
   const clear = (b: Box) => lines.every((x, i) => !overlap(b, around[i]!) || seen(x.line, [b]) > lengthOf(x.line) * 0.45);
   let flaws = 0;
-  const words = (p: Point, r: number, text: string, most: number, rows: number, extra: number, sides: Side[]): Label | undefined => {
-    const all = sides.map((side) => boxFor(p, r, text, plan, most, rows, extra, side)).filter((b) => b !== undefined && free(b)) as Words[];
+  const words = (p: Point, r: number, text: string, most: number, rows: number, role: string, sides: Side[]): Label | undefined => {
+    const all = sides.map((side) => boxFor(p, r, text, plan, most, rows, role, side)).filter((b) => b !== undefined && free(b)) as Words[];
     const best = all.find((b) => !b.cut && offLines(b)) ?? all.find((b) => !b.cut && clear(b)) ?? all.find(offLines) ?? all.find(clear);
     if (!best) return undefined;
     if (best.cut && (rows === 1 ? textWidth(text, m.font) * 1.2 + 8 <= most : rowsAt(text, m.font, most - 6) <= rows)) flaws += 4;
@@ -187,14 +189,14 @@ function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx
 
   const names: Label[] = [];
   for (const s of seats) {
-    const name = words(s, m.face, people[s.person]!.name, m.name, 1, 0, sidesOf(s, rx, ry));
+    const name = words(s, m.face, people[s.person]!.name, m.name, 1, '', sidesOf(s, rx, ry));
     if (!name) return undefined;
     names.push(name);
   }
   for (const x of lines) {
     if (x.size < 0) continue;
     if (plan.words === 'none') continue;
-    x.label = words(x.tile, m.tile, x.group.text, m.text, m.lines, x.group.mine ? m.line : 0, sidesOf(x.tile, rx, ry));
+    x.label = words(x.tile, m.tile, x.group.text, m.text, m.lines, x.group.role, sidesOf(x.tile, rx, ry));
     if (!x.label) return undefined;
   }
   for (const x of lines) {
@@ -205,7 +207,7 @@ function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx
       const tile = square(x.tile, x.size);
       if (!put(tile)) return false;
       if (plan.words !== 'all') return true;
-      x.label = words(x.tile, x.size, x.group.text, m.text, m.lines, x.group.mine ? m.line : 0, ['below', 'above', 'right', 'left']);
+      x.label = words(x.tile, x.size, x.group.text, m.text, m.lines, x.group.role, ['below', 'above', 'right', 'left']);
       if (!x.label) solid.pop();
       return x.label !== undefined;
     });
@@ -311,10 +313,10 @@ function columns(people: Mover[], order: number[], groups: Group[], plan: Plan):
     const g = groupOf.get(person);
     const thing = s % 2 === 1;
     const text = thing ? (g?.text ?? '') : people[person]!.name;
-    const extra = thing && g?.mine ? m.line : 0;
+    const role = thing ? (g?.role ?? '') : '';
     const r = thing ? m.tile : m.face;
     const rows = thing ? Math.min(m.lines, rowsAt(text, m.font, room - 6)) : 1;
-    return { thing, r, text, rows, extra, h: rows * m.line + extra, person };
+    return { thing, r, text, rows, role, h: rows * m.line + (role ? m.line : 0), person };
   });
   // The slots of the left column from below, of the right one from above; the top one stands alone.
   const points: Point[] = Array.from({ length: 2 * n }, () => ({ x: 0, y: 0 }));
@@ -342,7 +344,7 @@ function columns(people: Mover[], order: number[], groups: Group[], plan: Plan):
 
   const labels = slots.map((s, k) => {
     const p = points[k]!;
-    const w = s.rows > 1 ? room : Math.min(room, Math.max(textWidth(s.text, m.font) * (s.thing ? 1.1 : 1.2) + 8, s.extra ? 64 : 24));
+    const w = s.rows > 1 ? room : Math.min(room, Math.max(textWidth(s.text, m.font) * (s.thing ? 1.1 : 1.2) + 8, 24, s.role ? textWidth(s.role, m.font) * 1.2 + 8 : 0));
     return beside(p, s.r, k === 0 || k === n ? Math.min(Math.max(w, 24), 2 * room) : w, s.h, k === 0 || k === n ? 'below' : p.x < 0 ? 'right' : 'left');
   });
   const curve = track(points[0]!, points[n]!, x);
