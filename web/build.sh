@@ -49,11 +49,14 @@ for f in sxp.wasm wasm_exec.js; do
 done
 
 # The page is built anew if one of its files, or their number, has changed.
-sources=$(find $app -type f -not -path '*/node_modules/*' -not -path "$app/build/*" -not -path "$cache/*" -not -path '*/test-results/*' -not -path '*/playwright-report/*' | LC_ALL=C sort)
+sources=$(find $app -type f -not -path '*/node_modules/*' -not -path "$app/build/*" -not -path "$cache/*" -not -path "$app/e2e/*" -not -path '*/test-results/*' -not -path '*/playwright-report/*' | LC_ALL=C sort)
 state=$(echo "$sources" | while read -r f; do cksum "$f"; done | cksum)
 if [ "$state" != "$(cat $cache/state 2>/dev/null || true)" ] || [ ! -e $app/build/index.html ]; then
 	step "build the page (vite)"
-	(cd $app && npx --no-install vite build --logLevel warn)
+	if ! (cd $app && npx --no-install vite build --logLevel warn) >$cache/vite.log 2>&1; then
+		cat $cache/vite.log
+		exit 1
+	fi
 	echo "$state" >$cache/state
 fi
 
