@@ -67,6 +67,7 @@ async function register(): Promise<void> {
   } catch {
     return; // private mode, or no TLS: the app works while the node is there
   }
+  if (!worker) return; // blocked by the browser without a word
   if (worker.waiting && had) pwa.update = true;
   worker.addEventListener('updatefound', () => {
     const next = worker?.installing;

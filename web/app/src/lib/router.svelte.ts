@@ -26,7 +26,28 @@ function read(): Place {
 let place = $state.raw<Place>(read());
 let depth = 0; // screens of this visit before this one
 
+// Each entry of the history has a number, under which it is kept how far down
+// its screen was read.
+let entry = Date.now();
+let newest = entry;
+let top = 0;
+const tops = new Map<number, number>();
+if (typeof history !== 'undefined') {
+  history.scrollRestoration = 'manual'; // the browser would scroll before the screen is there
+  history.replaceState({ sxp: entry }, '');
+}
+
 window.addEventListener('hashchange', () => {
+  tops.set(entry, window.scrollY);
+  const known: unknown = history.state?.sxp;
+  if (typeof known === 'number') {
+    entry = known; // back, or forward again
+    top = tops.get(known) ?? 0;
+  } else {
+    entry = ++newest;
+    top = 0;
+    history.replaceState({ sxp: entry }, '');
+  }
   place = read();
 });
 
@@ -39,13 +60,18 @@ export const router = {
   get query(): URLSearchParams {
     return place.query;
   },
+  /** top is how far down this screen was read when it was left, in pixels. */
+  get top(): number {
+    return top;
+  },
 };
 
 /** go shows a screen. With replace the one that is left cannot be come back to. */
 export function go(path: string, options: { replace?: boolean } = {}): void {
   if (location.hash === '#' + path) return;
   if (options.replace) {
-    history.replaceState(null, '', '#' + path);
+    history.replaceState({ sxp: entry }, '', '#' + path);
+    top = 0;
     place = read();
     return;
   }

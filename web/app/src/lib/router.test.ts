@@ -6,6 +6,7 @@ let match: (routes: Route[], path: string) => { route: Route; params: Record<str
 
 beforeAll(async () => {
   vi.stubGlobal('window', { addEventListener() {} });
+  vi.stubGlobal('history', { replaceState() {} });
   vi.stubGlobal('location', { hash: '#/deal/ab?x=1%262' });
   const m = await import('./router.svelte');
   match = m.match;
