@@ -3,12 +3,18 @@
 package main_test
 
 import (
+	"bufio"
+	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
 
+	"sxp"
 	"sxp/cmd/sxp-wasm/internal/chromiumtest"
+	"sxp/internal/world"
 )
 
 // market founds a market and returns its link.
@@ -141,4 +147,126 @@ func testStolen(t *testing.T, b *chromiumtest.Browser, a *app) {
 	var s status
 	first.must("status", m{}, &s)
 	second.must("relays.set", m{"relays": s.Relays}, nil)
+}
+
+// testClock has a node whose clock is a day ahead; to the agent, its own may be
+// as wrong.
+func testClock(t *testing.T, b *chromiumtest.Browser, _ *app) {
+	a := serveAt(t, func() sxp.Time { return sxp.TimeOf(time.Now()).Add(sxp.Day) })
+	p := a.open(t, b.Profile(t), "new")
+	p.person("Ann")
+	var n struct{ Address string }
+	p.must("host.node", m{}, &n)
+	p.refused("market.create", m{"name": "Late", "at": n.Address}, "clock", "clock")
+	var s struct{ Trouble []problem }
+	for end := time.Now().Add(20 * time.Second); len(s.Trouble) == 0; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the page is not told of the clock")
+		}
+		p.must("status", m{}, &s)
+	}
+	if s.Trouble[0].Kind != "clock" {
+		t.Errorf("%+v", s.Trouble)
+	}
+}
+
+// testRefused has a browser that gives pages no storage.
+func testRefused(t *testing.T, _ *chromiumtest.Browser, a *app) {
+	b := chromiumtest.LaunchWith(t, `{"profile":{"default_content_setting_values":{"cookies":2}}}`)
+	p := &tab{b.Own(t).Open(a.url), t}
+	p.Wait("window.seen && seen().state === 'failed'")
+	s := p.state("failed")
+	if s.Error == nil || s.Error.Kind != "denied" || !strings.Contains(s.Error.Text, "settings") {
+		t.Errorf("%+v", s.Error)
+	}
+	p.refused("status", m{}, "denied", "settings")
+}
+
+// people starts a world with a market, where bots play who is missing.
+func people(t *testing.T, dir string) (w world.StoryReport) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	r, out := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		done <- world.Story(ctx, world.StoryConfig{
+			Out: out, JSON: true, Listen: "127.0.0.1:0", Jurors: 15, Pages: pages(dir), Serve: true, NoStory: true, BotsAfter: 300 * time.Millisecond,
+		})
+		out.Close()
+	}()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil && ctx.Err() == nil {
+			t.Error(err)
+		}
+	})
+	lines := bufio.NewReader(r)
+	line, err := lines.ReadBytes('\n')
+	if err != nil {
+		t.Fatalf("the world does not serve: %v", err)
+	}
+	go io.Copy(io.Discard, lines)
+	if err := json.Unmarshal(line, &w); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// testSigning loads the page again and again while a contract is signed, as an
+// update of the app does: each new worker goes on from what is on disk.
+func testSigning(t *testing.T, b *chromiumtest.Browser, a *app) {
+	w := people(t, a.dir)
+	at, _, _ := strings.Cut(w.Node, "#")
+	p := (&app{a.dir, at}).open(t, b.Profile(t), "new")
+	me := w.People[0]
+	p.person(me.Name)
+	p.must("host.remember", m{"on": true}, nil)
+	p.must("market.join", m{"link": w.Market}, nil)
+	p.must("offer", m{"title": me.Offer, "wants": []string{me.Want}}, nil)
+	type deal struct {
+		ID, State, Why string
+		ByJury         bool
+	}
+	var deals []deal
+	for end := time.Now().Add(time.Minute); len(deals) == 0; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("nobody proposes anything")
+		}
+		p.must("deals", m{}, &deals)
+	}
+	mine := deals[0]
+	began := time.Now()
+	p.must("accept", m{"deal": mine.ID}, nil)
+	loads := 0
+	for end := time.Now().Add(2 * time.Minute); ; {
+		p.must("deal", m{"deal": mine.ID}, &mine)
+		if s := mine.State; s == "signed" {
+			break
+		} else if s != "accepted" && s != "promised" || time.Now().After(end) {
+			t.Fatalf("the deal is %s (%s)", s, mine.Why)
+		}
+		if loads < 12 {
+			loads++
+			p.Command("Page.reload", nil, nil)
+			p.Wait("window.seen && (seen().state === 'open' || seen().state === 'failed')")
+			p.state("open")
+			time.Sleep(time.Duration(40*loads) * time.Millisecond)
+		} else {
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	t.Logf("signed after %s and %d loads of the page, by the jury: %t", time.Since(began).Round(time.Millisecond), loads, mine.ByJury)
+	if loads < 2 {
+		t.Error("the contract was signed before the page was loaded twice: the test showed nothing")
+	}
+	var file struct{ Data string }
+	p.must("contract.file", m{"deal": mine.ID}, &file)
+	var v struct {
+		Valid bool
+		Why   string
+	}
+	p.must("host.verify", m{"file": file.Data}, &v)
+	if !v.Valid {
+		t.Errorf("the contract does not verify: %s", v.Why)
+	}
 }

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"sxp"
 	"sxp/cmd/sxp-wasm/internal/chromiumtest"
 	"sxp/node"
 )
@@ -62,8 +63,21 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// pages serves the rig.
+func pages(dir string) http.Handler {
+	files := http.FileServer(http.Dir(dir))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", policy)
+		w.Header().Set("Cache-Control", "no-cache")
+		files.ServeHTTP(w, r)
+	})
+}
+
 // serve starts a node that serves the rig.
-func serve(t *testing.T) *app {
+func serve(t *testing.T) *app { return serveAt(t, nil) }
+
+// serveAt is serve with another clock.
+func serveAt(t *testing.T, now func() sxp.Time) *app {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join(webApp, "node_modules", "vite")); err != nil {
 		t.Skip("the page's tools are not installed: web/build.sh install")
@@ -73,14 +87,9 @@ func serve(t *testing.T) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := http.FileServer(http.Dir(dir))
 	cfg := node.DefaultConfig()
 	cfg.Dir, cfg.Listen, cfg.Relay, cfg.Board = t.TempDir(), "127.0.0.1:0", true, true
-	cfg.App, cfg.Pages = true, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
-		w.Header().Set("Cache-Control", "no-cache")
-		files.ServeHTTP(w, r)
-	})
+	cfg.App, cfg.Pages, cfg.Now = true, pages(dir), now
 	s, err := node.Open(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -219,6 +228,9 @@ func TestInChromium(t *testing.T) {
 		{"a page without TLS says why it cannot", testInsecure},
 		{"storage of a newer version is left alone", testNewer},
 		{"an agent that is told to stop by another tab makes room", testStolen},
+		{"a wrong clock is said", testClock},
+		{"storage that is refused is said", testRefused},
+		{"a contract is signed while the page is loaded again and again", testSigning},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.f(t, b, a) })
 	}

@@ -60,6 +60,13 @@ type message struct {
 // test is skipped.
 func Launch(t testing.TB) *Browser {
 	t.Helper()
+	return LaunchWith(t, "")
+}
+
+// LaunchWith starts a Chromium whose own profile has settings, as its file
+// Preferences holds them.
+func LaunchWith(t testing.TB, preferences string) *Browser {
+	t.Helper()
 	path := os.Getenv("SXP_CHROMIUM")
 	for _, name := range names {
 		if path != "" {
@@ -75,6 +82,15 @@ func Launch(t testing.TB) *Browser {
 	dir, err := os.MkdirTemp("", "chromium-")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if preferences != "" {
+		err := os.MkdirAll(filepath.Join(dir, "Default"), 0o700)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, "Default", "Preferences"), []byte(preferences), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -211,6 +227,9 @@ func (b *Browser) Profile(t testing.TB) *Profile {
 	return &Profile{t, b, out.ID}
 }
 
+// Own returns the browser's own profile, which has the settings of LaunchWith.
+func (b *Browser) Own(t testing.TB) *Profile { return &Profile{t, b, ""} }
+
 // A Page is one tab.
 type Page struct {
 	t       testing.TB
@@ -229,7 +248,11 @@ func (p *Profile) Open(url string) *Page {
 	var target struct {
 		ID string `json:"targetId"`
 	}
-	if err := p.b.command("", "Target.createTarget", map[string]any{"url": "about:blank", "browserContextId": p.id}, &target); err != nil {
+	where := map[string]any{"url": "about:blank"}
+	if p.id != "" {
+		where["browserContextId"] = p.id
+	}
+	if err := p.b.command("", "Target.createTarget", where, &target); err != nil {
 		t.Fatal(err)
 	}
 	var session struct {

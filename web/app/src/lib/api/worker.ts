@@ -97,7 +97,12 @@ function lead(): Promise<never> {
 /** deposed is for a leader that was so slow that another tab took over. */
 function deposed(err: unknown): void {
   if (!leading) {
-    fail({ kind: 'internal', text: `the browser gives no lock to this tab: ${String(err)}` });
+    const refused = err instanceof DOMException && err.name === 'SecurityError';
+    fail(
+      refused
+        ? { kind: 'denied', text: "the browser refuses storage to this page: allow it in the site's settings, or leave private mode" }
+        : { kind: 'internal', text: `the browser gives no lock to this tab: ${String(err)}` },
+    );
     return;
   }
   leading = false;
@@ -194,6 +199,10 @@ function send(c: Call): void {
     if (!agent) return; // sent when it runs
     c.sentTo = tab;
     void serve(c.op, c.in, (out, error) => answer(c.id, out, error));
+    return;
+  }
+  if (view.state === 'failed' && leader === '') {
+    answer(c.id, undefined, view.error ?? { kind: 'internal', text: 'the agent has failed' });
     return;
   }
   if (leader === '') return; // sent when it is known
