@@ -23,12 +23,7 @@ export function wantText(want: string): string {
 /** wantLine says all wants of an announcement in one line: "beer, coins or honey". */
 export function wantLine(a: AnnouncementView): string {
   if (!a.wants?.length) return a.direction === 'offer' ? t(a.mine ? 'market.want.needsMine' : 'market.want.needs') : '';
-  return alternatives(a.wants);
-}
-
-/** alternatives joins wants: "beer, coins or honey". */
-export function alternatives(wants: string[]): string {
-  const all = wants.map(wantText).filter((w, i, list) => list.indexOf(w) === i);
+  const all = a.wants.map(wantText).filter((w, i, list) => list.indexOf(w) === i);
   return new Intl.ListFormat(language(), { type: 'disjunction' }).format(all);
 }
 
