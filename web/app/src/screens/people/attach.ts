@@ -10,22 +10,23 @@ export function isPicture(f: { type?: string }): boolean {
   return pictures.includes(f.type ?? '');
 }
 
-/** longest is the longest side of a photo that is sent, in pixels: enough for any screen. */
-const longest = 1600;
-
-/** photoRoom is how many bytes one photo takes at most, so that several go into a letter. */
-const photoRoom = 200 << 10;
-
 /**
- * pack reads a file for a letter, at most room bytes. A photo is drawn anew,
+ * pack reads a file for a letter, at most room bytes. A picture is drawn anew,
  * smaller if need be: what the camera wrote beside it, such as the place, does
- * not go along. Other files go as they are.
+ * not go along. One that this browser cannot read fails where a photo was
+ * meant; else it goes as it is, like all other files.
  */
-export async function pack(file: File, room: number): Promise<Attached> {
+export async function pack(file: File, room: number, photo: boolean): Promise<Attached> {
   const name = nameOf(file.name);
   if (file.type.startsWith('image/') && file.type !== 'image/gif' && file.type !== 'image/svg+xml') {
-    const jpeg = await shrink(file, Math.min(room, photoRoom));
-    if (jpeg) return { name: name.replace(/\.[^.]+$/, '') + '.jpg', type: 'image/jpeg', data: fromBytes(jpeg) };
+    try {
+      const { preparePhoto } = await import('../market/photo'); // with its folder, only where it is needed
+      const made = await preparePhoto(file);
+      if (made.data.length > room) throw new SXPError('toolarge', file.name);
+      return { name: name.replace(/\.[^.]+$/, '') + '.' + made.type.replace('image/', '').replace('jpeg', 'jpg'), type: made.type, data: fromBytes(made.data) };
+    } catch (err) {
+      if (photo || err instanceof SXPError) throw err;
+    }
   }
   if (file.size > room) throw new SXPError('toolarge', file.name);
   const type = /^[!-~]{1,127}$/.test(file.type) ? file.type : undefined;
@@ -36,43 +37,7 @@ export async function pack(file: File, room: number): Promise<Attached> {
 export function nameOf(name: string): string {
   const last = name.split(/[/\\]/).pop() ?? '';
   const clean = last.replace(/[\u0000-\u001f\u007f]/g, '').trim();
-  return [...clean].slice(-60).join('') || 'file';
-}
-
-/** shrink draws a picture until it fits; undefined where this browser cannot read it. */
-async function shrink(file: Blob, room: number): Promise<Uint8Array | undefined> {
-  let bitmap: ImageBitmap;
-  try {
-    bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
-  } catch {
-    return undefined;
-  }
-  try {
-    let side = Math.min(longest, Math.max(bitmap.width, bitmap.height));
-    while (side >= 64) {
-      for (const quality of [0.82, 0.7, 0.55]) {
-        const blob = await draw(bitmap, side, quality);
-        if (blob && blob.size <= room) return new Uint8Array(await blob.arrayBuffer());
-      }
-      side = Math.round(side * 0.75);
-    }
-    throw new SXPError('toolarge', '');
-  } finally {
-    bitmap.close();
-  }
-}
-
-function draw(bitmap: ImageBitmap, side: number, quality: number): Promise<Blob | null> {
-  const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
-  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
-  const pen = canvas.getContext('2d');
-  if (!pen) return Promise.resolve(null);
-  pen.fillStyle = '#fff'; // JPEG has no transparency
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return new Promise((done) => canvas.toBlob(done, 'image/jpeg', quality));
+  return /[^.]/.test(clean) ? [...clean].slice(-60).join('') : 'file';
 }
 
 /** picture fetches an attached picture; the caller revokes the address. */
