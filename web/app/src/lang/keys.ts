@@ -19,12 +19,16 @@ export function plurals(keys: Iterable<string>): Set<string> {
   return new Set([...keys].filter((k) => k.endsWith('_other')).map((k) => k.replace(form, '')));
 }
 
-/** expected lists the keys that a language must have, given those of English: a plural once for each form of the language. */
+/**
+ * expected lists the keys that a language must have, given those of English: a
+ * plural once for each form of the language, and for none at all where English
+ * says that in words of its own.
+ */
 export function expected(english: Iterable<string>, language: string): Set<string> {
   const all = [...english];
   const many = plurals(all);
   const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
-  return new Set(all.flatMap((k) => (form.test(k) && many.has(k.replace(form, '')) ? forms.map((f) => k.replace(form, '_' + f)) : [k])));
+  return new Set(all.flatMap((k) => (form.test(k) && many.has(k.replace(form, '')) ? [...forms, ...(all.includes(k.replace(form, '_zero')) ? ['zero'] : [])].map((f) => k.replace(form, '_' + f)) : [k])));
 }
 
 /** gaps lists what stands in {{ }} in a text. */

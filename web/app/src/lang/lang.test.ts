@@ -37,7 +37,7 @@ test('every key of English is used', () => {
   const whole = new Set(all.filter((u) => u.whole).map((u) => u.start));
   const parts = all.filter((u) => !u.whole);
   const left = [...english.keys()].filter((k) => {
-    const base = k.replace(/_(one|other)$/, '');
+    const base = k.replace(/_(zero|one|other)$/, '');
     return !whole.has(k) && !whole.has(base) && !parts.some((u) => k.startsWith(u.start) && base.endsWith(u.end));
   });
   expect(left).toEqual([]);
@@ -66,7 +66,7 @@ for (const { code, name } of names.filter((l) => l.code !== 'en')) {
       const has = gaps(text);
       for (const g of has) if (!gaps(source).has(g)) wrong.push(`${k}: {{${g}}} is not in the English text`);
       // "one" and "two" may be said in words.
-      for (const g of gaps(source)) if (!has.has(g) && !(g === 'count' && form && form[1] !== 'other')) wrong.push(`${k}: {{${g}}} is missing`);
+      for (const g of gaps(source)) if (!has.has(g) && !((g === 'count' || g === 'n') && form && form[1] !== 'other')) wrong.push(`${k}: {{${g}}} is missing`);
     }
     expect(wrong).toEqual([]);
   });
