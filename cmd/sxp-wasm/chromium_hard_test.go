@@ -149,6 +149,34 @@ func testStolen(t *testing.T, b *chromiumtest.Browser, a *app) {
 	second.must("relays.set", m{"relays": s.Relays}, nil)
 }
 
+// testDeath lets the agent die of a defect: it goes on by itself, unlocked, and
+// with all it had. If it dies again and again the page says so.
+func testDeath(t *testing.T, b *chromiumtest.Browser, a *app) {
+	p := a.open(t, b.Profile(t), "new")
+	p.person("Ann")
+	p.market("Death")
+	p.must("offer", m{"title": "a thing"}, nil)
+	for death := 1; death <= 4; death++ {
+		// The program panics where its script throws.
+		p.EvalInWorker("sxpScript.state = () => { throw new Error('a defect'); }; 1", nil)
+		if r := p.ask("host.remember", m{"on": false}); r.Kind != "unavailable" || !strings.Contains(r.Text, "repeat") {
+			t.Errorf("what was under way: %q, %q", r.Kind, r.Text)
+		}
+		if death == 4 {
+			break
+		}
+		p.state("open")
+		var list []item
+		p.must("list", m{}, &list)
+		if len(list) != 1 {
+			t.Errorf("after death %d there are %d things", death, len(list))
+		}
+	}
+	if s := p.state("failed"); s.Error == nil || s.Error.Kind != "internal" || !strings.Contains(s.Error.Text, "reload") {
+		t.Errorf("%+v", s.Error)
+	}
+}
+
 // testClock has a node whose clock is a day ahead; to the agent, its own may be
 // as wrong.
 func testClock(t *testing.T, b *chromiumtest.Browser, _ *app) {

@@ -228,6 +228,7 @@ func TestInChromium(t *testing.T) {
 		{"a page without TLS says why it cannot", testInsecure},
 		{"storage of a newer version is left alone", testNewer},
 		{"an agent that is told to stop by another tab makes room", testStolen},
+		{"an agent that dies is started again", testDeath},
 		{"a wrong clock is said", testClock},
 		{"storage that is refused is said", testRefused},
 		{"a contract is signed while the page is loaded again and again", testSigning},

@@ -237,8 +237,9 @@ type Page struct {
 	target  string
 	session string
 
-	mu  sync.Mutex
-	log []string // console and uncaught errors
+	mu      sync.Mutex
+	log     []string // console and uncaught errors
+	workers []string // sessions of its workers, the newest last
 }
 
 // Open opens a tab at a URL.
@@ -268,6 +269,7 @@ func (p *Profile) Open(url string) *Page {
 	for _, domain := range []string{"Runtime.enable", "Page.enable", "Log.enable"} {
 		page.Command(domain, nil, nil)
 	}
+	page.Command("Target.setAutoAttach", map[string]any{"autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true}, nil)
 	page.Command("Page.navigate", map[string]any{"url": url}, nil)
 	return page
 }
@@ -288,12 +290,23 @@ func (p *Page) event(method string, params json.RawMessage) {
 		Entry struct {
 			Level, Text string
 		} `json:"entry"`
+		SessionID  string `json:"sessionId"`
+		TargetInfo struct {
+			Type string `json:"type"`
+		} `json:"targetInfo"`
 	}
 	if json.Unmarshal(params, &e) != nil {
 		return
 	}
 	var line string
 	switch method {
+	case "Target.attachedToTarget":
+		if e.TargetInfo.Type == "worker" {
+			p.mu.Lock()
+			p.workers = append(p.workers, e.SessionID)
+			p.mu.Unlock()
+		}
+		return
 	case "Runtime.consoleAPICalled":
 		for _, a := range e.Args {
 			line += fmt.Sprint(a.Value, a.Description, " ")
@@ -337,7 +350,23 @@ func (p *Page) Eval(expression string, out any) {
 	}
 }
 
-func (p *Page) eval(expression string, out any) error {
+// EvalInWorker evaluates an expression in the first worker of the page.
+func (p *Page) EvalInWorker(expression string, out any) {
+	p.t.Helper()
+	p.mu.Lock()
+	workers := p.workers
+	p.mu.Unlock()
+	if len(workers) == 0 {
+		p.t.Fatal("the page has no worker")
+	}
+	if err := p.b.eval(workers[0], expression, out); err != nil {
+		p.t.Fatalf("%v\n%s", err, p.Log())
+	}
+}
+
+func (p *Page) eval(expression string, out any) error { return p.b.eval(p.session, expression, out) }
+
+func (b *Browser) eval(session, expression string, out any) error {
 	var r struct {
 		Result struct {
 			Value json.RawMessage `json:"value"`
@@ -349,7 +378,7 @@ func (p *Page) eval(expression string, out any) error {
 			} `json:"exception"`
 		} `json:"exceptionDetails"`
 	}
-	if err := p.b.command(p.session, "Runtime.evaluate", map[string]any{"expression": expression, "awaitPromise": true, "returnByValue": true}, &r); err != nil {
+	if err := b.command(session, "Runtime.evaluate", map[string]any{"expression": expression, "awaitPromise": true, "returnByValue": true}, &r); err != nil {
 		return err
 	}
 	if e := r.ExceptionDetails; e != nil {

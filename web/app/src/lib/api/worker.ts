@@ -138,6 +138,15 @@ async function startAgent(): Promise<void> {
   }
 }
 
+// A trap of WebAssembly ends the program without a word to who started it; and
+// what a dead program waited for still calls it, which is no news.
+addEventListener('error', (e) => {
+  const trap = e.error instanceof WebAssembly.RuntimeError;
+  if (!trap && !String(e.message).includes('Go program has already exited')) return;
+  e.preventDefault();
+  if (trap && leading && agent) revive();
+});
+
 /** deaths are the times when the agent died of a defect. */
 const deaths: number[] = [];
 
