@@ -1,3 +1,4 @@
+/// <reference types="vitest/config" />
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -38,6 +39,7 @@ export default defineConfig({
     }),
   ],
   worker: { format: 'es' },
+  test: { include: ['src/**/*.test.ts'] }, // e2e/ is for a real browser
   build: {
     outDir: 'build',
     target: 'es2022',
