@@ -218,7 +218,7 @@ func people(t *testing.T, dir string) (w world.StoryReport) {
 	done := make(chan error, 1)
 	go func() {
 		done <- world.Story(ctx, world.StoryConfig{
-			Out: out, JSON: true, Listen: "127.0.0.1:0", Jurors: 15, Pages: pages(dir), Serve: true, NoStory: true, BotsAfter: 300 * time.Millisecond,
+			Out: out, JSON: true, Listen: "127.0.0.1:0", Jurors: 15, Pages: pages(t, dir), Serve: true, NoStory: true, BotsAfter: 300 * time.Millisecond,
 		})
 		out.Close()
 	}()

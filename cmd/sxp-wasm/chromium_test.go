@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -46,7 +45,6 @@ var built = sync.OnceValues(func() (string, error) {
 	for _, command := range [][]string{
 		{"node", "testdata/rig/bundle.mjs", webApp, dir},
 		{"./build.sh", filepath.Join(dir, "sxp.wasm")},
-		{"cp", filepath.Join(runtime.GOROOT(), "lib", "wasm", "wasm_exec.js"), dir}, //nolint:staticcheck // the tests run where they were built
 	} {
 		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
 			return dir, fmt.Errorf("%s: %w\n%s", strings.Join(command, " "), err, out)
@@ -64,11 +62,17 @@ func TestMain(m *testing.M) {
 }
 
 // pages serves the rig.
-func pages(dir string) http.Handler {
+func pages(t *testing.T, dir string) http.Handler {
+	t.Helper()
 	files := http.FileServer(http.Dir(dir))
+	glue := chromiumtest.Glue(t)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", policy)
 		w.Header().Set("Cache-Control", "no-cache")
+		if r.URL.Path == "/wasm_exec.js" {
+			http.ServeFile(w, r, glue)
+			return
+		}
 		files.ServeHTTP(w, r)
 	})
 }
@@ -89,7 +93,7 @@ func serveAt(t *testing.T, now func() sxp.Time) *app {
 	}
 	cfg := node.DefaultConfig()
 	cfg.Dir, cfg.Listen, cfg.Relay, cfg.Board = t.TempDir(), "127.0.0.1:0", true, true
-	cfg.App, cfg.Pages, cfg.Now = true, pages(dir), now
+	cfg.App, cfg.Pages, cfg.Now = true, pages(t, dir), now
 	s, err := node.Open(cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -55,7 +54,7 @@ func TestInChromium(t *testing.T) {
 	}
 	serve("/{$}", "text/html", page)
 	serve("/worker.js", "text/javascript", worker)
-	for path, name := range map[string]string{"/test.wasm": wasm, "/wasm_exec.js": filepath.Join(runtime.GOROOT(), "lib", "wasm", "wasm_exec.js")} { //nolint:staticcheck // the tests run where they were built
+	for path, name := range map[string]string{"/test.wasm": wasm, "/wasm_exec.js": chromiumtest.Glue(t)} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, name) })
 	}
 	server := httptest.NewServer(mux)

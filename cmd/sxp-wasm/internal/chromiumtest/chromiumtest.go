@@ -430,3 +430,14 @@ func Sources(t testing.TB, root string) {
 		t.Fatal(err)
 	}
 }
+
+// Glue returns the path of the script that starts WebAssembly programs of this
+// Go, wasm_exec.js.
+func Glue(t testing.TB) string {
+	t.Helper()
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js")
+}

@@ -6,7 +6,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -62,17 +61,21 @@ func read(t *testing.T, dirs ...string) (unions map[string][]string, docs map[st
 	t.Helper()
 	unions, docs = map[string][]string{}, map[string]string{}
 	for _, dir := range dirs {
-		fset := token.NewFileSet()
-		pkgs, err := parser.ParseDir(fset, filepath.Join(root, dir), func(i fs.FileInfo) bool { return !strings.HasSuffix(i.Name(), "_test.go") }, parser.ParseComments) //nolint:staticcheck // one folder is one package here
-		if err != nil {
-			t.Fatal(err)
+		files, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("there is no source in %s: %v", dir, err)
 		}
-		for name, pkg := range pkgs {
-			for _, f := range pkg.Files {
-				for _, d := range f.Decls {
-					if gen, ok := d.(*ast.GenDecl); ok {
-						declared(name, gen, unions, docs)
-					}
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range f.Decls {
+				if gen, ok := d.(*ast.GenDecl); ok {
+					declared(f.Name.Name, gen, unions, docs)
 				}
 			}
 		}
