@@ -3,7 +3,7 @@ package world
 import (
 	"context"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	"sxp"
@@ -24,13 +24,14 @@ const (
 	// its ring may be on its way.
 	botIdle = 15 * time.Second
 
-	// botLife is how long a bot's offer stands if the world cannot take it
-	// down, and botWait how long it waits for a ring.
-	botLife = 25 * sxp.Minute
-	botWait = 10 * time.Minute
+	// botLife is how long a bot's offer stands where nobody takes it down: what
+	// was accepted cannot be, and the world may end meanwhile. botWait is how
+	// long a bot waits for a ring before another takes its place.
+	botLife = 15 * sxp.Minute
+	botWait = 90 * time.Second
 
 	// botGoodbye bounds what all of them do at the end of the world.
-	botGoodbye = 5 * time.Second
+	botGoodbye = 15 * time.Second
 
 	// maxTries is how often bots play for the same offer of a person, when
 	// nobody answered in time.
@@ -80,6 +81,7 @@ type bot struct {
 	busy  bool      // in a ring that is still open
 	idle  time.Time // since when nobody waits for it; zero: somebody does
 	ended time.Time // zero: it waits for a ring, or is in one
+	down  bool      // its offer is off the board
 	with  []sxp.ID  // who is in its open ring
 	stop  context.CancelFunc
 	done  chan struct{}
@@ -327,14 +329,17 @@ func (b *bots) enter(ctx context.Context, role int) error {
 	return nil
 }
 
-// end takes a bot's offer off the board.
+// end takes a bot's offer off the board; again where that failed before.
 func (b *bots) end(ctx context.Context, p *bot) {
-	if !p.ended.IsZero() {
+	if p.ended.IsZero() {
+		p.ended = time.Now()
+	}
+	p.busy = false
+	if p.down {
 		return
 	}
-	p.ended, p.busy = time.Now(), false
 	_, err := agent.Call[agent.AnnouncementView](ctx, p.agent, "withdraw", agent.ItemRef{Item: p.item.String()})
-	if err != nil && ctx.Err() == nil && !strings.Contains(err.Error(), "swapped") {
+	if p.down = err == nil || sxp.KindOf(err) == sxp.Conflict; !p.down && ctx.Err() == nil {
 		b.st.cfg.Log.Warn("a bot's offer could not be withdrawn", "bot", b.roles[p.role].Name, "err", err)
 	}
 }
@@ -373,10 +378,14 @@ func (p *bot) close() {
 func (b *bots) close() {
 	ctx, stop := context.WithTimeout(context.Background(), botGoodbye)
 	defer stop()
+	var all sync.WaitGroup
 	for _, p := range b.all {
-		b.end(ctx, p)
-		p.close()
+		all.Go(func() {
+			b.end(ctx, p)
+			p.close()
+		})
 	}
+	all.Wait()
 	if b.lookout != nil {
 		_ = b.lookout.Close()
 	}
