@@ -97,7 +97,7 @@ func (a *authority) read(key, raw []byte) error {
 		return sxp.Errorf(op, sxp.Late, nil, "the stored authority ends soon")
 	}
 	want := a.template("")
-	same := slices.Equal(cert.PermittedDNSDomains, want.PermittedDNSDomains) &&
+	same := slices.Equal(cert.ExtKeyUsage, want.ExtKeyUsage) && slices.Equal(cert.PermittedDNSDomains, want.PermittedDNSDomains) &&
 		slices.EqualFunc(cert.PermittedIPRanges, want.PermittedIPRanges, func(x, y *net.IPNet) bool { return x.String() == y.String() })
 	if !same {
 		return sxp.Errorf(op, sxp.Invalid, nil, "the stored authority is for other names")
@@ -110,6 +110,7 @@ func (a *authority) template(label string) *x509.Certificate {
 	t := &x509.Certificate{
 		Subject: pkix.Name{CommonName: strings.TrimSpace("SXP node " + label)}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(authorityLife),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign,
+		ExtKeyUsage:                 []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, // never programs, mail or people
 		PermittedDNSDomainsCritical: true, PermittedDNSDomains: a.names,
 	}
 	for _, ip := range a.addrs {

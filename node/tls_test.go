@@ -115,6 +115,15 @@ func TestOwnAuthority(t *testing.T) {
 			t.Errorf("the authority may sign for %s", name)
 		}
 	}
+	// Nor sign programs, mail, or people.
+	leaf := must(v.authority.get(nil)).Leaf
+	for _, use := range []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning, x509.ExtKeyUsageEmailProtection, x509.ExtKeyUsageClientAuth} {
+		t0 := &x509.Certificate{NotBefore: leaf.NotBefore, NotAfter: leaf.NotAfter, ExtKeyUsage: []x509.ExtKeyUsage{use}, EmailAddresses: []string{"alice@bank.example"}}
+		forged := must(issue(t0, ca, v.authority.key, v.authority.key))
+		if _, err := forged.Verify(x509.VerifyOptions{Roots: pool, KeyUsages: []x509.ExtKeyUsage{use}}); err == nil {
+			t.Errorf("the authority may sign for use %v", use)
+		}
+	}
 	v.stop()
 	again := serve(t, new(clock), self("192.0.2.7", "box.lan"))
 	if again.Authority() != shown {
