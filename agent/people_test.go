@@ -225,7 +225,7 @@ func TestPeopleAreKnown(t *testing.T) {
 		return do[agent.PersonDetail](v, p, "person", agent.PersonRef{ID: id, Market: link})
 	}
 	his, hers := look(alice, bob.ID()), look(bob, alice.ID())
-	if his.Name != "bob" || his.Contact || his.Verified || his.Me || len(his.Words) != 6 || strings.Join(his.Words, " ") != strings.Join(hers.Words, " ") || len(his.Relays) != 1 {
+	if his.Name != "bob" || his.Contact || his.Verified || his.Me || len(his.Words) != 8 || strings.Join(his.Words, " ") != strings.Join(hers.Words, " ") || len(his.Relays) != 1 {
 		t.Errorf("alice sees %+v, bob %+v", his, hers)
 	}
 	if me := look(alice, alice.ID()); !me.Me || len(me.Words) != 0 || me.Link != do[agent.CardView](v, alice, "card", agent.None{}).Link {

@@ -9,11 +9,12 @@ import (
 )
 
 // PairWordCount is how many words two people compare.
-const PairWordCount = 6
+const PairWordCount = 8
 
 // The cost of one guess at the words of a pair: somebody who sits between two
-// people from their first contact searches for keys that give both the same
-// words (spec/identity.md, "Words of two people").
+// people from their first contact searches for two keys that give both the same
+// words. Any two will do, so that 88 bits are worth 44: some 2^45 guesses
+// (spec/identity.md, "Words of two people").
 const (
 	pairSalt   = "sxp pair words/1"
 	pairPasses = 2
@@ -27,7 +28,7 @@ func PairWords(a, b sxp.ID) []string {
 	if bytes.Compare(a[:], b[:]) > 0 {
 		a, b = b, a
 	}
-	sum := argon2.IDKey(append(a[:], b[:]...), []byte(pairSalt), pairPasses, pairKiB, 1, 9)
+	sum := argon2.IDKey(append(a[:], b[:]...), []byte(pairSalt), pairPasses, pairKiB, 1, PairWordCount*wordBits/8)
 	words := make([]string, PairWordCount)
 	for i := range words {
 		words[i] = wordList[wordAt(sum, i)]

@@ -22,7 +22,10 @@ func TestPairWords(t *testing.T) {
 	if other := identity.PairWords(a, c); slices.Equal(words, other) {
 		t.Errorf("two pairs have the words %q", other)
 	}
-	if got := strings.Join(words, " "); got != "clerk sustain happy cash correct faith" {
+	if len(words)*11/2 < 44 { // two keys that give the same words are found by half of the bits
+		t.Errorf("%d words are too few against somebody in between", len(words))
+	}
+	if got := strings.Join(words, " "); got != "orient equip rifle nuclear cancel radar course plate" {
 		t.Errorf("the words of the pair are %q", got)
 	}
 }

@@ -35,8 +35,8 @@ func (a *app) cardVerifyCmd() *cobra.Command {
 	var same, different bool
 	cmd := &cobra.Command{
 		Use:   "verify WHO",
-		Short: "Compare six words with somebody, to be sure of their card",
-		Long: `Verify shows six words that depend on your card and on theirs. They see the same
+		Short: "Compare eight words with somebody, to be sure of their card",
+		Long: `Verify shows eight words that depend on your card and on theirs. They see the same
 ones with ` + "`sxp card verify`" + ` and your name. Compare them by voice or side by side,
 not by messages: if they are the same, nobody sits between you. Say so with
 --same; your agent remembers it for this person's key.`,
