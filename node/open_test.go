@@ -277,3 +277,38 @@ func TestRunEnds(t *testing.T) {
 		t.Errorf("the node took %v to stop while somebody listened", took)
 	}
 }
+
+// TestNoWebsiteReachesALocalNode: a browser on the node's machine does for
+// others' pages what they say, also under names that they point to it.
+func TestNoWebsiteReachesALocalNode(t *testing.T) {
+	t.Parallel()
+	v := serve(t, new(clock), func(cfg *Config) { cfg.Metrics = "127.0.0.1:0" })
+	status := func(l net.Listener, path, host, origin string) int {
+		q := must(http.NewRequest(http.MethodGet, "http://"+l.Addr().String()+path, nil))
+		q.Host = host
+		if origin != "" {
+			q.Header.Set("Origin", origin)
+		}
+		r := must(http.DefaultClient.Do(q))
+		defer r.Body.Close()
+		return r.StatusCode
+	}
+	for _, at := range []struct {
+		l    net.Listener
+		path string
+	}{{v.listener, relayhttp.Path}, {v.page, "/metrics"}} {
+		if got := status(at.l, at.path, "", ""); got != http.StatusOK {
+			t.Errorf("%s from this machine: status %d", at.path, got)
+		}
+		if got := status(at.l, at.path, "evil.example", ""); got != http.StatusForbidden {
+			t.Errorf("%s under a name that points here: status %d", at.path, got)
+		}
+		if got := status(at.l, at.path, "", "https://evil.example"); got != http.StatusForbidden {
+			t.Errorf("%s for a website: status %d", at.path, got)
+		}
+	}
+	public := serve(t, new(clock), func(cfg *Config) { cfg.Public = "https://node.example" }) // behind a proxy
+	if got := status(public.listener, relayhttp.Path, "node.example", "https://other.example"); got != http.StatusOK {
+		t.Errorf("a public node, for a page of another: status %d", got)
+	}
+}

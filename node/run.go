@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -20,7 +21,7 @@ func (s *Server) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	server := relayhttp.NewServer(relayhttp.ServerConfig{
-		Handler: s.Node, Signer: s.p.Key, Now: s.cfg.Now, Log: s.cfg.Log, TLS: s.tls, Other: s.pages(),
+		Handler: s.Node, Signer: s.p.Key, Now: s.cfg.Now, Log: s.cfg.Log, TLS: s.tls, Other: s.pages(), Local: s.local(s.listener),
 		Info: relayhttp.Info{
 			Name: s.cfg.Label, Address: s.Address().String(), Services: s.Services(), App: s.hasApp(), Offer: s.cfg.offer(s.set.policy),
 		},
@@ -47,6 +48,13 @@ func (s *Server) Run(ctx context.Context) error {
 	return failed
 }
 
+// local reports whether nobody but this machine reaches a port, not through a
+// proxy or an onion service either: those have a public address.
+func (s *Server) local(l net.Listener) bool {
+	host, _, err := net.SplitHostPort(l.Addr().String())
+	return s.cfg.Public == "" && len(s.cfg.TLSNames) == 0 && err == nil && relayhttp.OnMachine(host)
+}
+
 // steps calls Step whenever it is due or something woke the node. A step that
 // fails is tried again: the disk may have room by then.
 func (s *Server) steps(ctx context.Context) error {
@@ -68,9 +76,14 @@ func (s *Server) steps(ctx context.Context) error {
 	return nil
 }
 
-// serveMetrics serves the page of figures: to whoever reaches its port.
+// serveMetrics serves the page of figures: to whoever reaches its port, but to
+// no website through a browser on this machine.
 func (s *Server) serveMetrics(ctx context.Context) error {
-	h := &http.Server{Handler: s.metrics.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+	page := s.metrics.handler()
+	if host, _, err := net.SplitHostPort(s.page.Addr().String()); err == nil && relayhttp.OnMachine(host) {
+		page = machineOnly(page)
+	}
+	h := &http.Server{Handler: page, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
 	done := make(chan struct{})
 	defer func() { <-done }()
 	go func() {
@@ -83,4 +96,15 @@ func (s *Server) serveMetrics(ctx context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// machineOnly refuses what a browser asks for a page of elsewhere.
+func machineOnly(page http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !relayhttp.FromMachine(r) {
+			http.Error(w, "this page is for its own machine only", http.StatusForbidden)
+			return
+		}
+		page.ServeHTTP(w, r)
+	})
 }

@@ -175,6 +175,7 @@ func TestAddresses(t *testing.T) {
 		"http://[::1]:80":             true,
 		"http://abcdef.onion":         true,
 		"http://relay.example":        false,
+		"http://127.evil.example":     false,
 		"relay.example":               false,
 		"ftp://relay.example":         false,
 		"https://":                    false,

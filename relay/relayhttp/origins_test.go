@@ -158,3 +158,41 @@ func TestInfoCarriesTheOffer(t *testing.T) {
 		t.Errorf("the offer in JSON (-want +got)\n%s", d)
 	}
 }
+
+// TestLocalNodeIsOfThisMachine: no website reads which node runs on a person's
+// machine, or uses it, by a request of the browser there or by a name that it
+// points to the machine.
+func TestLocalNodeIsOfThisMachine(t *testing.T) {
+	t.Parallel()
+	n := node(t)
+	server := relayhttp.NewServer(relayhttp.ServerConfig{Handler: n.Router, Signer: n.Signer, Local: true})
+	t.Cleanup(func() { _ = server.Close() })
+	for _, tt := range []struct {
+		name, host, origin string
+		want               int
+	}{
+		{"a program", "127.0.0.1:8440", "", 200},
+		{"the node's own app", "127.0.0.1:8440", "http://127.0.0.1:8440", 200},
+		{"the app of another node here", "[::1]:8440", "http://localhost:8441", 200},
+		{"a website", "127.0.0.1:8440", "https://evil.example", 403},
+		{"a website that looks like this machine", "127.0.0.1:8440", "https://127.evil.example", 403},
+		{"a page without an origin", "127.0.0.1:8440", "null", 403},
+		{"a name that points here", "evil.example:8440", "", 403},
+		{"its page", "evil.example:8440", "http://evil.example:8440", 403},
+	} {
+		for _, path := range []string{relayhttp.Path, relayhttp.SessionPath} {
+			for _, method := range []string{http.MethodGet, http.MethodOptions} {
+				r := httptest.NewRequest(method, path, nil)
+				r.Host = tt.host
+				if tt.origin != "" {
+					r.Header.Set("Origin", tt.origin)
+				}
+				w := httptest.NewRecorder()
+				server.ServeHTTP(w, r)
+				if (w.Code == 403) != (tt.want == 403) || tt.want == 403 && w.Header().Get("Access-Control-Allow-Origin") != "" {
+					t.Errorf("%s: %s %s: status %d, allowed %q", tt.name, method, path, w.Code, w.Header().Get("Access-Control-Allow-Origin"))
+				}
+			}
+		}
+	}
+}

@@ -12,6 +12,7 @@
 package relayhttp
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -96,6 +97,13 @@ func Types() map[envelope.Type]func() any {
 	}
 }
 
+// OnMachine reports whether a host's name or address means the machine that
+// asks for it, whoever says so: "127.evil.example" is a name like others.
+func OnMachine(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
 // parseAddress reads a node's address: https://host, with a port and a path
 // before /sxp/v1 if need be. Plain http is for this machine and onion services,
 // whose ways are secret without TLS, unless plain allows it everywhere.
@@ -109,7 +117,7 @@ func parseAddress(address string, plain bool) (*url.URL, error) {
 		return nil, sxp.Errorf(op, sxp.Invalid, nil, "%.200q is not a node's address: it must read like https://host or https://host:port", address)
 	}
 	host := u.Hostname()
-	local := host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1" || strings.HasSuffix(host, ".onion")
+	local := OnMachine(host) || strings.HasSuffix(host, ".onion")
 	if u.Scheme == "http" && !local && !plain {
 		return nil, sxp.Errorf(op, sxp.Invalid, nil, "%.200q would show others with whom you talk: use https", address)
 	}

@@ -13,6 +13,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -44,6 +45,11 @@ type ServerConfig struct {
 	Log         *slog.Logger    // nil logs nothing
 	TLS         *tls.Config     // with certificates; nil serves plain HTTP, for a proxy or this machine
 	Other       http.Handler    // answers other paths; nil answers 404
+
+	// Local is for a node that only this machine reaches. Any website can make
+	// a browser ask this machine; it must not learn from the answers which node
+	// runs here, or use it.
+	Local bool
 }
 
 // How long a client may take.
@@ -103,7 +109,28 @@ func NewServer(cfg ServerConfig) *Server {
 }
 
 // ServeHTTP implements http.Handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.cfg.Local && !FromMachine(r) {
+		refuse(w, http.StatusForbidden, sxp.Denied, "this node serves its own machine only")
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// FromMachine reports whether a request that reached this machine was meant for
+// it: not for a name that somebody points here (DNS rebinding), and not by a
+// page of elsewhere.
+func FromMachine(r *http.Request) bool {
+	if u, err := url.Parse("http://" + r.Host); r.Host != "" && (err != nil || !OnMachine(u.Hostname())) {
+		return false
+	}
+	for _, origin := range r.Header.Values("Origin") {
+		if u, err := url.Parse(origin); err != nil || !OnMachine(u.Hostname()) {
+			return false
+		}
+	}
+	return true
+}
 
 // Serve serves connections of l until ctx ends; then it finishes what is under
 // way, for at most ten seconds, closes all and returns nil. It closes l.

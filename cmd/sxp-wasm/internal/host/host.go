@@ -446,8 +446,7 @@ func onMachine(at string) bool {
 	if err != nil {
 		return false
 	}
-	host := u.Hostname()
-	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
+	return relayhttp.OnMachine(u.Hostname())
 }
 
 // unsealed returns the root under the passphrase; the caller clears it.
