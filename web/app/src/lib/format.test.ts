@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
-import { ago, bytes, day, distance, list, number, percent } from './format';
+vi.mock('./i18n.svelte', () => ({ locale: () => 'en' }));
+
+import { ago, at, bytes, day, distance, list, number, percent } from './format';
 
 const plain = (s: string) => s.replace(/[\u00a0\u202f]/g, ' ');
 
@@ -33,4 +35,10 @@ test('numbers, distances, days and lists are the language\'s', () => {
   expect(plain(distance(120))).toBe('120 km');
   expect(day(Date.UTC(2026, 0, 10, 12))).toBe('Jan 10, 2026');
   expect(list(['Ana', 'Bo', 'Cy'])).toBe('Ana, Bo, and Cy');
+});
+
+test('a moment of today is a time, another has its day', () => {
+  const noon = new Date(2026, 0, 10, 12).getTime();
+  expect(plain(at(noon + 3_600_000, noon))).toBe('1:00 PM');
+  expect(plain(at(noon + 86_400_000, noon))).toBe('Jan 11, 2026, 12:00 PM');
 });

@@ -1,20 +1,26 @@
 // Numbers, times and distances as the reader's language writes them.
 
-import { language } from './i18n.svelte';
+import { locale } from './i18n.svelte';
 
 /** day is a date without a time. */
 export function day(ms: number): string {
-  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium' }).format(ms);
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(ms);
 }
 
 /** moment is a date with a time. */
 export function moment(ms: number): string {
-  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
+}
+
+/** at is a moment that is near: only the time if it is today. */
+export function at(ms: number, now = Date.now()): string {
+  const today = new Date(ms).toDateString() === new Date(now).toDateString();
+  return today ? new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(ms) : moment(ms);
 }
 
 /** clock is a time of today to the second. */
 export function clock(ms: number): string {
-  return new Intl.DateTimeFormat(language(), { timeStyle: 'medium' }).format(ms);
+  return new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(ms);
 }
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -26,7 +32,7 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
 
 /** ago says how far a time is from now: "in 3 hours", "2 days ago". It never says more than there is. */
 export function ago(ms: number, now = Date.now()): string {
-  const f = new Intl.RelativeTimeFormat(language(), { numeric: 'auto' });
+  const f = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
   const d = ms - now;
   for (const [unit, size] of steps) {
     if (Math.abs(d) >= size || unit === 'second') return f.format(Math.trunc(d / size) + 0, unit); // + 0: no "-0 seconds"
@@ -36,13 +42,13 @@ export function ago(ms: number, now = Date.now()): string {
 
 /** number writes a count. */
 export function number(n: number): string {
-  return new Intl.NumberFormat(language()).format(n);
+  return new Intl.NumberFormat(locale()).format(n);
 }
 
 /** percent writes a share, 0 to 1; small ones keep one digit that counts. */
 export function percent(share: number): string {
   const digits = share > 0 && share < 0.01 ? { maximumSignificantDigits: 1 } : { maximumFractionDigits: 0 };
-  return new Intl.NumberFormat(language(), { style: 'percent', ...digits }).format(share);
+  return new Intl.NumberFormat(locale(), { style: 'percent', ...digits }).format(share);
 }
 
 /** bytes writes a size. */
@@ -53,15 +59,15 @@ export function bytes(n: number): string {
     n /= 1000;
     i++;
   }
-  return new Intl.NumberFormat(language(), { style: 'unit', unit: units[i], unitDisplay: i ? 'short' : 'long', maximumFractionDigits: i ? 1 : 0 }).format(n);
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit: units[i], unitDisplay: i ? 'short' : 'long', maximumFractionDigits: i ? 1 : 0 }).format(n);
 }
 
 /** distance writes kilometres. */
 export function distance(km: number): string {
-  return new Intl.NumberFormat(language(), { style: 'unit', unit: 'kilometer', unitDisplay: 'short', maximumFractionDigits: km < 10 ? 1 : 0 }).format(km);
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit: 'kilometer', unitDisplay: 'short', maximumFractionDigits: km < 10 ? 1 : 0 }).format(km);
 }
 
 /** list joins names: "Ana, Bo and Cy". */
 export function list(names: string[]): string {
-  return new Intl.ListFormat(language(), { type: 'conjunction' }).format(names);
+  return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(names);
 }

@@ -26,6 +26,11 @@ export function language(): string {
   return state.lang;
 }
 
+/** locale is the language shown as the device's country writes it, such as "en-GB": for dates and numbers. */
+export function locale(): string {
+  return navigator.languages?.find((l) => l.split('-')[0] === state.lang) ?? state.lang;
+}
+
 /** t returns the words of a key, "namespace.key", in the language shown. */
 export function t(k: string, options?: Record<string, unknown>): string {
   void state.lang; // words change with the language

@@ -1,6 +1,6 @@
 // The time as it passes, for what a screen counts down to.
 
-import { language } from '../../lib/i18n.svelte';
+import { locale } from '../../lib/i18n.svelte';
 
 /** passing gives the time of now, renewed while the component lives. */
 export function passing(every = 1000): { readonly now: number } {
@@ -31,7 +31,7 @@ export function span(ms: number): string {
   for (const [unit, size] of units.slice(first < 0 ? -1 : first, first < 0 ? undefined : first + 2)) {
     const n = Math.floor(left / size);
     left -= n * size;
-    if (n || !parts.length) parts.push(new Intl.NumberFormat(language(), { style: 'unit', unit, unitDisplay: 'short' }).format(n));
+    if (n || !parts.length) parts.push(new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'short' }).format(n));
   }
-  return new Intl.ListFormat(language(), { type: 'unit', style: 'short' }).format(parts);
+  return new Intl.ListFormat(locale(), { type: 'unit', style: 'short' }).format(parts);
 }

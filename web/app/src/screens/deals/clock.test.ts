@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 
 import { span } from './clock.svelte';
 
-vi.mock('../../lib/i18n.svelte', () => ({ language: () => 'en' }));
+vi.mock('../../lib/i18n.svelte', () => ({ language: () => 'en', locale: () => 'en' }));
 
 it.each([
   [595_900, '9 min, 55 sec'],

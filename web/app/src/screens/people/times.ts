@@ -1,12 +1,12 @@
 // Times as a conversation shows them.
 
-import { language } from '../../lib/i18n.svelte';
+import { locale } from '../../lib/i18n.svelte';
 import { day } from '../../lib/format';
 import { dayOf } from './talk';
 
 /** hour is a time of day to the minute. */
 export function hour(ms: number): string {
-  return new Intl.DateTimeFormat(language(), { timeStyle: 'short' }).format(ms);
+  return new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(ms);
 }
 
 /** dayTitle heads the messages of a day: "today", "yesterday", a weekday, a date. */
@@ -15,11 +15,11 @@ export function dayTitle(ms: number, now = Date.now()): string {
     const then = new Date(now);
     then.setDate(then.getDate() - back);
     if (dayOf(then.getTime()) !== dayOf(ms)) continue;
-    const words = new Intl.RelativeTimeFormat(language(), { numeric: 'auto' }).format(-back, 'day');
-    return words.charAt(0).toLocaleUpperCase(language()) + words.slice(1);
+    const words = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(-back, 'day');
+    return words.charAt(0).toLocaleUpperCase(locale()) + words.slice(1);
   }
   const sameYear = new Date(ms).getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(language(), { weekday: 'long', day: 'numeric', month: 'long', ...(sameYear ? {} : { year: 'numeric' }) }).format(ms);
+  return new Intl.DateTimeFormat(locale(), { weekday: 'long', day: 'numeric', month: 'long', ...(sameYear ? {} : { year: 'numeric' }) }).format(ms);
 }
 
 /** when is the time in a list: the hour today, the date before. */
@@ -31,5 +31,5 @@ export function when(ms: number, now = Date.now()): string {
 export function span(ms: number): string {
   const days = ms / 86_400_000;
   const [value, unit] = days >= 1 ? [days, 'day'] : ms >= 3_600_000 ? [ms / 3_600_000, 'hour'] : [ms / 60_000, 'minute'];
-  return new Intl.NumberFormat(language(), { style: 'unit', unit: unit as string, unitDisplay: 'long', maximumFractionDigits: 1 }).format(value as number);
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit: unit as string, unitDisplay: 'long', maximumFractionDigits: 1 }).format(value as number);
 }
