@@ -149,6 +149,31 @@ func testStolen(t *testing.T, b *chromiumtest.Browser, a *app) {
 	second.must("relays.set", m{"relays": s.Relays}, nil)
 }
 
+// testFrozen stops the leading worker, as a telephone does to a tab in the
+// background: another tab takes over, and the first follows when it wakes up.
+func testFrozen(t *testing.T, b *chromiumtest.Browser, a *app) {
+	profile := b.Profile(t)
+	first := a.open(t, profile, "new")
+	first.person("Ann")
+	second := a.open(t, profile, "open")
+	first.CommandToWorker("Debugger.enable")
+	time.Sleep(3 * time.Second) // a system freezes no tab in the middle of a transaction
+	first.CommandToWorker("Debugger.pause")
+	began := time.Now()
+	if r := second.ask("status", m{}); r.Kind != "unavailable" {
+		t.Errorf("what the frozen tab was asked: %q, %q", r.Kind, r.Text)
+	}
+	second.Wait("seen().leader && seen().state === 'open'")
+	t.Logf("another tab led after %s", time.Since(began).Round(time.Second))
+	var s status
+	second.must("status", m{}, &s)
+	second.must("relays.set", m{"relays": s.Relays}, nil)
+	first.CommandToWorker("Debugger.resume")
+	first.CommandToWorker("Debugger.disable")
+	first.Wait("!seen().leader && seen().state === 'open'")
+	first.must("relays.set", m{"relays": s.Relays}, nil)
+}
+
 // testDeath lets the agent die of a defect: it goes on by itself, unlocked, and
 // with all it had. If it dies again and again the page says so.
 func testDeath(t *testing.T, b *chromiumtest.Browser, a *app) {

@@ -232,6 +232,7 @@ func TestInChromium(t *testing.T) {
 		{"a page without TLS says why it cannot", testInsecure},
 		{"storage of a newer version is left alone", testNewer},
 		{"an agent that is told to stop by another tab makes room", testStolen},
+		{"a tab that is frozen loses the lead", testFrozen},
 		{"an agent that dies is started again", testDeath},
 		{"a wrong clock is said", testClock},
 		{"storage that is refused is said", testRefused},

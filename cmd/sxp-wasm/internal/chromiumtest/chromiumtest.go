@@ -353,15 +353,28 @@ func (p *Page) Eval(expression string, out any) {
 // EvalInWorker evaluates an expression in the first worker of the page.
 func (p *Page) EvalInWorker(expression string, out any) {
 	p.t.Helper()
-	p.mu.Lock()
-	workers := p.workers
-	p.mu.Unlock()
-	if len(workers) == 0 {
-		p.t.Fatal("the page has no worker")
-	}
-	if err := p.b.eval(workers[0], expression, out); err != nil {
+	if err := p.b.eval(p.worker(), expression, out); err != nil {
 		p.t.Fatalf("%v\n%s", err, p.Log())
 	}
+}
+
+// CommandToWorker sends a command of the protocol to the first worker.
+func (p *Page) CommandToWorker(method string) {
+	p.t.Helper()
+	if err := p.b.command(p.worker(), method, map[string]any{}, nil); err != nil {
+		p.t.Fatalf("%v\n%s", err, p.Log())
+	}
+}
+
+// worker returns the session of the first worker of the page.
+func (p *Page) worker() string {
+	p.t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.workers) == 0 {
+		p.t.Fatal("the page has no worker")
+	}
+	return p.workers[0]
 }
 
 func (p *Page) eval(expression string, out any) error { return p.b.eval(p.session, expression, out) }

@@ -90,6 +90,7 @@ function lead(): Promise<never> {
   leading = true;
   leader = tab;
   tell({ leader: true, state: 'starting', progress: 0, error: undefined });
+  for (const c of calls.values()) if (c.sentTo !== '') lostCall(c);
   void startAgent();
   return new Promise<never>(() => {});
 }
