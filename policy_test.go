@@ -289,7 +289,7 @@ var built = []string{"web/dist", "web/app/build", "web/app/public", "web/app/.pa
 // texts calls f for every text file of the module that people write.
 func texts(t *testing.T, f func(name, text string)) {
 	t.Helper()
-	kinds := []string{".go", ".md", ".txt", ".sh", ".txtar", ".mod", ".toml", ".svg", ".js", ".json", ".yml"}
+	kinds := []string{".go", ".md", ".txt", ".sh", ".txtar", ".mod", ".toml", ".svg", ".js", ".mjs", ".ts", ".svelte", ".css", ".html", ".json", ".yml"}
 	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -52,7 +52,7 @@ func TestRequirements(t *testing.T) {
 		tests := code.FindAllStringSubmatch(shown, -1)
 		for _, name := range tests {
 			if !known[name[1]] {
-				t.Errorf("%s: row %s names %q, which is no test (folder.TestName or a file in testdata)", at, number, name[1])
+				t.Errorf("%s: row %s names %q, which is no test (folder.TestName, a file in testdata or a file of tests of the app)", at, number, name[1])
 			}
 		}
 		switch {
@@ -81,7 +81,8 @@ func TestRequirements(t *testing.T) {
 }
 
 // testNames returns every test, fuzz target, example and benchmark of the
-// module as folder.TestName, and every file below a testdata folder by path.
+// module as folder.TestName, and by path every file below a testdata folder
+// and every file of tests of the app.
 func testNames(t *testing.T) map[string]bool {
 	t.Helper()
 	all := make(map[string]bool)
@@ -101,6 +102,9 @@ func testNames(t *testing.T) map[string]bool {
 	}
 	texts(t, func(name, _ string) {
 		if strings.Contains(name, "/testdata/") && slices.Contains([]string{".txt", ".txtar"}, path.Ext(name)) {
+			all[name] = true
+		}
+		if strings.HasSuffix(name, ".spec.ts") || strings.HasSuffix(name, ".test.ts") {
 			all[name] = true
 		}
 	})

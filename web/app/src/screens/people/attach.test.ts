@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { isPicture, nameOf, pack } from './attach';
 
 test('a name has no folders, no control characters and an end', () => {
-  expect(nameOf('/home/ana/secret/cat.jpg')).toBe('cat.jpg');
+  expect(nameOf('/srv/ana/secret/cat.jpg')).toBe('cat.jpg');
   expect(nameOf('C:\\Users\\ana\\cat.jpg')).toBe('cat.jpg');
   expect(nameOf('a\u0000b\nc')).toBe('abc');
   expect(nameOf('..')).toBe('file');
