@@ -7,6 +7,10 @@ import (
 	"sxp/relay"
 )
 
+// keyAccount names the relays that this person has asked for an account, under
+// "account/<address>".
+const keyAccount = "account/"
+
 // relayAccount does "relay.account".
 func (a *Agent) relayAccount(ctx context.Context, in RelayAccount) (s relay.AccountState, err error) {
 	var at relay.Address
@@ -22,7 +26,9 @@ func (a *Agent) relayAccount(ctx context.Context, in RelayAccount) (s relay.Acco
 	if err != nil {
 		return s, err
 	}
-	s, err = a.relayAt(at).Account(ctx, invitation)
+	if s, err = a.relayAt(at).Account(ctx, invitation); err == nil {
+		err = a.mem.update(func(t *tx) error { t.put(keyAccount+at.String(), true); return nil })
+	}
 	a.nudge()
 	return s, err
 }

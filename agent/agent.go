@@ -90,6 +90,7 @@ type Agent struct {
 	rolls   map[sxp.Hash]*contract.OpenedRoll
 	trouble map[string]trouble
 	silent  map[string]silence
+	looked  map[relay.Address]bool // nodes of markets that were looked at
 	opened  map[sxp.Hash]identity.Card
 }
 
@@ -197,6 +198,7 @@ func newAgent(cfg Config) *Agent {
 		wake:     make(chan struct{}, 1),
 		done:     make(chan struct{}),
 		callers:  map[string]relay.Caller{},
+		looked:   map[relay.Address]bool{},
 		rolls:    map[sxp.Hash]*contract.OpenedRoll{},
 		trouble:  map[string]trouble{},
 		silent:   map[string]silence{},

@@ -42,7 +42,11 @@ func (a *Agent) locate(ctx context.Context, text string) (*membership, error) {
 	dial := func(_ context.Context, n market.Node) (relay.Caller, error) {
 		return a.caller(relay.Address{ID: n.ID, URL: n.Address}), nil
 	}
-	client, charter, err := market.Locate(ctx, link, dial, a.id, a.now, a.cfg.Rand)
+	who, err := a.reader(nil)
+	if err != nil {
+		return nil, err
+	}
+	client, charter, err := market.Locate(ctx, link, dial, who, a.now, a.cfg.Rand)
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +54,7 @@ func (a *Agent) locate(ctx context.Context, text string) (*membership, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.noteLooked(relay.Address{ID: charter.Node.ID, URL: charter.Node.Address})
 	return &membership{ID: charter.Market, Name: charter.Name, Charter: raw}, nil
 }
 
@@ -73,7 +78,7 @@ func (a *Agent) lookAtMarket(ctx context.Context, in LookAtMarket) (v MarketView
 	if charter.Roll.IsZero() {
 		return v, nil
 	}
-	client, err := a.client(m)
+	client, err := a.readClient(m)
 	if err != nil {
 		return v, err
 	}
@@ -128,7 +133,7 @@ func (a *Agent) browse(ctx context.Context, in Browse) (page BrowsePage, err err
 	if limit <= 0 {
 		limit = usualPage
 	}
-	client, err := a.client(m)
+	client, err := a.readClient(m)
 	if err != nil {
 		return page, err
 	}
@@ -256,7 +261,7 @@ func (a *Agent) announcementAt(ctx context.Context, m *membership, id market.Ite
 	if it, err := a.findItem(id.String()); err == nil && it.Market == m.ID {
 		return a.itemView(it) // here is also what the board does not have yet
 	}
-	client, err := a.client(m)
+	client, err := a.readClient(m)
 	if err != nil {
 		return v, err
 	}

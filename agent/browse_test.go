@@ -14,6 +14,7 @@ import (
 	"sxp/blocks"
 	"sxp/envelope"
 	"sxp/market"
+	"sxp/node"
 	"sxp/relay"
 )
 
@@ -221,7 +222,7 @@ func TestBadPhotos(t *testing.T) {
 func TestPhotosWithoutNetwork(t *testing.T) {
 	t.Parallel()
 	v := newVillage(t, 1, "alice", "bob")
-	v.found()
+	link := v.found()
 	alice, bob := v.person("alice"), v.person("bob")
 	v.run(sxp.Second)
 	v.down["http://market.test"] = true
@@ -251,6 +252,7 @@ func TestPhotosWithoutNetwork(t *testing.T) {
 	v.run(sxp.Hour) // the node has let go of it
 	again := do[agent.AnnouncementView](v, alice, "offer", agent.Announce{Title: "boat", Photos: []string{url}})
 	carol := v.addPerson("carol")
+	do[agent.MarketView](v, carol, "market.look", agent.LookAtMarket{Link: link.String()})
 	if f := do[agent.File](v, carol, "photo.get", agent.PhotoRef{URL: again.Item.Photos[0]}); !bytes.Equal(f.Data, picture(7)) {
 		t.Error("after it was offered again there is another photo")
 	}
@@ -266,4 +268,43 @@ func TestPhotosWithoutNetwork(t *testing.T) {
 	if n != 128 {
 		t.Errorf("%d own photos are kept, want 128", n)
 	}
+}
+
+// TestNobodyLearnsWhoLooks: what strangers announce and send makes no request
+// that tells a node of theirs who reads it.
+func TestNobodyLearnsWhoLooks(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 1, "alice")
+	link := v.found()
+	v.addNode("http://mallory.test", node.Roles{Relay: true})
+	mallorys := v.nodes["http://mallory.test"]
+	bob := v.addPerson("bob")
+	asked := map[sxp.ID]int{}
+	for _, url := range []string{"http://market.test", "http://mallory.test"} {
+		v.wrong[url] = func(ctx context.Context, raw []byte) ([]byte, error) {
+			_, who, err := envelope.Peek(raw)
+			check(t, err)
+			asked[who]++
+			return relay.Local(v.nodes[url], v.now).Call(ctx, raw)
+		}
+	}
+	pixel := blocks.URL{Hash: blocks.Sum(picture(1)), At: mallorys.Address()}.String()
+	v.fails(bob, "photo.get", agent.PhotoRef{URL: pixel}, sxp.NotFound, "see that you look")
+	if len(asked) != 0 {
+		t.Errorf("for a photo somebody else's node was asked: %v", asked)
+	}
+	do[agent.MarketView](v, bob, "market.look", agent.LookAtMarket{Link: link.String()})
+	do[agent.BrowsePage](v, bob, "browse", agent.Browse{Market: link.String()})
+	if r := do[agent.RelayView](v, bob, "relay.look", agent.RelayRef{Address: mallorys.Address().String()}); !r.Reachable || r.Account != nil {
+		t.Errorf("a relay that somebody named: %+v", r)
+	}
+	if len(asked) < 3 || asked[bob.ID()] != 0 {
+		t.Errorf("of %d people who asked %d requests were bob's", len(asked), asked[bob.ID()])
+	}
+	do[relay.AccountState](v, bob, "relay.account", agent.RelayAccount{Relay: mallorys.Address().String()})
+	if r := do[agent.RelayView](v, bob, "relay.look", agent.RelayRef{Address: mallorys.Address().String()}); r.Account == nil || asked[bob.ID()] == 0 {
+		t.Errorf("once an account was asked for: %+v", r)
+	}
+	do[agent.MarketView](v, bob, "market.join", agent.JoinMarket{Link: link.String()})
+	v.fails(bob, "photo.get", agent.PhotoRef{URL: pixel}, sxp.NotFound, "")
 }

@@ -359,6 +359,10 @@ func (a *Agent) cards(ctx context.Context, m *membership, ids []sxp.ID) (map[sxp
 	if err != nil {
 		return nil, err
 	}
+	who, err := a.reader(m)
+	if err != nil {
+		return nil, err
+	}
 	out := map[sxp.ID][]byte{}
 	var want []sxp.ID
 	for _, id := range ids {
@@ -369,7 +373,7 @@ func (a *Agent) cards(ctx context.Context, m *membership, ids []sxp.ID) (map[sxp
 	}
 	for len(want) > 0 {
 		n := min(len(want), market.MaxCards)
-		got, err := ask[market.GetCards, market.Cards](ctx, a, at, market.RequestGetCards, market.GetCards{IDs: want[:n]})
+		got, err := relay.Ask[market.GetCards, market.Cards](ctx, a.caller(at), who, at.ID, a.now(), a.cfg.Rand, market.RequestGetCards, market.GetCards{IDs: want[:n]})
 		if err != nil {
 			return nil, err
 		}

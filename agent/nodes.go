@@ -9,6 +9,7 @@ import (
 
 	"sxp"
 	"sxp/envelope"
+	"sxp/identity"
 	"sxp/market"
 	"sxp/relay"
 )
@@ -143,6 +144,29 @@ func (a *Agent) client(m *membership) (*market.Client, error) {
 		return nil, err
 	}
 	return market.NewClient(a.caller(at), a.id, at.ID, m.ID, a.now, a.cfg.Rand), nil
+}
+
+// reader is who asks what anybody may ask: this person at a market that was
+// joined; elsewhere a key that is used once, since a link that somebody sent
+// must not tell its node who opened it.
+func (a *Agent) reader(m *membership) (envelope.Signer, error) {
+	if m != nil && m.Number != 0 {
+		return a.id, nil
+	}
+	return identity.NewSigningKey(a.cfg.Rand)
+}
+
+// readClient is client for reading only.
+func (a *Agent) readClient(m *membership) (*market.Client, error) {
+	at, err := m.node()
+	if err != nil {
+		return nil, err
+	}
+	who, err := a.reader(m)
+	if err != nil {
+		return nil, err
+	}
+	return market.NewClient(a.caller(at), who, at.ID, m.ID, a.now, a.cfg.Rand), nil
 }
 
 // refuses reports whether an error is a node's own word that it will never

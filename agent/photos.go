@@ -185,20 +185,48 @@ func (a *Agent) getPhoto(ctx context.Context, in PhotoRef) (f File, err error) {
 	return File{Name: url.Hash.Short() + "." + ext, Type: typ, Data: data}, nil
 }
 
+// maxLooked bounds the nodes of markets that were looked at without joining.
+const maxLooked = 64
+
+// noteLooked notes that the person looks at a market of this node.
+func (a *Agent) noteLooked(at relay.Address) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.looked) >= maxLooked {
+		clear(a.looked)
+	}
+	a.looked[at] = true
+}
+
+// fetchPhoto asks the node of the URL first, and then those of joined markets.
+// The URL is what a stranger announced: a node that is none of the markets'
+// that this person is in or looks at is not asked, since it would see who
+// looks, and when.
 func (a *Agent) fetchPhoto(ctx context.Context, url blocks.URL) ([]byte, error) {
-	data, err := a.blocksAt(url.At).Get(ctx, url.Hash)
-	if err == nil || !unreachable(err) && !errors.Is(err, sxp.NotFound) {
-		return data, err
+	list, err := a.memberships()
+	if err != nil {
+		return nil, err
 	}
-	list, listErr := a.memberships()
-	if listErr != nil {
-		return nil, listErr
-	}
+	a.mu.Lock()
+	known := a.looked[url.At]
+	a.mu.Unlock()
+	var others []relay.Address
 	for _, m := range list {
-		at, nodeErr := m.node()
-		if nodeErr != nil || at == url.At || a.rests(at.URL) {
-			continue
+		at, err := m.node()
+		if err == nil && at == url.At {
+			known = true
+		} else if err == nil && !a.rests(at.URL) {
+			others = append(others, at)
 		}
+	}
+	err = sxp.Errorf("agent.photo", sxp.NotFound, url.Hash, "the photo is at %s, which is the node of none of your markets: it would see that you look", url.At.URL)
+	if known {
+		var data []byte
+		if data, err = a.blocksAt(url.At).Get(ctx, url.Hash); err == nil || !unreachable(err) && !errors.Is(err, sxp.NotFound) {
+			return data, err
+		}
+	}
+	for _, at := range others {
 		if data, err := a.blocksAt(at).Get(ctx, url.Hash); err == nil {
 			return data, nil
 		}

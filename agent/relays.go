@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sxp"
+	"sxp/envelope"
 	"sxp/relay"
 	"sxp/relay/relayhttp"
 )
@@ -162,17 +163,38 @@ func (a *Agent) lookAtNode(ctx context.Context, n knownNode) RelayView {
 		return v
 	}
 	begin := time.Now()
-	s, err := a.relayAt(n.at).Account(ctx, nil)
+	who, known, err := a.accountAt(n)
+	var s relay.AccountState
+	if err == nil {
+		s, err = relay.NewClient(a.caller(n.at), who, n.at.ID, a.now, a.cfg.Rand).Account(ctx, nil)
+	}
 	switch {
 	case err == nil:
 		if !v.Reachable {
 			v.Reachable, v.Millis = true, time.Since(begin).Milliseconds()
 		}
-		v.Account = &s
+		if known {
+			v.Account = &s
+		}
 	case v.Trouble == "":
 		v.Trouble = sxp.Reason(err)
 	}
 	return v
+}
+
+// accountAt is who asks a relay for an account: this person where the relay is
+// known or gave them one. Elsewhere nobody in particular asks, to see whether
+// it answers: an address that somebody sent must not tell its node who looked.
+func (a *Agent) accountAt(n knownNode) (who envelope.Signer, known bool, err error) {
+	known = n.from != fromAsked
+	if !known {
+		err = a.mem.view(func(t *tx) error { t.get(keyAccount+n.at.String(), &known); return nil })
+	}
+	if known || err != nil {
+		return a.id, known, err
+	}
+	who, err = a.reader(nil)
+	return who, false, err
 }
 
 // maxShown is how many letters of what a node says of itself are shown.
