@@ -42,7 +42,10 @@ func Register(rt *relay.Router, cfg ServerConfig) *Server {
 		return s.get(ctx, r.Hash)
 	})
 	relay.Serve(rt, RequestDrop, func(ctx context.Context, _ sxp.Time, from sxp.ID, _ []byte, r Get) (bool, error) {
-		err := cfg.Store.Settle(ctx, []Holding{{Owner: from, Hash: r.Hash}})
+		u, err := cfg.Store.Usage(ctx, from)
+		if err == nil && u.Blocks > 0 { // strangers do not make the disk write
+			err = cfg.Store.Settle(ctx, []Holding{{Owner: from, Hash: r.Hash}})
+		}
 		return err == nil, err
 	})
 	return s

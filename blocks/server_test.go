@@ -28,6 +28,7 @@ const noon sxp.Time = 1_790_000_000_000
 type stage struct {
 	*blocks.Server
 	store   *memstore.Store
+	settled *settles
 	router  *relay.Router
 	now     sxp.Time
 	refused map[sxp.ID]bool
@@ -50,11 +51,24 @@ func (c *counter) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// settles counts what a store settles.
+type settles struct {
+	blocks.Store
+	n int
+}
+
+// Settle implements blocks.Store.
+func (s *settles) Settle(ctx context.Context, list []blocks.Holding) error {
+	s.n++
+	return s.Store.Settle(ctx, list)
+}
+
 func newStage(limits blocks.Limits) *stage {
-	s := &stage{store: memstore.New(), now: noon, refused: map[sxp.ID]bool{}, named: map[sxp.ID]map[sxp.Hash]sxp.Time{}}
+	store := memstore.New()
+	s := &stage{store: store, settled: &settles{Store: store}, now: noon, refused: map[sxp.ID]bool{}, named: map[sxp.ID]map[sxp.Hash]sxp.Time{}}
 	s.router = relay.NewRouter(newKey(100), relay.RouterConfig{})
 	s.Server = blocks.Register(s.router, blocks.ServerConfig{
-		Store: s.store, Limits: limits,
+		Store: s.settled, Limits: limits,
 		May: func(_ context.Context, _ sxp.Time, owner sxp.ID) error {
 			if s.refused[owner] {
 				return sxp.Errorf("test", sxp.Denied, owner, "not you")
@@ -107,6 +121,9 @@ func TestPutGetDrop(t *testing.T) {
 	}
 	if err := alice.Drop(t.Context(), u.Hash); err != nil {
 		t.Error(err)
+	}
+	if n := s.settled.n; n != 1 {
+		t.Errorf("the store has settled %d times: a stranger makes the disk write", n)
 	}
 	_, err = bob.Get(t.Context(), u.Hash)
 	wantKind(t, "after Alice dropped it", err, sxp.NotFound)

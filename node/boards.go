@@ -46,6 +46,7 @@ func (n *Node) addBoards() error {
 	n.addBlocks()
 	if n.p.Roles.Finder {
 		n.finder = newFinder()
+		n.addOvers()
 	}
 	return nil
 }
@@ -105,14 +106,14 @@ func (n *Node) addCards() error {
 	}
 	n.cards = &cards{kv: n.p.KV}
 	relay.Serve(n.router, market.RequestPutCard, func(ctx context.Context, now sxp.Time, from sxp.ID, _ []byte, r market.PutCard) (bool, error) {
-		err := n.takes("node.putCard", from, "cards")
+		err, room := n.takes("node.putCard", from, "cards"), uint64(MaxCards)
 		if err != nil && n.p.Roles.Relay {
-			err = n.serves(ctx, now, from, "keeps cards")
+			err, room = n.serves(ctx, now, from, "keeps cards"), MaxCards/2 // a relay may be open to all: the rest is the markets'
 		}
 		if err != nil {
 			return false, err
 		}
-		return n.cards.put(from, r.Card)
+		return n.cards.put(from, r.Card, room)
 	})
 	relay.Serve(n.router, market.RequestGetCards, func(_ context.Context, _ sxp.Time, _ sxp.ID, _ []byte, r market.GetCards) (market.Cards, error) {
 		return n.cards.get(r.IDs)

@@ -25,9 +25,9 @@ type cards struct {
 	changes atomic.Uint64 // rises with every card that is kept
 }
 
-// put keeps the asker's own card, unless a newer one is here. The same card
-// again changes nothing.
-func (c *cards) put(from sxp.ID, raw []byte) (bool, error) {
+// put keeps the asker's own card, unless a newer one is here, or those of room
+// people are. The same card again changes nothing.
+func (c *cards) put(from sxp.ID, raw []byte, room uint64) (bool, error) {
 	const op = "node.putCard"
 	key := keyCard + from.String()
 	var old []byte
@@ -56,8 +56,8 @@ func (c *cards) put(from sxp.ID, raw []byte) (bool, error) {
 		}
 		if old == nil {
 			n := count(tx)
-			if n >= MaxCards {
-				return sxp.Errorf(op, sxp.Full, nil, "this node keeps the cards of %d people, no more", MaxCards)
+			if n >= room {
+				return sxp.Errorf(op, sxp.Full, nil, "this node keeps the cards of %d people such as you, no more", room)
 			}
 			if err := tx.Put(keyCards, binary.BigEndian.AppendUint64(nil, n+1)); err != nil {
 				return err

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"sxp"
 	"sxp/identity"
+	"sxp/internal/kv"
 	"sxp/market"
 	"sxp/relay"
 )
@@ -137,6 +139,26 @@ func TestCards(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantKind(t, "a stranger's card where markets invite", put(mallory, mallory.card), sxp.Denied)
+}
+
+// TestRoomForCardsOfMarkets: whoever may write to a relay, which may be
+// anybody, takes no more than half of the room for cards.
+func TestRoomForCardsOfMarkets(t *testing.T) {
+	t.Parallel()
+	c := stopped()
+	p := parts(t, c.now, Roles{Relay: true})
+	alice := newSomeone(t, c, "Alice", nil, p.Key.ID())
+	if err := p.KV.Update(func(tx kv.Tx) error { return tx.Put(keyCards, binary.BigEndian.AppendUint64(nil, MaxCards/2)) }); err != nil {
+		t.Fatal(err)
+	}
+	n := must(New(p))
+	defer n.Close()
+	alice.at = relay.Local(n, c.now)
+	_, err := ask[market.PutCard, bool](alice, market.RequestPutCard, market.PutCard{Card: alice.card})
+	wantKind(t, "one card more of a relay's people", err, sxp.Full)
+	if ok, err := n.cards.put(alice.key.ID(), alice.card, MaxCards); !ok || err != nil {
+		t.Errorf("the card of somebody of a market: %v", err)
+	}
 }
 
 // TestCardsOfARelay: where there is no market, a relay keeps the cards of those
