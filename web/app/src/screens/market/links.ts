@@ -1,8 +1,8 @@
 // Links of markets and announcements, as they are given away and pasted.
 
-/** webLink is the address of this app that opens a market, or one announcement there. All of it stands behind "#", which no server sees. */
-export function webLink(link: string, item = '', base = location.origin + location.pathname): string {
-  return `${base}#/open?link=${encodeURIComponent(link)}${item && `&item=${encodeURIComponent(item)}`}`;
+/** webLink is the address of this app that opens a market, or one announcement there. The name tells whoever is new what they were sent. All of it stands behind "#", which no server sees. */
+export function webLink(link: string, item = '', name = '', base = location.origin + location.pathname): string {
+  return `${base}#/open?link=${encodeURIComponent(link)}${item && `&item=${encodeURIComponent(item)}`}${name && `&name=${encodeURIComponent(name)}`}`;
 }
 
 /** routeOf is the screen for what somebody pasted: a market's link is looked at, all else is for the screen that opens links. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { after, appLink, given, partsOf, pathOf, unwrap, wayOf } from './links';
 
-const none = { item: '', offer: '', need: '', want: [] as string[] };
+const none = { item: '', offer: '', need: '', want: [] as string[], name: '' };
 const market = 'sxp:market?id=sxp1m&node=sxp1n&at=https%3A%2F%2Fnode.example';
 
 describe('unwrap', () => {
@@ -24,8 +24,8 @@ describe('unwrap', () => {
   ])('%s', (_, text, link) => expect(unwrap(text)).toEqual({ ...none, link }));
 
   test('what stands beside the link is kept', () => {
-    const g = unwrap(appLink('https://node.example/', market) + '&item=ab12&want=beer&want=bread');
-    expect(g).toEqual({ ...none, link: market, item: 'ab12', want: ['beer', 'bread'] });
+    const g = unwrap(appLink('https://node.example/', market) + '&item=ab12&want=beer&want=bread&name=Harbour+swap');
+    expect(g).toEqual({ ...none, link: market, item: 'ab12', want: ['beer', 'bread'], name: 'Harbour swap' });
     expect(given(new URLSearchParams(pathOf(g).replace('/open?', '')))).toEqual(g);
   });
 });

@@ -3,9 +3,9 @@
 // what surrounds it.
 
 /** Given is a link without its wrapping, and what the wrapping says beside it. */
-export type Given = { link: string; item: string; offer: string; need: string; want: string[] };
+export type Given = { link: string; item: string; offer: string; need: string; want: string[]; name: string };
 
-const none = { item: '', offer: '', need: '', want: [] };
+const none = { item: '', offer: '', need: '', want: [], name: '' };
 
 /**
  * unwrap takes a link out of the address of an app ("https://…/#/open?link=…"),
@@ -26,7 +26,7 @@ export function unwrap(text: string): Given {
 
 /** given reads the query of this app's own address "#/open?…". */
 export function given(q: URLSearchParams): Given {
-  return { link: q.get('link') ?? '', item: q.get('item') ?? '', offer: q.get('offer') ?? '', need: q.get('need') ?? '', want: q.getAll('want') };
+  return { link: q.get('link') ?? '', item: q.get('item') ?? '', offer: q.get('offer') ?? '', need: q.get('need') ?? '', want: q.getAll('want'), name: (q.get('name') ?? '').trim().slice(0, 80) };
 }
 
 function plain(link: string): string {
