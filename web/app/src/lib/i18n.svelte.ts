@@ -31,10 +31,23 @@ export function locale(): string {
   return navigator.languages?.find((l) => l.split('-')[0] === state.lang) ?? state.lang;
 }
 
-/** t returns the words of a key, "namespace.key", in the language shown. */
+/**
+ * t returns the words of a key, "namespace.key", in the language shown. Names
+ * and things that it puts in keep their own direction, so that none of them
+ * turns the sentence around it.
+ */
 export function t(k: string, options?: Record<string, unknown>): string {
-  void state.lang; // words change with the language
-  return i18next.t(k, options ?? {});
+  const rtl = languages.find((x) => x.code === state.lang)?.dir === 'rtl'; // words change with the language
+  return i18next.t(k, options ? isolated(options, rtl) : {});
+}
+
+const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/** isolated puts texts between the marks of Unicode that end their influence on what stands beside (UAX 9, first strong isolate). */
+export function isolated(options: Record<string, unknown>, rtl: boolean): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options).map(([k, v]) => [k, typeof v === 'string' && k !== 'defaultValue' && (rtl || rightToLeft.test(v)) ? `\u2068${v}\u2069` : v]),
+  );
 }
 
 function nameOf(path: string): [lang: string, ns: string] {
