@@ -41,12 +41,13 @@ export function t(k: string, options?: Record<string, unknown>): string {
   return i18next.t(k, options ? isolated(options, rtl) : {});
 }
 
+const [open, close] = [String.fromCharCode(0x2068), String.fromCharCode(0x2069)];
 const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /** isolated puts texts between the marks of Unicode that end their influence on what stands beside (UAX 9, first strong isolate). */
 export function isolated(options: Record<string, unknown>, rtl: boolean): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(options).map(([k, v]) => [k, typeof v === 'string' && k !== 'defaultValue' && (rtl || rightToLeft.test(v)) ? `\u2068${v}\u2069` : v]),
+    Object.entries(options).map(([k, v]) => [k, typeof v === 'string' && k !== 'defaultValue' && (rtl || rightToLeft.test(v)) ? open + v + close : v]),
   );
 }
 
