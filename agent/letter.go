@@ -124,7 +124,15 @@ func (a *Agent) takeLetter(t *tx, sender sxp.ID, raw []byte) error {
 	}
 	// A clock that is ahead, or a liar's, does not keep a letter on top for ever.
 	at := min(max(l.At, 0), a.now().Add(sxp.ClockSkew))
-	key := fmt.Sprintf("%s%015d/%s", keyInbox, at, envelope.Digest(raw))
+	digest := envelope.Digest(raw).String()
+	key := fmt.Sprintf("%s%015d/%s", keyInbox, at, digest)
+	if at < l.At { // where it stands depends on when it came first: a relay may give it again
+		for _, old := range t.conversation(where) {
+			if strings.HasPrefix(old, keyInbox) && strings.HasSuffix(old, digest) {
+				key = old
+			}
+		}
+	}
 	if t.kv.Get(key) != nil {
 		if t.kv.Get(filesKey(from, key)) == nil {
 			a.keepFiles(t, from, key, l.Files) // restored without them

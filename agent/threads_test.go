@@ -357,8 +357,11 @@ func TestLettersFromTheFuture(t *testing.T) {
 	eve := v.stranger("eve")
 	v.known(eve, alice)
 	v.befriend(alice, bob)
-	v.write(eve, alice, letter(eve.key, alice.ID(), 1<<62, "for ever first"))
+	future := letter(eve.key, alice.ID(), 1<<62, "for ever first")
+	v.write(eve, alice, future)
 	v.run(10 * sxp.Minute)
+	v.write(eve, alice, future) // by whoever has it
+	v.run(sxp.Minute)
 	v.send(bob, "alice", "hello")
 	v.run(10 * sxp.Second)
 	if list := do[[]agent.ThreadView](v, alice, "threads", agent.None{}); list[0].With.Name != "bob" {
