@@ -14,20 +14,18 @@ test('the second start is offline and shows what is here', async ({ world, perso
   test.setTimeout(360_000);
   const node = await Proxy.start(world.app);
   try {
-    const alice = await person('Alice', { app: node.app });
-    alice.allow(world.app);
-    await alice.begin(invitation(world, '3 h maths lessons', 'a moon stone', node.app));
+    const alice = await person('Alice', { args: [node.instead] });
+    await alice.begin(invitation(world, '3 h maths lessons', 'a moon stone'));
     const made = await past(world, alice);
     await kept(alice);
 
     // No cable: the node cannot be reached at all, and the browser is started anew.
     alice.forgive(/Failed to load resource/, /ERR_/, /WebSocket/);
     await alice.close();
-    world.pause();
     node.down = true;
     await alice.open();
     const begun = Date.now();
-    await alice.page.goto(node.app);
+    await alice.page.goto(world.app);
     await expect(alice.heading('Hello Alice')).toBeVisible();
     figure('second start offline, from navigation to home, ms', Date.now() - begun);
     await hasPast(alice, made);
@@ -43,11 +41,9 @@ test('the second start is offline and shows what is here', async ({ world, perso
     await expect(alice.page.getByText('It will be published as soon as it can.', { exact: false })).toBeVisible();
 
     node.down = false;
-    world.resume();
     await expect(alice.page.getByText('It will be published as soon as it can.', { exact: false })).toBeHidden({ timeout: 120_000 });
     expect(await world.sxp('bob', 'search', 'kite')).toContain('red kite');
   } finally {
-    world.resume();
     await node.stop();
   }
 });

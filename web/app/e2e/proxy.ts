@@ -1,5 +1,6 @@
-// A node that lies: it stands in front of the real one under an address of its
-// own, and hands out whatever a test wants instead of the node's answers.
+// A node that lies: it stands in front of the real one, under the same address
+// to a browser that is started with a flag, and hands out whatever a test wants
+// instead of the node's answers.
 
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
@@ -9,12 +10,11 @@ export type Answer = { status: number; headers: Record<string, string | string[]
 export type Lie = (path: string, answer: Answer, method: string) => Answer | undefined;
 
 export class Proxy {
-  /** lie is asked for each answer; undefined: an honest node. */
-  lie: Lie | undefined;
-  /** down cuts all lines, and takes no new ones until it is false again. */
+  private told: Lie | undefined;
   private cut = false;
   readonly asked: string[] = [];
   private readonly open = new Set<Socket>();
+  private readonly lasting = new Set<Socket>();
 
   private constructor(
     private readonly server: Server,
@@ -36,11 +36,18 @@ export class Proxy {
     return p;
   }
 
-  /** app is the address of the app at this node. */
-  get app(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
+  /** instead is the flag with which a browser meets this one wherever it asks the honest node. */
+  get instead(): string {
+    return `--host-resolver-rules=MAP ${this.to.host} 127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  /** lie is asked for each answer; undefined: an honest node. A liar has no lasting lines, so that all answers are its own. */
+  set lie(lie: Lie | undefined) {
+    this.told = lie;
+    for (const s of this.lasting) s.destroy();
+  }
+
+  /** down cuts all lines, and takes no new ones until it is false again. */
   set down(cut: boolean) {
     this.cut = cut;
     if (cut) for (const s of this.open) s.destroy();
@@ -48,9 +55,9 @@ export class Proxy {
 
   private pass(q: IncomingMessage, s: ServerResponse): void {
     this.asked.push(`${q.method} ${q.url}`);
-    const up = request({ host: this.to.hostname, port: this.to.port, path: q.url, method: q.method, headers: { ...q.headers, 'accept-encoding': this.lie ? 'identity' : q.headers['accept-encoding'] } }, (r) => {
+    const up = request({ host: this.to.hostname, port: this.to.port, path: q.url, method: q.method, headers: { ...q.headers, 'accept-encoding': this.told ? 'identity' : q.headers['accept-encoding'] } }, (r) => {
       const parts: Buffer[] = [];
-      if (!this.lie) {
+      if (!this.told) {
         s.writeHead(r.statusCode ?? 502, r.headers);
         r.pipe(s);
         return;
@@ -58,7 +65,7 @@ export class Proxy {
       r.on('data', (d: Buffer) => parts.push(d));
       r.on('end', () => {
         const honest: Answer = { status: r.statusCode ?? 502, headers: { ...r.headers }, body: Buffer.concat(parts) };
-        const told = this.lie?.(q.url ?? '', honest, q.method ?? '') ?? honest;
+        const told = this.told?.(q.url ?? '', honest, q.method ?? '') ?? honest;
         const headers = { ...told.headers, 'content-length': String(told.body.length) };
         delete (headers as Record<string, unknown>)['transfer-encoding'];
         s.writeHead(told.status, headers);
@@ -70,6 +77,12 @@ export class Proxy {
   }
 
   private upgrade(q: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (this.told) {
+      socket.destroy();
+      return;
+    }
+    this.lasting.add(socket);
+    socket.on('close', () => this.lasting.delete(socket));
     const up = connect(Number(this.to.port), this.to.hostname, () => {
       up.write(`${q.method} ${q.url} HTTP/1.1\r\n${q.rawHeaders.reduce((t, h, i) => t + h + (i % 2 ? '\r\n' : ': '), '')}\r\n`);
       up.write(head);

@@ -6,13 +6,15 @@ import { expect } from './test';
 import type { World } from './world';
 
 /** invitation is a link to the first start with an offer filled in. */
-export function invitation(world: World, offer: string, want: string, app = world.app): string {
+export function invitation(world: World, offer: string, want: string): string {
   const q = new URLSearchParams({ market: world.market, offer, want });
-  return `${app}#/start?${q.toString().replaceAll('+', '%20')}`;
+  return `${world.app}#/start?${q.toString().replaceAll('+', '%20')}`;
 }
 
+export type Made = { deal: string; bob: string; name: string };
+
 /** past gives a person that is open an offer, Bob as a contact, a contract with him, and words with him. */
-export async function past(world: World, me: Person, bob = 'bob'): Promise<{ deal: string; bob: string }> {
+export async function past(world: World, me: Person, bob = 'bob'): Promise<Made> {
   await world.member(bob);
   await world.sxp(bob, 'offer', '20 l beer', '--want', 'gold dust');
   const card = (await world.sxp(bob, 'card', '--link')).trim();
@@ -39,15 +41,15 @@ export async function past(world: World, me: Person, bob = 'bob'): Promise<{ dea
   await me.field(/Message to/).fill('At noon.');
   await me.button('Send').click();
   await expect(me.page.getByText('Sent', { exact: true })).toBeVisible();
-  return { deal, bob: id };
+  return { deal, bob: id, name: bob };
 }
 
-/** hasPast checks that all of it is on this screenless person's device. */
-export async function hasPast(me: Person, made: { deal: string; bob: string }): Promise<void> {
+/** hasPast checks that all of it is on this person's device. */
+export async function hasPast(me: Person, made: Made): Promise<void> {
   await me.go('/mine');
   await expect(me.page.getByText('3 h maths lessons').first()).toBeVisible();
   await me.go('/contacts');
-  await expect(me.link(/bob/)).toBeVisible();
+  await expect(me.link(new RegExp(made.name))).toBeVisible();
   await me.go(`/contract/${made.deal}`);
   await expect(me.button('Download')).toBeVisible();
   await expect(me.page.getByText(/cider/).first()).toBeVisible();

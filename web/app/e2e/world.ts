@@ -57,14 +57,6 @@ export class World {
     return this.said.people;
   }
 
-  /** pause stops the node in the middle of whatever it does; resume lets it go on. */
-  pause(): void {
-    this.child.kill('SIGSTOP');
-  }
-  resume(): void {
-    this.child.kill('SIGCONT');
-  }
-
   /** path is a file in a folder that goes with this world. */
   path(name: string): string {
     return join(this.folder, name);
@@ -79,14 +71,13 @@ export class World {
   }
 
   /** member makes a person of the command line who is in the market. */
-  async member(name: string): Promise<void> {
-    await this.sxp(name, 'init', '--label', name, '--relay', this.node);
+  async member(name: string, label = name): Promise<void> {
+    await this.sxp(name, 'init', '--label', label, '--relay', this.node);
     await this.sxp(name, 'market', 'join', this.market);
   }
 
   async stop(): Promise<void> {
     const over = new Promise((done) => this.child.once('exit', done));
-    this.resume();
     if (this.child.exitCode === null && this.child.kill('SIGINT')) await Promise.race([over, new Promise((r) => setTimeout(r, 10_000))]);
     this.child.kill('SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
