@@ -27,12 +27,22 @@ export const presence = {
   },
 };
 
+let wasOpen = false; // somebody was, in this tab
+
+/** forgetDrafts clears what was typed in this tab, wherever the person was locked or erased: perhaps in another tab. */
+function forgetDrafts(now: State): void {
+  const gone = now === 'new' || (now === 'locked' && wasOpen);
+  wasOpen = now === 'open';
+  if (gone) sessionStorage.clear();
+}
+
 /** notePresence keeps what the agent says; App calls it in an effect. */
 export function notePresence(): void {
   const now = session.state;
   if (now === 'starting' || now === 'failed') return;
   last = now;
   try {
+    forgetDrafts(now);
     if (now === 'new') localStorage.removeItem(key);
     else localStorage.setItem(key, now === 'open' && session.remembered ? 'open' : 'locked');
   } catch {

@@ -60,6 +60,7 @@ describe('partsOf', () => {
   test('links of any app open in this one', () =>
     expect(partsOf(appLink('https://node.example/', 'sxp:card?id=sxp1a'))[0]!.href).toBe('#/open?link=sxp%3Acard%3Fid%3Dsxp1a'));
   test('no script', () => expect(partsOf('javascript:alert(1) data:text/html,x')).toEqual([{ text: 'javascript:alert(1) data:text/html,x' }]));
+  test('a link reads as it leads', () => expect(partsOf('https://a.example/\u202egro.knab')[0]).toEqual({ text: 'https://a.example/', href: 'https://a.example/', away: true }));
   test('nothing is lost', () => {
     const text = 'one https://a.example, two (sxp:card?id=x) three';
     expect(partsOf(text).map((p) => p.text).join('')).toBe(text);

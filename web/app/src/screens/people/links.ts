@@ -79,11 +79,11 @@ export function after(market: string, g: Given): string {
 /** Part is a piece of a message: words, or a link with the address it leads to. */
 export type Part = { text: string; href?: string; away?: boolean };
 
-/** partsOf finds the links in what somebody wrote. Nothing but http, https and sxp becomes one. */
+/** partsOf finds the links in what somebody wrote. Nothing but http, https and sxp becomes one; where letters turn the direction of text, or are not seen, it ends. */
 export function partsOf(text: string): Part[] {
   const parts: Part[] = [];
   let from = 0;
-  for (const m of text.matchAll(/\b(?:https?:\/\/|(?:web\+)?sxp:)[^\s<>"]+/gi)) {
+  for (const m of text.matchAll(/\b(?:https?:\/\/|(?:web\+)?sxp:)[^\s<>"\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f]+/gi)) {
     const link = m[0].replace(/[.,;:!?)\]}'»”]+$/, ''); // belongs to the sentence
     if (m.index > from) parts.push({ text: text.slice(from, m.index) });
     const g = unwrap(link);
