@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 
 vi.mock('./i18n.svelte', () => ({ locale: () => 'en' }));
 
-import { ago, at, bytes, day, distance, list, number, percent } from './format';
+import { ago, at, bytes, day, distance, list, number, percent, span } from './format';
 
 const plain = (s: string) => s.replace(/[\u00a0\u202f]/g, ' ');
 
@@ -42,3 +42,13 @@ test('a moment of today is a time, another has its day', () => {
   expect(plain(at(noon + 3_600_000, noon))).toBe('1:00 PM');
   expect(plain(at(noon + 86_400_000, noon))).toBe('Jan 11, 2026, 12:00 PM');
 });
+
+test.each([
+  [595_900, '9 min, 55 sec'],
+  [600_000, '10 min'],
+  [59_000, '59 sec'],
+  [0, '0 sec'],
+  [-5, '0 sec'],
+  [3_600_000 * 26, '1 day, 2 hr'],
+  [86_400_000 * 14, '14 days'],
+])('a length of %i ms is %s', (ms, text) => expect(span(ms)).toBe(text));

@@ -1,6 +1,7 @@
 // Numbers, times and distances as the reader's language writes them.
 
 import { locale } from './i18n.svelte';
+import * as time from './time';
 
 /** day is a date without a time. */
 export function day(ms: number): string {
@@ -12,10 +13,14 @@ export function moment(ms: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
 }
 
+/** hour is a time of day to the minute. */
+export function hour(ms: number): string {
+  return new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(ms);
+}
+
 /** at is a moment that is near: only the time if it is today. */
 export function at(ms: number, now = Date.now()): string {
-  const today = new Date(ms).toDateString() === new Date(now).toDateString();
-  return today ? new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(ms) : moment(ms);
+  return time.sameDay(ms, now) ? hour(ms) : moment(ms);
 }
 
 /** clock is a time of today to the second. */
@@ -23,11 +28,11 @@ export function clock(ms: number): string {
   return new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(ms);
 }
 
-const steps: [Intl.RelativeTimeFormatUnit, number][] = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-  ['second', 1_000],
+const steps: ['day' | 'hour' | 'minute' | 'second', number][] = [
+  ['day', time.day],
+  ['hour', time.hour],
+  ['minute', time.minute],
+  ['second', time.second],
 ];
 
 /** ago says how far a time is from now: "in 3 hours", "2 days ago". It never says more than there is. */
@@ -38,6 +43,19 @@ export function ago(ms: number, now = Date.now()): string {
     if (Math.abs(d) >= size || unit === 'second') return f.format(Math.trunc(d / size) + 0, unit); // + 0: no "-0 seconds"
   }
   return '';
+}
+
+/** span writes a length of time by its two largest units: "9 min, 55 sec". */
+export function span(ms: number): string {
+  let left = Math.max(0, Math.floor(ms / time.second) * time.second);
+  const first = steps.findIndex(([, size]) => left >= size);
+  const parts: string[] = [];
+  for (const [unit, size] of steps.slice(first < 0 ? -1 : first, first < 0 ? undefined : first + 2)) {
+    const n = Math.floor(left / size);
+    left -= n * size;
+    if (n || !parts.length) parts.push(new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'short' }).format(n));
+  }
+  return new Intl.ListFormat(locale(), { type: 'unit', style: 'short' }).format(parts);
 }
 
 /** number writes a count. */

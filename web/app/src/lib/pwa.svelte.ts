@@ -2,6 +2,7 @@
 // on the home screen. Nothing here reloads the page but a person's tap.
 
 import { session } from './api/client';
+import { hour } from './time';
 
 type InstallEvent = Event & { prompt(): Promise<void>; userChoice: Promise<{ outcome: 'accepted' | 'dismissed' }> };
 
@@ -15,7 +16,6 @@ export const pwa = $state({
 let worker: ServiceWorkerRegistration | undefined;
 let offer: InstallEvent | undefined;
 let asked = false; // this tab asked for the new version
-const hour = 3_600_000;
 
 window.addEventListener('beforeinstallprompt', (e) => {
   e.preventDefault();

@@ -17,8 +17,19 @@ export function toneOf(d: DealView): Tone {
   return tones[d.state] ?? 'plain';
 }
 
+/** own says that this person has proposed the deal, and has not accepted it: it waits for the others first. */
+export function own(d: DealView): boolean {
+  return d.state === 'proposed' && d.parties.some((p) => p.me && p.id === d.proposer);
+}
+
+/** othersWait says that all others have accepted. */
+export function othersWait(d: DealView): boolean {
+  return d.parties.every((p) => p.me || p.accepted);
+}
+
 /** stateOf is the word of a state. */
 export function stateOf(d: DealView): string {
+  if (own(d) && !othersWait(d)) return t('deals.state.own');
   return t(`deals.state.${d.state}`, { defaultValue: d.state });
 }
 
@@ -29,7 +40,7 @@ const parts: Record<string, Part> = { proposed: 'answer', accepted: 'waiting', p
 
 /** partOf says where in the list a deal stands. */
 export function partOf(d: DealView): Part {
-  return parts[d.state] ?? 'ended';
+  return own(d) && !othersWait(d) ? 'waiting' : (parts[d.state] ?? 'ended');
 }
 
 /** until is the time that a deal waits for, 0 for none. */

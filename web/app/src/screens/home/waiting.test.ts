@@ -10,6 +10,12 @@ test('proposals come by urgency, and only those that wait for this person', () =
   expect(toAnswer(all).map((d) => d.number)).toEqual([2, 1]);
 });
 
+test('an own proposal waits for the others first', () => {
+  const parties = (accepted: boolean) => [{ id: 'me', name: '', me: true, accepted: false, promised: false, signed: false }, { id: 'bo', name: '', me: false, accepted, promised: false, signed: false }];
+  expect(toAnswer([deal({ proposer: 'me', parties: parties(false) })])).toEqual([]);
+  expect(toAnswer([deal({ proposer: 'me', parties: parties(true) }), deal({ proposer: 'bo', parties: parties(false) })])).toHaveLength(2);
+});
+
 test('what is accepted, promised or not settled is in the making', () => {
   const states = ['proposed', 'accepted', 'promised', 'unsettled', 'signed', 'void', 'expired', 'refused', 'declined'];
   expect(inMaking(states.map((state) => deal({ state }))).map((d) => d.state)).toEqual(['accepted', 'promised', 'unsettled']);

@@ -7,9 +7,14 @@ export function allOf(...lists: (DealView[] | undefined)[]): DealView[] {
   return [...new Map(lists.flatMap((l) => l ?? []).map((d) => [d.id, d])).values()];
 }
 
+/** waits says that a proposal waits for this person: an own one does once all others have accepted. */
+function waits(d: DealView): boolean {
+  return d.state === 'proposed' && (!d.parties.some((p) => p.me && p.id === d.proposer) || d.parties.every((p) => p.me || p.accepted));
+}
+
 /** toAnswer are the proposals that wait for this person, the most urgent first. */
 export function toAnswer(deals: DealView[]): DealView[] {
-  return deals.filter((d) => d.state === 'proposed').sort((a, b) => a.signBefore - b.signBefore);
+  return deals.filter(waits).sort((a, b) => a.signBefore - b.signBefore);
 }
 
 /** inMaking are the contracts that are being signed: this person has done the own part, or may be bound. */

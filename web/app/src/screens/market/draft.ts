@@ -3,6 +3,7 @@
 // it, and gone when the tab is.
 
 import type { Announce, AnnouncementView, EditItem, GroupView, ItemKind, Point } from '../../lib/api/client';
+import { day } from '../../lib/time';
 
 /** A photo is at a node already (url), or still here. */
 export type DraftPhoto = { url?: string; data?: string; type?: string };
@@ -72,10 +73,8 @@ export function dateTime(text: string, end = false): number | undefined {
   return new Date(Number(m[1]), Number(m[2]) - 1, Number(m[3]) + (end ? 1 : 0)).getTime() - (end ? 1 : 0);
 }
 
-const perDay = 86_400_000;
-
 function life(days: string): number | undefined {
-  return days ? Number(days) * perDay : undefined;
+  return days ? Number(days) * day : undefined;
 }
 
 /** wantsOf are the wants to announce; none means: whatever meets a need. */

@@ -1,6 +1,7 @@
 // Files on their way into a letter, and out of one.
 
 import { call, fromBytes, SXPError, toBytes, type File as Attached, type FileView } from '../../lib/api/client';
+import { save } from '../../lib/files';
 
 /** The types of pictures that are shown as pictures: pixels, no documents with scripts or links. */
 const pictures = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif'];
@@ -44,18 +45,6 @@ export function nameOf(name: string): string {
 export async function picture(message: string, index: number, file: FileView): Promise<string> {
   const f = await call('inbox.file', { message, file: index + 1 });
   return URL.createObjectURL(new Blob([toBytes(f.data)], { type: file.type }));
-}
-
-/** save hands bytes to the device's downloads. The type says nothing, so that nothing is opened in place. */
-export function save(name: string, data: Uint8Array<ArrayBuffer> | string): void {
-  const url = URL.createObjectURL(new Blob([data], { type: 'application/octet-stream' }));
-  const a = document.createElement('a');
-  a.href = url;
-  a.download = name;
-  document.body.append(a);
-  a.click();
-  a.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // once the browser has taken it
 }
 
 /** download saves an attached file. */

@@ -1,9 +1,8 @@
 // What nodes offer, in words, and in which order they are compared.
 
 import type { RelayView } from '../../lib/api/client';
-import { bytes, list, number } from '../../lib/format';
+import { bytes, list, number, span } from '../../lib/format';
 import { t } from '../../lib/i18n.svelte';
-import { span } from './times';
 
 /** whoOf says who may use a node. */
 export function whoOf(n: RelayView): string {

@@ -2,6 +2,7 @@
 // and by who writes.
 
 import type { MessageView } from '../../lib/api/client';
+import { minute, sameDay } from '../../lib/time';
 
 /** Day is a run of messages of one day of the reader's clock. */
 export type Day = { key: string; at: number; messages: Line[] };
@@ -10,13 +11,7 @@ export type Day = { key: string; at: number; messages: Line[] };
 export type Line = { message: MessageView; opens: boolean };
 
 /** runGap is the silence after which a name is shown again. */
-const runGap = 10 * 60_000;
-
-/** dayOf names the day of a moment on the reader's clock. */
-export function dayOf(ms: number): string {
-  const d = new Date(ms);
-  return `${d.getFullYear()}-${d.getMonth() + 1}-${d.getDate()}`;
-}
+const runGap = 10 * minute;
 
 /**
  * byDay groups messages, oldest first, in the order given: a clock that is
@@ -26,9 +21,8 @@ export function byDay(messages: MessageView[]): Day[] {
   const days: Day[] = [];
   let before: MessageView | undefined;
   for (const message of messages) {
-    const name = dayOf(message.at);
     const last = days[days.length - 1];
-    const same = last !== undefined && before !== undefined && dayOf(before.at) === name;
+    const same = last !== undefined && before !== undefined && sameDay(before.at, message.at);
     const opens = !same || !before || before.from !== message.from || Math.abs(message.at - before.at) > runGap;
     if (same) last.messages.push({ message, opens });
     else days.push({ key: message.id, at: message.at, messages: [{ message, opens }] });

@@ -1,17 +1,18 @@
 // Files to and from the device.
 
-import { toBytes } from '../../lib/api/client';
+import { toBytes } from './api/client';
+import { minute } from './time';
 
-/** save hands a file to the device's downloads. */
-export function save(name: string, data: string): void {
-  const url = URL.createObjectURL(new Blob([toBytes(data)], { type: 'application/octet-stream' }));
+/** save hands a file to the device's downloads. The type says nothing, so that nothing is opened in place. */
+export function save(name: string, data: Uint8Array<ArrayBuffer> | string): void {
+  const url = URL.createObjectURL(new Blob([data], { type: 'application/octet-stream' }));
   const a = document.createElement('a');
   a.href = url;
   a.download = name;
   document.body.append(a);
   a.click();
   a.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // downloads may start late
+  setTimeout(() => URL.revokeObjectURL(url), minute); // downloads may start late
 }
 
 // asFile finds a form of a file that the device hands on: some only take
@@ -27,7 +28,7 @@ export function canShareFile(): boolean {
   return asFile('swap.sxpc', '') !== undefined;
 }
 
-/** shareFile hands a file to other programs; that the person changes their mind is no error. */
+/** shareFile hands a file, in base64url, to other programs; that the person changes their mind is no error. */
 export async function shareFile(name: string, data: string, title: string): Promise<void> {
   const file = asFile(name, data);
   if (!file) throw new Error('this device cannot share files');
