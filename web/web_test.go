@@ -276,6 +276,11 @@ func TestPolicy(t *testing.T) {
 	if got := w.Result().Header.Get("Strict-Transport-Security"); got != "max-age=31536000" {
 		t.Errorf("over TLS Strict-Transport-Security is %q", got)
 	}
+	r.Host, w = "nas.lan:8440", httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	if got := w.Result().Header.Get("Strict-Transport-Security"); got != "" {
+		t.Errorf("at a port of its own a node forbids plain HTTP at the others: %q", got)
+	}
 }
 
 // TestFallback: without the app a page says how to build it, under the same
