@@ -129,13 +129,19 @@ func (a *acmeServer) account(w http.ResponseWriter, protected string, payload []
 	raw, _ := base64.RawURLEncoding.DecodeString(protected)
 	_ = json.Unmarshal(raw, &head)
 	_ = json.Unmarshal(payload, &who)
-	number := func(s string) *big.Int {
+	point := []byte{4} // not compressed (SEC 1 section 2.3.3)
+	for _, s := range []string{head.JWK.X, head.JWK.Y} {
 		b, _ := base64.RawURLEncoding.DecodeString(s)
-		return new(big.Int).SetBytes(b)
+		point = append(point, b...)
 	}
-	thumb, err := acme.JWKThumbprint(&ecdsa.PublicKey{Curve: elliptic.P256(), X: number(head.JWK.X), Y: number(head.JWK.Y)})
+	pub, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
 	if err != nil {
-		http.Error(w, err.Error(), 400)
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	thumb, err := acme.JWKThumbprint(pub)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	a.thumb, a.mails = thumb, who.Contact
@@ -189,7 +195,7 @@ func (a *acmeServer) finish(w http.ResponseWriter, payload []byte) {
 	raw, _ := base64.RawURLEncoding.DecodeString(fin.CSR)
 	csr, err := x509.ParseCertificateRequest(raw)
 	if err != nil || !a.proved || !slices.Equal(csr.DNSNames, []string{a.name}) {
-		http.Error(w, "not yours", 403)
+		http.Error(w, "not yours", http.StatusForbidden)
 		return
 	}
 	t := &x509.Certificate{SerialNumber: big.NewInt(2), DNSNames: csr.DNSNames, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(90 * 24 * time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
