@@ -2,10 +2,12 @@ package deal_test
 
 import (
 	"math/bits"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"sxp"
 	"sxp/deal"
 )
 
@@ -88,6 +90,39 @@ func TestFindIsExactWhereRingsCompete(t *testing.T) {
 		}
 		if got.Value != want || !got.Exact {
 			t.Errorf("Find: %+v, want %+v, exact", got, want)
+		}
+	})
+}
+
+// What Skip leaves out is not found, and the best of the rest is.
+func TestSkipLeavesOnlyThoseOut(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := new(deal.Graph)
+		n := rapid.IntRange(3, 8).Draw(t, "offers")
+		for i := range n {
+			g.AddOffer(i)
+		}
+		for range rapid.IntRange(3, 30).Draw(t, "arcs") {
+			from, to := rapid.IntRange(0, n-1).Draw(t, "from"), rapid.IntRange(0, n-1).Draw(t, "to")
+			_ = g.AddArc(deal.Node(from), deal.Node(to), int64(rapid.IntRange(0, 3).Draw(t, "cost"))) // senseless ones are refused
+		}
+		opt := deal.Defaults()
+		before, err := deal.Find(g, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		skipped := before.Rings
+		opt.Skip = func(r deal.Ring) bool {
+			return slices.ContainsFunc(skipped, func(s deal.Ring) bool { return slices.Equal(r, s) })
+		}
+		want := subsetBest(g, slices.DeleteFunc(bruteRings(g, opt.MaxRing), func(r deal.Ring) bool { return opt.Skip(r) }))
+		got, err := deal.Find(g, opt)
+		if err != nil || got.Value != want || !got.Exact || slices.ContainsFunc(got.Rings, opt.Skip) {
+			t.Errorf("Find: %+v, %v; want %+v without %v", got, err, want, skipped)
+		}
+		opt.MaxRing = 0
+		if _, err := deal.Find(g, opt); sxp.KindOf(err) != sxp.Invalid {
+			t.Errorf("rings of any length: %v, want kind invalid", err)
 		}
 	})
 }

@@ -17,6 +17,11 @@ type Options struct {
 	// (TradeMaximizer's NONTRADE-COST); 0 keeps all.
 	MaxMeanCost int64
 
+	// Skip, if set, leaves out the rings for which it is true; it is given each
+	// ring from its lowest offer on, and must not keep it. With it MaxRing must
+	// not be 0.
+	Skip func(Ring) bool
+
 	// Budget is how much work to spend, in units of about 20 ns that depend on
 	// the input only, never on a clock. 0 means DefaultBudget.
 	Budget int64
@@ -74,6 +79,9 @@ func Find(g *Graph, opt Options) (Result, error) {
 		return Result{}, sxp.Errorf(op, sxp.TooLarge, nil, "%d nodes and %d arcs, at most %d and %d are allowed", g.Len(), g.NumArcs(), MaxNodes, MaxArcs)
 	case opt.MaxRing == 1 || opt.MaxRing < 0 || opt.MaxRing > MaxRingCap:
 		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "rings of at most %d items: the limit must be 2 to %d, or 0 for any length", opt.MaxRing, MaxRingCap)
+	}
+	if opt.Skip != nil && opt.MaxRing == 0 {
+		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "rings of any length are not listed, so none can be left out")
 	}
 	f := &finder{g: g, opt: opt, work: newMeter(opt), core: newCore(g)}
 	if opt.MaxRing == 0 {

@@ -41,6 +41,7 @@ type lister struct {
 	stack []int32
 	used  []int32
 	path  []int32
+	named Ring // path, for Options.Skip
 	root  int32
 	until int64
 	found int // from this root
@@ -182,7 +183,19 @@ func (l *lister) close(items int, cost int64) bool {
 	if m := l.opt.MaxMeanCost; m > 0 && cost > m*int64(items) {
 		return true
 	}
+	if l.opt.Skip != nil && l.opt.Skip(l.ring()) {
+		return true
+	}
 	l.work.add(2)
 	l.found++
 	return l.visit(l.path, items, cost)
+}
+
+// ring returns the path in nodes of the graph.
+func (l *lister) ring() Ring {
+	l.named = l.named[:0]
+	for _, x := range l.path {
+		l.named = append(l.named, l.c.node[x])
+	}
+	return l.named
 }

@@ -13,6 +13,7 @@ import (
 	"sxp/blocks"
 	"sxp/cmd/sxp/internal/inspect"
 	"sxp/contract"
+	"sxp/contract/draft"
 	"sxp/identity"
 	"sxp/market"
 	"sxp/relay"
@@ -28,6 +29,7 @@ func types() inspect.Types {
 	maps.Copy(all, blocks.Types())
 	maps.Copy(all, market.Types())
 	maps.Copy(all, contract.Types())
+	maps.Copy(all, draft.Types())
 	return all
 }
 

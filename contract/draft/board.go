@@ -1,6 +1,8 @@
 package draft
 
 import (
+	"slices"
+
 	"sxp"
 	"sxp/deal"
 	"sxp/deal/board"
@@ -11,6 +13,13 @@ import (
 type Options struct {
 	MaxRing int                    // items per ring; 0: deal.DefaultMaxRing
 	Without map[market.ItemID]bool // items that are reserved
+	Not     [][]Give               // rings that are left out
+}
+
+// A Give is one arrow of a ring by name.
+type Give struct {
+	Ref market.ItemID
+	To  sxp.ID
 }
 
 // Found is what Rings found.
@@ -85,6 +94,9 @@ func (b *Board) Rings(now sxp.Time, opt Options) (Found, error) {
 	if opt.MaxRing != 0 {
 		o.MaxRing = opt.MaxRing
 	}
+	if len(opt.Not) > 0 {
+		o.Skip = skip(p, opt.Not)
+	}
 	r, err := deal.Find(p.Graph, o)
 	if err != nil {
 		return Found{}, err
@@ -98,4 +110,33 @@ func (b *Board) Rings(now sxp.Time, opt Options) (Found, error) {
 		out.Rings = append(out.Rings, moves)
 	}
 	return out, nil
+}
+
+// skip recognizes rings, whatever the order in which they are given.
+func skip(p *board.Picture, rings [][]Give) func(deal.Ring) bool {
+	at := map[deal.Node][]map[Give]bool{} // by the lowest offer
+	for _, ring := range rings {
+		set := make(map[Give]bool, len(ring))
+		low, all := deal.Node(-1), true
+		for _, g := range ring {
+			set[g] = true
+			n, ok := p.Node(g.Ref)
+			if all = all && ok; low < 0 || n < low {
+				low = n
+			}
+		}
+		if all {
+			at[low] = append(at[low], set)
+		}
+	}
+	return func(r deal.Ring) bool {
+		sets := at[r[0]]
+		if len(sets) == 0 {
+			return false
+		}
+		moves := p.Transfers(r)
+		return slices.ContainsFunc(sets, func(set map[Give]bool) bool {
+			return len(set) == len(moves) && !slices.ContainsFunc(moves, func(t board.Transfer) bool { return !set[Give{t.ID, t.To}] })
+		})
+	}
 }
