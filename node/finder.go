@@ -23,6 +23,7 @@ import (
 // free are looked for.
 type finder struct {
 	dirty atomic.Bool // a request may have changed a board
+	overs overs       // proposals that parties say are over
 
 	mu      sync.Mutex
 	running bool
@@ -43,6 +44,7 @@ type found struct {
 	seen    uint64 // the charter's Seq
 
 	rings  map[string]*ring
+	tidy   sxp.Time            // when old rings were last forgotten
 	failed map[string]sxp.Time // rings that could not be proposed, until then
 	carded map[sxp.ID]bool     // who gives something: whether their card is here
 	cards  uint64              // cards.changes when carded was looked at
@@ -163,6 +165,10 @@ func (n *Node) lookAt(ctx context.Context, b *market.Board, f *found) error {
 		if err := n.loadRings(b, f); err != nil {
 			return err
 		}
+	}
+	n.heed(f, b.Market())
+	if err := n.forgetRings(f); err != nil {
+		return err
 	}
 	if err := f.read(ctx, n, b); err != nil {
 		return err
@@ -342,7 +348,7 @@ func (n *Node) propose(ctx context.Context, b *market.Board, f *found, c market.
 // cannot be proposed is broken up, so that its items may find others.
 func (n *Node) searchWhole(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time, without map[market.ItemID]bool) error {
 	for range 4 {
-		rings, err := f.copy.Rings(now, draft.Options{Without: without})
+		rings, err := f.copy.Rings(now, draft.Options{Without: without, Not: f.barred()})
 		if err != nil {
 			return err
 		}
@@ -370,13 +376,18 @@ func (n *Node) searchWhole(ctx context.Context, b *market.Board, f *found, c mar
 // searchFresh proposes rings through what is new on a large board, as much as
 // fits into one look.
 func (n *Node) searchFresh(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time) error {
-	fresh := f.fresh
+	fresh, barred := f.fresh, map[market.ItemID]int{}
+	for _, ring := range f.barred() {
+		for _, g := range ring {
+			barred[g.Ref]++
+		}
+	}
 	for i, id := range fresh {
 		if ctx.Err() != nil || i == perLook {
 			f.fresh, f.stale = fresh[i:], true
 			return ctx.Err()
 		}
-		deals, _ := f.live.Through(id, tryThrough, deal.DefaultMaxRing, throughEffort)
+		deals, _ := f.live.Through(id, tryThrough+min(barred[id], maxBarred), deal.DefaultMaxRing, throughEffort)
 		for _, d := range deals {
 			var moves []draft.Move
 			for _, t := range d.Transfers {

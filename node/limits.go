@@ -57,6 +57,10 @@ const (
 	throughEffort = 100_000
 	perLook       = 100
 
+	// maxBarred is how many rings more are looked at through an item of which
+	// rings were declined.
+	maxBarred = 64
+
 	// maxAttempts is how often the same ring is proposed.
 	maxAttempts = 2
 )

@@ -23,16 +23,23 @@ type proposed struct {
 	Attempts int             `json:"attempts"`
 	Until    sxp.Time        `json:"until"` // its items are reserved until then
 	Mail     []sxp.Bytes     `json:"mail"`  // signed, until all of it is on the board
+	Takers   []sxp.ID        `json:"takers,omitempty"`
+	Proposal sxp.Hash        `json:"proposal,omitzero"` // digest of the last one
 }
 
 // ring is a proposed ring with what is known since.
 type ring struct {
 	proposed
-	over sxp.Time // when it was seen to be impossible; 0: it may succeed
+	over     sxp.Time // when it was seen to be impossible; 0: it may succeed
+	told     bool     // a party has said that it is over
+	declined bool     // and that it is not wanted
 }
 
 // reserved returns until when the ring's items are held.
 func (r *ring) reserved() sxp.Time {
+	if r.told {
+		return 0
+	}
 	if r.over != 0 {
 		return min(r.over, r.Until)
 	}
@@ -49,21 +56,20 @@ func ringKey(m sxp.ID, moves []draft.Move) string {
 	return keyRing + m.String() + "/" + sxp.Sum([]byte(strings.Join(ids, "\n"))).String()
 }
 
-// loadRings reads the rings that were proposed on a board, and forgets old ones.
+// loadRings reads the rings that were proposed on a board.
 func (n *Node) loadRings(b *market.Board, f *found) error {
-	rings, old := map[string]*ring{}, []string{}
-	now := n.p.Now()
+	rings, damaged := map[string]*ring{}, []string{}
 	if err := n.p.KV.View(func(tx kv.Tx) error {
 		return tx.Scan(keyRing+b.Market().String()+"/", func(key string, value []byte) error {
 			r := new(ring)
-			if err := envelope.Unmarshal(value, &r.proposed); err != nil || len(r.Versions) != len(r.Items) {
+			err := envelope.Unmarshal(value, &r.proposed)
+			if err == nil {
+				err = r.recall(tx)
+			}
+			if err != nil || len(r.Versions) != len(r.Items) {
 				// A ring that is proposed once more does no harm.
 				n.p.Log.Warn("a record of a proposed ring is damaged and forgotten", "key", key, "err", err)
-				old = append(old, key)
-				return nil
-			}
-			if now > r.Until.Add(ringMemory) {
-				old = append(old, key)
+				damaged = append(damaged, key)
 				return nil
 			}
 			rings[key] = r
@@ -72,26 +78,53 @@ func (n *Node) loadRings(b *market.Board, f *found) error {
 	}); err != nil {
 		return err
 	}
-	if len(old) > 0 {
-		if err := n.p.KV.Update(func(tx kv.Tx) error {
-			for _, key := range old {
-				if err := tx.Delete(key); err != nil {
-					return err
-				}
+	if err := n.forget(damaged); err != nil {
+		return err
+	}
+	f.rings, f.tidy = rings, 0
+	return nil
+}
+
+func (n *Node) forget(keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	return n.p.KV.Update(func(tx kv.Tx) error {
+		for _, key := range keys {
+			if err := tx.Delete(key); err != nil {
+				return err
 			}
-			return nil
-		}); err != nil {
-			return err
+		}
+		return nil
+	})
+}
+
+// forgetRings forgets old rings with their proposals, once a day.
+func (n *Node) forgetRings(f *found) error {
+	now := n.p.Now()
+	if since := now.Sub(f.tidy); f.tidy != 0 && since >= 0 && since < sxp.Day {
+		return nil
+	}
+	var keys []string
+	for key, r := range f.rings {
+		if now > r.Until.Add(ringMemory) {
+			keys = append(keys, key, keyProposal+r.Proposal.String())
 		}
 	}
-	f.rings = rings
+	if err := n.forget(keys); err != nil {
+		return err
+	}
+	for _, key := range keys {
+		delete(f.rings, key)
+	}
+	f.tidy = now
 	return nil
 }
 
 // postAgain posts what a crash or a full disk kept from being posted.
 func (n *Node) postAgain(ctx context.Context, b *market.Board, f *found) {
 	for key, r := range f.rings {
-		if len(r.Mail) == 0 {
+		if len(r.Mail) == 0 || r.told {
 			continue
 		}
 		if err := n.postRing(ctx, b, key, r); err != nil {
@@ -141,19 +174,14 @@ func (f *found) changed(n *Node, id market.ItemID, a *market.Announcement) {
 	}
 }
 
-// tryRing proposes a ring unless it was proposed often enough, or failed a
-// while ago.
+// tryRing proposes a ring unless it is barred, or failed a while ago.
 func (n *Node) tryRing(ctx context.Context, b *market.Board, f *found, c market.Charter, moves []draft.Move, now sxp.Time) bool {
 	key := ringKey(b.Market(), moves)
-	attempt := 1
-	if r := f.rings[key]; r != nil {
-		attempt = r.Attempts + 1
-	}
-	if attempt > maxAttempts || now < f.failed[key] {
+	if r := f.rings[key]; r != nil && f.bars(r) || now < f.failed[key] {
 		return false
 	}
 	delete(f.failed, key)
-	err := n.proposeRing(ctx, b, f, c, key, moves, attempt)
+	err := n.proposeRing(ctx, b, f, c, key, moves)
 	if err == nil {
 		return true
 	}
@@ -166,7 +194,17 @@ func (n *Node) tryRing(ctx context.Context, b *market.Board, f *found, c market.
 }
 
 // proposeRing signs a proposal, remembers it, and leaves it for its people.
-func (n *Node) proposeRing(ctx context.Context, b *market.Board, f *found, c market.Charter, key string, moves []draft.Move, attempt int) error {
+func (n *Node) proposeRing(ctx context.Context, b *market.Board, f *found, c market.Charter, key string, moves []draft.Move) error {
+	var takers []sxp.ID
+	for _, mv := range moves {
+		takers = append(takers, mv.To)
+	}
+	times, attempt := 1, f.attempt(takers)
+	before := f.rings[key]
+	if before != nil {
+		times = before.Attempts + 1
+		attempt = max(attempt, times)
+	}
 	in := draft.Input{Moves: moves, Cards: map[sxp.ID][]byte{}, Market: c.Market, Roll: f.roll, Jury: c.Terms.N, Attempt: attempt, Now: n.p.Now()}
 	if err := n.cardsOf(moves, in.Cards); err != nil {
 		return err
@@ -182,7 +220,7 @@ func (n *Node) proposeRing(ctx context.Context, b *market.Board, f *found, c mar
 	if err != nil {
 		return err
 	}
-	r := &ring{proposed: proposed{Attempts: attempt, Until: p.Deadline}}
+	r := &ring{proposed: proposed{Attempts: times, Until: p.Deadline, Takers: takers, Proposal: envelope.Digest(raw)}}
 	for _, mv := range moves {
 		r.Items = append(r.Items, mv.Ref)
 		r.Versions = append(r.Versions, f.items[mv.Ref].version)
@@ -192,7 +230,7 @@ func (n *Node) proposeRing(ctx context.Context, b *market.Board, f *found, c mar
 	}
 	// First it is remembered, with its mail: after a crash the same letters
 	// are posted, not others.
-	if err := n.saveRing(key, r); err != nil {
+	if err := n.saveProposed(key, r, before, &sent{Market: b.Market(), Ring: key, Parties: sortedIDs(takers), Accept: p.ReleaseBefore()}); err != nil {
 		return err
 	}
 	f.rings[key] = r
@@ -254,6 +292,29 @@ func (n *Node) saveRing(key string, r *ring) error {
 		return err
 	}
 	return n.p.KV.Update(func(tx kv.Tx) error { return tx.Put(key, value) })
+}
+
+// saveProposed remembers a new proposal of a ring in place of the one before.
+func (n *Node) saveProposed(key string, r, before *ring, s *sent) error {
+	ring, err := envelope.Marshal(&r.proposed)
+	if err != nil {
+		return err
+	}
+	value, err := envelope.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return n.p.KV.Update(func(tx kv.Tx) error {
+		if before != nil {
+			if err := tx.Delete(keyProposal + before.Proposal.String()); err != nil {
+				return err
+			}
+		}
+		if err := tx.Put(keyProposal+r.Proposal.String(), value); err != nil {
+			return err
+		}
+		return tx.Put(key, ring)
+	})
 }
 
 // postRing leaves the letters of a ring on the board, and forgets them. It
