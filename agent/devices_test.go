@@ -99,6 +99,13 @@ func TestRetire(t *testing.T) {
 	if sxp.KindOf(err) != sxp.NotFound {
 		t.Errorf("restored after that: %v", err)
 	}
+	v.restart(bob) // who did not erase after all
+	v.run(10 * sxp.Minute)
+	again, err := agent.Restore(t.Context(), v.config(&person{root: bob.root, store: new(kv.Memory), once: new(agent.MemoryOnce)}), []string{v.market()})
+	if err != nil {
+		t.Fatalf("who goes on has no copies: %v", err)
+	}
+	check(t, again.Close())
 	v.offer(alice, "a barn")
 	v.accept(v.swap(alice, bob).ID.String(), alice)
 	v.down["http://market.test"] = true

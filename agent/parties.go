@@ -68,6 +68,7 @@ func (a *Agent) hearParties(t *tx, p *contract.OpenedProposal) error {
 		return err
 	}
 	t.put(keyHeard+p.Digest.String(), true)
+	t.stay()
 	return a.takeEarlyLetters(t, p.Digest)
 }
 

@@ -98,3 +98,15 @@ func (a *Agent) dropVault(ctx context.Context, at relay.Address) (n int, err err
 	}
 	return n, nil
 }
+
+// stay is for somebody who has retired and goes on all the same: who opens this
+// home again, or says yes to a deal. Copies are made anew, since without them
+// what was promised would be forgotten with this device.
+func (t *tx) stay() {
+	var p profile
+	if t.get(keyProfile, &p) && p.Retired {
+		p.Retired = false
+		t.put(keyProfile, &p)
+		t.copyAgain()
+	}
+}
