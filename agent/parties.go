@@ -45,6 +45,13 @@ func (a *Agent) listens(t *tx, d *dealRecord, p *contract.OpenedProposal) bool {
 	return me < len(d.Accepted) && d.Accepted[me] || t.get(keyHeard+d.ID.String(), new(bool))
 }
 
+// Letters that wait take at most this many bytes, of one writer and in all:
+// they have files, and name any deal they like.
+const (
+	maxEarlyOfWriter = 2 << 20
+	maxEarlyLetters  = 16 << 20
+)
+
 // keepEarlyLetter keeps a letter of a deal that is not known or not accepted
 // yet. It takes at most half of the room, so that letters do not keep out what
 // the signing needs.
@@ -56,6 +63,25 @@ func keepEarlyLetter(t *tx, now sxp.Time, deal sxp.Hash, raw []byte) error {
 	}
 	if len(t.keys(of)) >= maxEarlyOf/2 || len(t.keys(keyEarly)) >= maxEarly/2 {
 		return sxp.Errorf("agent.takeLetter", sxp.Full, deal, "too many messages of deals that the person has not accepted")
+	}
+	_, writer, err := envelope.Peek(raw)
+	if err != nil {
+		return err
+	}
+	own, all := len(raw), len(raw)
+	if err := scan(t, keyEarly, func(_ string, m *earlyMessage) error {
+		if typ, from, err := envelope.Peek(m.Raw); err == nil && typ == TypeLetter {
+			all += len(m.Raw)
+			if from == writer {
+				own += len(m.Raw)
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if own > maxEarlyOfWriter || all > maxEarlyLetters {
+		return sxp.Errorf("agent.takeLetter", sxp.Full, deal, "too much is written in deals that the person has not accepted")
 	}
 	t.put(key, &earlyMessage{At: now, Raw: raw})
 	return nil

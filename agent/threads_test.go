@@ -377,3 +377,30 @@ func TestLettersFromTheFuture(t *testing.T) {
 		t.Errorf("the newest conversation is with %s", list[0].With.Name)
 	}
 }
+
+// TestLettersOfNoDeal: whoever is heard at all can have little kept of deals
+// that they make up.
+func TestLettersOfNoDeal(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 0, "alice")
+	alice := v.person("alice")
+	eve := v.stranger("eve")
+	v.known(eve, alice)
+	file := []agent.File{{Name: "large.bin", Data: make(sxp.Bytes, agent.MaxFileBytes)}}
+	for i := range 12 {
+		raw, err := envelope.Sign(eve.key, agent.TypeLetter, &agent.Letter{To: alice.ID(), At: v.clock, Kind: agent.KindFile, Files: file, Deal: sxp.Sum([]byte{byte(i)})})
+		check(t, err)
+		v.write(eve, alice, raw)
+	}
+	v.run(sxp.Minute)
+	n, size := 0, 0
+	v.scan(alice, func(key string, value []byte) {
+		if strings.HasPrefix(key, "early/") {
+			n++
+			size += len(value)
+		}
+	})
+	if n == 0 || size > 5<<20/2 {
+		t.Errorf("%d letters of deals that do not exist take %d bytes", n, size)
+	}
+}
