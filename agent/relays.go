@@ -145,7 +145,7 @@ func (a *Agent) lookAtNode(ctx context.Context, n knownNode) RelayView {
 	switch sxp.KindOf(err) {
 	case "":
 		v.Reachable, v.Millis = true, took.Milliseconds()
-		v.Name, v.Services, v.Offer, v.Time = cut(info.Name), cutAll(info.Services), info.Offer, info.Time
+		v.Name, v.Services, v.Offer, v.Time = cut(info.Name), cutAll(info.Services), cutOffer(info.Offer), info.Time
 		isRelay = slices.Contains(v.Services, "relay")
 		if info.ID != n.at.ID {
 			v.Trouble = fmt.Sprintf("another node answers there: %s", info.ID)
@@ -209,6 +209,19 @@ func cut(s string) string {
 		return string(r[:maxShown-1]) + "…"
 	}
 	return s
+}
+
+// cutOffer is cut for an offer, whose terms have lines.
+func cutOffer(o *relayhttp.Offer) *relayhttp.Offer {
+	if o == nil {
+		return nil
+	}
+	c := *o
+	c.Accounts, c.Price = relay.Mode(cut(string(o.Accounts))), cut(o.Price)
+	if len(c.Terms) > relayhttp.MaxTerms || !oneLine(strings.ReplaceAll(c.Terms, "\n", " ")) {
+		c.Terms = ""
+	}
+	return &c
 }
 
 func cutAll(list []string) []string {

@@ -88,9 +88,16 @@ func TestLookingAtAnyRelay(t *testing.T) {
 	}
 	v.says(url, func(i *relayhttp.Info) {
 		i.Name, i.Services = "two\nlines", []string{"relay", strings.Repeat("x", 9999)}
+		i.Offer.Price, i.Offer.Terms = strings.Repeat("1", 9999), "be good\nto \u202eeverybody"
 	})
 	if r := look(url); r.Name != "" || len(r.Services[1]) > 500 {
 		t.Errorf("a talkative node: %q, %d bytes", r.Name, len(r.Services[1]))
+	} else if len(r.Offer.Price) > 500 || r.Offer.Terms != "" || r.Offer.QuotaRecords != 1000 {
+		t.Errorf("what a talkative node offers: %+v", r.Offer)
+	}
+	v.says(url, func(i *relayhttp.Info) { i.Offer.Terms = "be good\nto everybody" })
+	if r := look(url); r.Offer.Terms != "be good\nto everybody" {
+		t.Errorf("honest terms: %q", r.Offer.Terms)
 	}
 	v.fails(alice, "relay.look", agent.RelayRef{Address: "gopher://x"}, sxp.Invalid, "URL")
 	v.fails(alice, "relay.look", agent.RelayRef{Address: "http://x#sxp1nonsense"}, sxp.Invalid, "")
