@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"sxp"
+	"sxp/agent"
 	"sxp/internal/layers"
 )
 
@@ -323,6 +324,18 @@ func TestEveryTypeHasAPage(t *testing.T) {
 				}
 				return true
 			})
+		}
+	}
+}
+
+func TestEveryOperationHasAPage(t *testing.T) {
+	page, err := os.ReadFile("spec/agent.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, op := range agent.Ops() {
+		if !strings.Contains(string(page), "`"+op+"`") {
+			t.Errorf("spec/agent.md does not say what %q does", op)
 		}
 	}
 }
