@@ -39,6 +39,8 @@ export default defineConfig({
     }),
   ],
   worker: { format: 'es' },
+  // While one works on it: the page from here, all else from a node.
+  server: { proxy: { '/sxp/v1': { target: process.env.SXP_NODE ?? 'http://127.0.0.1:8700', ws: true } } },
   test: { include: ['src/**/*.test.ts'] }, // e2e/ is for a real browser
   build: {
     outDir: 'build',
