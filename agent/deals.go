@@ -160,7 +160,7 @@ func (a *Agent) takeProposal(ctx context.Context, raw []byte) error {
 		rec.State, rec.Why = dealRefused, sxp.Reason(err)
 	}
 	if rec.State == dealRefused {
-		return a.keepRefused(rec)
+		return a.keepRefused(rec, p)
 	}
 	if n := a.waiting(); n >= maxWaiting {
 		return sxp.Errorf("agent.takeProposal", sxp.Full, p.Digest, "%d proposals wait for an answer already", n)
@@ -203,8 +203,8 @@ func (a *Agent) waiting() int {
 }
 
 // keepRefused stores a proposal that was refused at sight, without its
-// machine, so that the person can see why.
-func (a *Agent) keepRefused(rec *dealRecord) error {
+// machine, so that the person can see why, and tells its proposer.
+func (a *Agent) keepRefused(rec *dealRecord, p *contract.OpenedProposal) error {
 	return a.mem.update(func(t *tx) error {
 		n := 0
 		if err := scan(t, keyDeal, func(_ string, d *dealRecord) error {
@@ -220,6 +220,7 @@ func (a *Agent) keepRefused(rec *dealRecord) error {
 		}
 		rec.Number = t.next("deal")
 		t.put(keyDeal+rec.ID.String(), rec)
+		a.noteOver(t, p, nil)
 		return nil
 	})
 }

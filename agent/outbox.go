@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"sxp"
+	"sxp/contract/draft"
 	"sxp/envelope"
 	"sxp/identity"
 	"sxp/relay"
@@ -27,9 +28,9 @@ const (
 	retryAtMost = 5 * sxp.Minute
 )
 
-// outgoing is one record on its way to the person's relays, under "out/<n>".
-// It is stored in the transaction that decides to send it and forgotten when
-// every relay has answered, so that a crash neither loses nor invents it.
+// outgoing is one record on its way to the person's relays, or one notice on its
+// way to the node that proposed a deal, under "out/<n>". It is stored in the transaction that decides to send it and forgotten when
+// every one has answered, so that a crash neither loses nor invents it.
 type outgoing struct {
 	To       sxp.ID          `json:"to"`
 	RecordID relay.RecordID  `json:"recordId"`
@@ -41,6 +42,7 @@ type outgoing struct {
 	Next     sxp.Time        `json:"next,omitempty"`
 	Letter   string          `json:"letter,omitempty"` // key of the own letter that this carries
 	Taken    bool            `json:"taken,omitempty"`  // a relay has it
+	Over     *draft.Over     `json:"over,omitempty"`   // the notice; then there is no record
 }
 
 // letter is a signed message to be sealed and left at relays.
@@ -137,7 +139,12 @@ func (a *Agent) deliver(ctx context.Context, o *outgoing) bool {
 			left = append(left, at)
 			continue
 		}
-		_, err := a.relayAt(at).Write(ctx, o.To, relay.Write{RecordID: o.RecordID, TTL: recordTTL, Content: o.Content})
+		var err error
+		if o.Over != nil {
+			err = a.tellOver(ctx, at, o.Over)
+		} else {
+			_, err = a.relayAt(at).Write(ctx, o.To, relay.Write{RecordID: o.RecordID, TTL: recordTTL, Content: o.Content})
+		}
 		switch {
 		case err == nil, errors.Is(err, sxp.Conflict): // Conflict: it was there before
 			err, o.Taken = nil, true

@@ -23,6 +23,7 @@ type live struct {
 	rec     *dealRecord
 	s       *contract.Session
 	started bool     // the machine has had its Start
+	decline []byte   // the last one that came, of another party; evidence where it ended the deal
 	blocked sxp.Hash // the deal that keeps an accepted one from going on, as of the last round; under Agent.mu
 }
 
@@ -165,6 +166,9 @@ func (a *Agent) apply(ctx context.Context, l *live, ev contract.Event) error {
 	if err != nil {
 		return err
 	}
+	if r, ok := ev.(contract.Received); ok && contract.TypeOf(r.Raw) == contract.TypeDecline {
+		l.decline = r.Raw
+	}
 	return a.perform(ctx, l, actions, nil)
 }
 
@@ -232,7 +236,10 @@ func (a *Agent) commit(l *live, actions []contract.Action, also func(*tx, *dealR
 		if !changed {
 			return nil
 		}
-		a.describe(t, l, &rec)
+		before := rec.State
+		if a.describe(t, l, &rec); rec.State != before {
+			a.noteEnd(t, l, rec.State, actions)
+		}
 		t.put(keyDeal+rec.ID.String(), &rec)
 		return nil
 	})
