@@ -53,3 +53,9 @@ export function until(d: DealView): number {
 export function page(d: DealView): string {
   return d.state === 'signed' ? `#/contract/${d.id}` : `#/deal/${d.id}`;
 }
+
+/** declinedIn takes apart how the agent says that somebody declined: what they wrote, and whether they proposed something else instead. Undefined where it says another thing. */
+export function declinedIn(why: string | undefined): { text: string; answered: boolean } | undefined {
+  const m = /^.* declined(?: \((answered with proposal [0-9a-f]+(?:: |(?=\))))?([\s\S]*)\))?; nothing binds you$/.exec(why ?? '');
+  return m ? { text: m[2] ?? '', answered: m[1] !== undefined } : undefined;
+}
