@@ -111,7 +111,7 @@ func NewServer(cfg ServerConfig) *Server {
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.cfg.Local && !FromMachine(r) {
-		refuse(w, http.StatusForbidden, sxp.Denied, "this node serves its own machine only")
+		refuse(w, http.StatusForbidden, sxp.Denied, "this node serves its own machine only: it was given no public address")
 		return
 	}
 	s.mux.ServeHTTP(w, r)
