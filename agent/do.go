@@ -1,11 +1,8 @@
 package agent
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"io"
-	"reflect"
 	"sort"
 
 	"sxp"
@@ -35,104 +32,67 @@ func Call[Out any](ctx context.Context, d Doer, op string, in any) (out Out, err
 	return out, nil
 }
 
-// operation is one entry of the table: JSON in, JSON out, and the types of both.
-type operation struct {
-	do      func(ctx context.Context, in []byte) ([]byte, error)
-	in, out reflect.Type
+// operations is the table that Do uses.
+func (a *Agent) operations() Table {
+	return Table{
+		"status":         Typed(a.status),
+		"card":           Typed(a.cardView),
+		"contact.add":    Typed(a.addContact),
+		"contacts":       Typed(a.contacts),
+		"contact.verify": Typed(a.verifyContact),
+		"contact.remove": Typed(a.removeContact),
+		"person":         Typed(a.person),
+		"relay.account":  Typed(a.relayAccount),
+		"relays.set":     Typed(a.setRelays),
+		"relays":         Typed(a.relays),
+		"relay.look":     Typed(a.lookAtRelay),
+		"devices":        Typed(a.devices),
+		"device.forget":  Typed(a.forgetDevice),
+		"retire":         Typed(a.retire),
+		"market.create":  Typed(a.createMarket),
+		"market.sign":    Typed(a.signMarket),
+		"market.found":   Typed(a.foundMarket),
+		"market.invite":  Typed(a.inviteToMarket),
+		"market.remove":  Typed(a.removeItem),
+		"market.notices": Typed(a.notices),
+		"market.join":    Typed(a.joinMarket),
+		"market.leave":   Typed(a.leaveMarket),
+		"market.roll":    Typed(a.publishRoll),
+		"markets":        Typed(a.markets),
+		"market.look":    Typed(a.lookAtMarket),
+		"offer":          Typed(a.offer),
+		"need":           Typed(a.need),
+		"edit":           Typed(a.edit),
+		"group":          Typed(a.group),
+		"groups":         Typed(a.groups),
+		"withdraw":       Typed(a.withdraw),
+		"list":           Typed(a.list),
+		"search":         Typed(a.search),
+		"browse":         Typed(a.browse),
+		"announcement":   Typed(a.announcement),
+		"photo.put":      Typed(a.putPhoto),
+		"photo.get":      Typed(a.getPhoto),
+		"deals":          Typed(a.deals),
+		"deal":           Typed(a.deal),
+		"propose":        Typed(a.propose),
+		"propose.deal":   Typed(a.compose),
+		"deal.counter":   Typed(a.counter),
+		"accept":         Typed(a.accept),
+		"decline":        Typed(a.decline),
+		"contracts":      Typed(a.contracts),
+		"contract.file":  Typed(a.contractFile),
+		"send":           Typed(a.send),
+		"threads":        Typed(a.threads),
+		"thread":         Typed(a.thread),
+		"thread.read":    Typed(a.readThread),
+		"inbox":          Typed(a.inbox),
+		"inbox.file":     Typed(a.inboxFile),
+	}
 }
-
-// An OpType says what an operation takes and answers.
-type OpType struct{ In, Out reflect.Type }
 
 // OpTypes returns the types of all operations by name: what other languages
 // generate their types from.
-func OpTypes() map[string]OpType {
-	types := map[string]OpType{}
-	for name, o := range (*Agent)(nil).operations() {
-		types[name] = OpType{o.in, o.out}
-	}
-	return types
-}
-
-// typed makes an operation of a method.
-func typed[In, Out any](f func(context.Context, In) (Out, error)) operation {
-	return operation{in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), do: func(ctx context.Context, b []byte) ([]byte, error) {
-		var in In
-		if len(b) > 0 {
-			d := json.NewDecoder(bytes.NewReader(b))
-			d.DisallowUnknownFields()
-			if err := d.Decode(&in); err != nil {
-				return nil, sxp.Errorf("agent.Do", sxp.Invalid, nil, "the request is not understood: %w", err)
-			}
-			if _, err := d.Token(); err != io.EOF {
-				return nil, sxp.Errorf("agent.Do", sxp.Invalid, nil, "the request has something after its end")
-			}
-		}
-		out, err := f(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		return json.Marshal(out)
-	}}
-}
-
-// operations is the table that Do uses.
-func (a *Agent) operations() map[string]operation {
-	return map[string]operation{
-		"status":         typed(a.status),
-		"card":           typed(a.cardView),
-		"contact.add":    typed(a.addContact),
-		"contacts":       typed(a.contacts),
-		"contact.verify": typed(a.verifyContact),
-		"contact.remove": typed(a.removeContact),
-		"person":         typed(a.person),
-		"relay.account":  typed(a.relayAccount),
-		"relays.set":     typed(a.setRelays),
-		"relays":         typed(a.relays),
-		"relay.look":     typed(a.lookAtRelay),
-		"devices":        typed(a.devices),
-		"device.forget":  typed(a.forgetDevice),
-		"retire":         typed(a.retire),
-		"market.create":  typed(a.createMarket),
-		"market.sign":    typed(a.signMarket),
-		"market.found":   typed(a.foundMarket),
-		"market.invite":  typed(a.inviteToMarket),
-		"market.remove":  typed(a.removeItem),
-		"market.notices": typed(a.notices),
-		"market.join":    typed(a.joinMarket),
-		"market.leave":   typed(a.leaveMarket),
-		"market.roll":    typed(a.publishRoll),
-		"markets":        typed(a.markets),
-		"market.look":    typed(a.lookAtMarket),
-		"offer":          typed(a.offer),
-		"need":           typed(a.need),
-		"edit":           typed(a.edit),
-		"group":          typed(a.group),
-		"groups":         typed(a.groups),
-		"withdraw":       typed(a.withdraw),
-		"list":           typed(a.list),
-		"search":         typed(a.search),
-		"browse":         typed(a.browse),
-		"announcement":   typed(a.announcement),
-		"photo.put":      typed(a.putPhoto),
-		"photo.get":      typed(a.getPhoto),
-		"deals":          typed(a.deals),
-		"deal":           typed(a.deal),
-		"propose":        typed(a.propose),
-		"propose.deal":   typed(a.compose),
-		"deal.counter":   typed(a.counter),
-		"accept":         typed(a.accept),
-		"decline":        typed(a.decline),
-		"contracts":      typed(a.contracts),
-		"contract.file":  typed(a.contractFile),
-		"send":           typed(a.send),
-		"threads":        typed(a.threads),
-		"thread":         typed(a.thread),
-		"thread.read":    typed(a.readThread),
-		"inbox":          typed(a.inbox),
-		"inbox.file":     typed(a.inboxFile),
-	}
-}
+func OpTypes() map[string]OpType { return (*Agent)(nil).operations().Types() }
 
 // Ops returns the names of all operations, sorted.
 func Ops() []string {
@@ -146,11 +106,7 @@ func Ops() []string {
 
 // Do implements Doer.
 func (a *Agent) Do(ctx context.Context, op string, in []byte) ([]byte, error) {
-	o, ok := a.operations()[op]
-	if !ok {
-		return nil, sxp.Errorf("agent.Do", sxp.Unsupported, nil, "there is no operation %q", op)
-	}
-	return o.do(ctx, in)
+	return a.operations().Do(ctx, op, in)
 }
 
 // status answers "status".

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"errors"
@@ -258,11 +259,21 @@ func (h *Host) remember(_ context.Context, in Switch) (out agent.None, err error
 const passkeyInfo = "sxp passkey/1"
 
 // passkeyAEAD returns the cipher under a passkey's PRF output.
-func passkeyKey(prf []byte) ([]byte, error) {
-	if len(prf) < 32 {
-		return nil, sxp.Errorf("host.passkey", sxp.Invalid, nil, "the passkey gave %d bytes of key, 32 are needed: this device's passkeys cannot unlock", len(prf))
+func passkeyAEAD(prf []byte) (cipher.AEAD, error) {
+	const op = "host.passkey"
+	if len(prf) < sha256.Size {
+		return nil, sxp.Errorf(op, sxp.Invalid, nil, "the passkey gave %d bytes of key, %d are needed: this device's passkeys cannot unlock", len(prf), sha256.Size)
 	}
-	return hkdf.Key(sha256.New, prf, nil, passkeyInfo, chacha20poly1305.KeySize)
+	key, err := hkdf.Key(sha256.New, prf, nil, passkeyInfo, chacha20poly1305.KeySize)
+	if err != nil {
+		return nil, sxp.Errorf(op, sxp.Internal, nil, "%w", err)
+	}
+	defer clear(key)
+	aead, err := chacha20poly1305.NewX(key)
+	if err != nil {
+		return nil, sxp.Errorf(op, sxp.Internal, nil, "%w", err)
+	}
+	return aead, nil
 }
 
 func (h *Host) passkey(_ context.Context, in Passkey) (out agent.None, err error) {
@@ -283,16 +294,11 @@ func (h *Host) passkey(_ context.Context, in Passkey) (out agent.None, err error
 		if len(in.Credential) == 0 {
 			return out, sxp.Errorf(op, sxp.Invalid, nil, "which passkey it is must be said: its credential id is missing")
 		}
-		key, err := passkeyKey(in.PRF)
+		aead, err := passkeyAEAD(in.PRF)
 		if err != nil {
 			return out, err
 		}
-		defer clear(key)
-		aead, err := chacha20poly1305.NewX(key)
-		if err != nil {
-			return out, sxp.Errorf(op, sxp.Internal, nil, "%w", err)
-		}
-		nonce := make([]byte, chacha20poly1305.NonceSizeX, 128)
+		nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(secret)+aead.Overhead())
 		if _, err := h.cfg.Rand.Read(nonce); err != nil {
 			return out, sxp.Errorf(op, sxp.Internal, nil, "no randomness: %w", err)
 		}
@@ -313,14 +319,9 @@ func (h *Host) unlockPasskey(ctx context.Context, in UnlockPasskey) (out agent.N
 	if len(p.Passkey) < chacha20poly1305.NonceSizeX {
 		return out, sxp.Errorf(op, sxp.NotFound, nil, "no passkey was set up here: use the passphrase")
 	}
-	key, err := passkeyKey(in.PRF)
+	aead, err := passkeyAEAD(in.PRF)
 	if err != nil {
 		return out, err
-	}
-	defer clear(key)
-	aead, err := chacha20poly1305.NewX(key)
-	if err != nil {
-		return out, sxp.Errorf(op, sxp.Internal, nil, "%w", err)
 	}
 	nonce, sealed := p.Passkey[:chacha20poly1305.NonceSizeX], p.Passkey[chacha20poly1305.NonceSizeX:]
 	secret, err := aead.Open(nil, nonce, sealed, []byte(passkeyInfo))

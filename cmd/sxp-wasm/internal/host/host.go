@@ -8,15 +8,11 @@
 package host
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
-	"net/url"
-	"reflect"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,8 +23,6 @@ import (
 	"sxp/identity"
 	"sxp/identity/keyfile"
 	"sxp/internal/kv"
-	"sxp/relay"
-	"sxp/relay/relayhttp"
 )
 
 // A Disk is what a browser keeps for the app.
@@ -136,7 +130,7 @@ func New(ctx context.Context, cfg Config, root []byte) (*Host, error) {
 	if root == nil {
 		return h, nil
 	}
-	err = h.open(ctx, root, func(cfg agent.Config) (*agent.Agent, error) { return agent.Open(cfg) })
+	err = h.open(ctx, root, agent.Open)
 	if errors.Is(err, sxp.Denied) || errors.Is(err, sxp.Invalid) {
 		return h, h.cfg.Device.Forget() // of somebody who was erased
 	}
@@ -164,59 +158,32 @@ func (h *Host) changed() {
 	}
 }
 
-// operation is one entry of the host's own table.
-type operation struct {
-	do      func(ctx context.Context, in []byte) ([]byte, error)
-	in, out reflect.Type
-}
-
-func typed[In, Out any](f func(context.Context, In) (Out, error)) operation {
-	return operation{in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), do: func(ctx context.Context, b []byte) ([]byte, error) {
-		var in In
-		if len(b) > 0 {
-			d := json.NewDecoder(bytes.NewReader(b))
-			d.DisallowUnknownFields()
-			if err := d.Decode(&in); err != nil {
-				return nil, sxp.Errorf("host.Do", sxp.Invalid, nil, "the request is not understood: %w", err)
-			}
-		}
-		out, err := f(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		return json.Marshal(out)
-	}}
-}
-
-func (h *Host) operations() map[string]operation {
-	return map[string]operation{
-		"host.create":        typed(h.create),
-		"host.restore":       typed(h.restore),
-		"host.unlock":        typed(h.unlock),
-		"host.lock":          typed(h.lock),
-		"host.words":         typed(h.words),
-		"host.passphrase":    typed(h.passphrase),
-		"host.remember":      typed(h.remember),
-		"host.passkey":       typed(h.passkey),
-		"host.unlockPasskey": typed(h.unlockPasskey),
-		"host.wordCheck":     typed(h.wordCheck),
-		"host.verify":        typed(h.verify),
-		"host.identify":      typed(h.identify),
-		"host.storage":       typed(h.storage),
-		"host.node":          typed(h.node),
-		"host.erase":         typed(h.erase),
-		"host.parse":         typed(h.parse),
+// operations is the table of the host's own; all others are the agent's.
+func (h *Host) operations() agent.Table {
+	return agent.Table{
+		"host.create":        agent.Typed(h.create),
+		"host.restore":       agent.Typed(h.restore),
+		"host.unlock":        agent.Typed(h.unlock),
+		"host.lock":          agent.Typed(h.lock),
+		"host.words":         agent.Typed(h.words),
+		"host.passphrase":    agent.Typed(h.passphrase),
+		"host.remember":      agent.Typed(h.remember),
+		"host.passkey":       agent.Typed(h.passkey),
+		"host.unlockPasskey": agent.Typed(h.unlockPasskey),
+		"host.wordCheck":     agent.Typed(h.wordCheck),
+		"host.verify":        agent.Typed(h.verify),
+		"host.identify":      agent.Typed(h.identify),
+		"host.storage":       agent.Typed(h.storage),
+		"host.node":          agent.Typed(h.node),
+		"host.erase":         agent.Typed(h.erase),
+		"host.parse":         agent.Typed(h.parse),
 	}
 }
 
 // Do answers one operation, as agent.Doer.
 func (h *Host) Do(ctx context.Context, op string, in []byte) ([]byte, error) {
 	if strings.HasPrefix(op, "host.") {
-		o, ok := h.operations()[op]
-		if !ok {
-			return nil, sxp.Errorf("host.Do", sxp.Unsupported, nil, "there is no operation %q", op)
-		}
-		return o.do(ctx, in)
+		return h.operations().Do(ctx, op, in)
 	}
 	h.mu.Lock()
 	g, failed := h.agent, h.failed
@@ -387,68 +354,6 @@ func (h *Host) keep(secret []byte, remember bool) {
 	}
 }
 
-// relays returns the addresses to use: those given, or the node that served
-// the page. A plain URL is completed by the key that answers there.
-func (h *Host) relays(ctx context.Context, given []string) ([]string, error) {
-	if len(given) == 0 {
-		given = []string{h.cfg.Served}
-	}
-	var all []string
-	for _, text := range given {
-		text = strings.TrimSpace(text)
-		if strings.Contains(text, "#") {
-			all = append(all, text) // the agent says what is wrong with it
-			continue
-		}
-		n, err := h.ask(ctx, text)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(all, n.Address) {
-			all = append(all, n.Address)
-		}
-	}
-	return all, nil
-}
-
-// ask asks the node at a URL what it is.
-func (h *Host) ask(ctx context.Context, at string) (n Node, err error) {
-	at = strings.TrimRight(at, "/")
-	c, err := relayhttp.NewClient(at, relayhttp.ClientConfig{})
-	if err != nil {
-		return n, err
-	}
-	info, err := c.Info(ctx)
-	if err != nil {
-		return n, err
-	}
-	n = Node{Address: addressOf(at, info), Name: info.Name, Version: info.Version, Services: info.Services, Time: info.Time}
-	if n.Services == nil {
-		n.Services = []string{}
-	}
-	return n, nil
-}
-
-// addressOf returns the address of the node at a URL that others should use:
-// the one that it gives itself, unless that is one of its own machine only.
-func addressOf(at string, info relayhttp.Info) string {
-	own := relay.Address{ID: info.ID, URL: at}
-	said, err := relay.ParseAddress(info.Address)
-	if err != nil || said.ID != info.ID || onMachine(said.URL) && !onMachine(at) {
-		return own.String()
-	}
-	return said.String()
-}
-
-// onMachine reports whether a URL is of the machine that asks for it.
-func onMachine(at string) bool {
-	u, err := url.Parse(at)
-	if err != nil {
-		return false
-	}
-	return relayhttp.OnMachine(u.Hostname())
-}
-
 // unsealed returns the root under the passphrase; the caller clears it.
 func (h *Host) unsealed(ctx context.Context, p *person, passphrase string) ([]byte, error) {
 	if len(passphrase) > maxPassphrase {
@@ -463,15 +368,12 @@ func (h *Host) unsealed(ctx context.Context, p *person, passphrase string) ([]by
 	return secret, err
 }
 
-// keyfileParams is the price of a guess.
-func keyfileParams() keyfile.Params { return keyfile.DefaultParams() }
-
 // Local stretches in this process: where there is no other place.
 type Local struct{}
 
 // Seal is Stretcher.Seal.
 func (Local) Seal(_ context.Context, secret, passphrase []byte) ([]byte, error) {
-	return keyfile.Seal(keyfileParams(), secret, passphrase)
+	return keyfile.Seal(keyfile.DefaultParams(), secret, passphrase)
 }
 
 // Open is Stretcher.Open.

@@ -1,6 +1,8 @@
 package host
 
 import (
+	"maps"
+
 	"sxp"
 	"sxp/agent"
 )
@@ -178,8 +180,6 @@ const (
 // agent's.
 func OpTypes() map[string]agent.OpType {
 	types := agent.OpTypes()
-	for name, o := range (*Host)(nil).operations() {
-		types[name] = agent.OpType{In: o.in, Out: o.out}
-	}
+	maps.Copy(types, (*Host)(nil).operations().Types())
 	return types
 }
