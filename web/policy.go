@@ -51,7 +51,7 @@ func protect(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Origin-Agent-Cluster", "?1")
-	h.Set("X-Frame-Options", "DENY") // for browsers that do not know frame-ancestors
+	h.Set("X-Frame-Options", "DENY")                    // for browsers that do not know frame-ancestors
 	if r.TLS != nil && !strings.Contains(r.Host, ":") { // it binds all ports of the host, of which others may be somebody else's
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
