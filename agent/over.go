@@ -8,6 +8,7 @@ import (
 	"sxp"
 	"sxp/contract"
 	"sxp/contract/draft"
+	"sxp/envelope"
 	"sxp/relay"
 )
 
@@ -33,28 +34,38 @@ func (a *Agent) noteOver(t *tx, p *contract.OpenedProposal, evidence []byte) {
 	})
 }
 
-// noteEnd is noteOver for a deal whose machine has just ended with these
-// actions.
-func (a *Agent) noteEnd(t *tx, l *live, state string, actions []contract.Action) {
-	evidence := l.decline
+// noteEnd is noteOver for a deal whose machine has just ended.
+//
+// ⚠ The reason of a decline is for the other parties only. So the own decline is
+// signed once more without it, and of another's that gives one the node hears
+// only that the deal is over.
+func (a *Agent) noteEnd(t *tx, l *live, state string) {
+	var evidence []byte
+	var err error
 	switch state {
 	case dealDeclined:
-		for _, act := range actions {
-			if s, ok := act.(contract.SendParties); ok && contract.TypeOf(s.Raw) == contract.TypeDecline {
-				evidence = s.Raw
-			}
-		}
+		evidence, err = envelope.Sign(a.id, contract.TypeDecline, &contract.Decline{Proposal: l.id})
 	case dealExpired:
+		evidence = l.decline
 	case dealVoid:
-		var err error
-		if evidence, err = l.s.File(); err != nil {
-			a.log.Error("a void certificate cannot be written", "deal", l.id, "err", err)
-			return
-		}
+		evidence, err = l.s.File()
 	default:
 		return
 	}
+	if err != nil {
+		a.log.Error("that a deal is over cannot be shown", "deal", l.id, "err", err)
+		evidence = nil
+	}
 	a.noteOver(t, l.s.Proposal(), evidence)
+}
+
+// silent returns a decline that gives no reason, of others nothing.
+func silent(raw []byte) []byte {
+	var d contract.Decline
+	if _, err := envelope.Open(raw, contract.TypeDecline, &d); err != nil || d.Reason != "" {
+		return nil
+	}
+	return raw
 }
 
 // tellOver brings a notice to the node. What the node will never take, or

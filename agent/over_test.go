@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"bytes"
 	"context"
 	"strings"
 	"testing"
@@ -103,12 +104,26 @@ func TestNoticeOfADeclineSurvives(t *testing.T) {
 }
 
 // TestOthersTellOfADecline: Alice's agent keeps her decline from the node; the
-// others show it.
+// others tell. Nobody tells the node why.
 func TestOthersTellOfADecline(t *testing.T) {
 	t.Parallel()
+	for _, why := range []string{"", "beer is bad for me"} {
+		t.Run(why, func(t *testing.T) { t.Parallel(); declineTold(t, why) })
+	}
+}
+
+func declineTold(t *testing.T, why string) {
+	t.Helper()
 	v, alice, bob, charlie := triangle(t)
 	v.blind(alice, relay.RequestType(draft.RequestOver))
-	do[agent.DealView](v, alice, "decline", agent.DealRef{Deal: "1"})
+	blind := v.wrong["http://market.test"]
+	v.wrong["http://market.test"] = func(ctx context.Context, raw []byte) ([]byte, error) {
+		if why != "" && bytes.Contains(raw, []byte(why)) {
+			t.Error("the node reads why")
+		}
+		return blind(ctx, raw)
+	}
+	do[agent.DealView](v, alice, "decline", agent.DealRef{Deal: "1", Why: why})
 	v.awake(alice)
 	v.awake(bob, charlie)
 	v.awake(bob, charlie)
@@ -117,7 +132,8 @@ func TestOthersTellOfADecline(t *testing.T) {
 			t.Errorf("%s sees %s", p.name, v.lines(p))
 		}
 	}
-	delete(v.wrong, "http://market.test")
+	v.blind(alice, "none")
+	blind = v.wrong["http://market.test"]
 	v.run(6 * sxp.Minute)
 	if n := v.noticed(alice); n != 0 {
 		t.Errorf("%d still wait in alice's outbox", n)

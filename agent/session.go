@@ -23,7 +23,7 @@ type live struct {
 	rec     *dealRecord
 	s       *contract.Session
 	started bool     // the machine has had its Start
-	decline []byte   // the last one that came, of another party; evidence where it ended the deal
+	decline []byte   // of another party, the last that came without a reason; evidence where it ended the deal
 	blocked sxp.Hash // the deal that keeps an accepted one from going on, as of the last round; under Agent.mu
 }
 
@@ -167,7 +167,7 @@ func (a *Agent) apply(ctx context.Context, l *live, ev contract.Event) error {
 		return err
 	}
 	if r, ok := ev.(contract.Received); ok && contract.TypeOf(r.Raw) == contract.TypeDecline {
-		l.decline = r.Raw
+		l.decline = silent(r.Raw)
 	}
 	return a.perform(ctx, l, actions, nil)
 }
@@ -238,7 +238,7 @@ func (a *Agent) commit(l *live, actions []contract.Action, also func(*tx, *dealR
 		}
 		before := rec.State
 		if a.describe(t, l, &rec); rec.State != before {
-			a.noteEnd(t, l, rec.State, actions)
+			a.noteEnd(t, l, rec.State)
 		}
 		t.put(keyDeal+rec.ID.String(), &rec)
 		return nil
