@@ -11,9 +11,6 @@ import (
 	"sxp/relay"
 )
 
-// usualPage is how much a list shows where the request does not say.
-const usualPage = 50
-
 // linkScheme starts every link of ours.
 const linkScheme = "sxp:"
 

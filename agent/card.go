@@ -143,9 +143,6 @@ type peer struct {
 // heard reports whether what they write is read.
 func (p *peer) heard(now sxp.Time) bool { return p.Contact || now < p.Until }
 
-// maxOpened bounds the memory of opened cards, some 10 KB each.
-const maxOpened = 1024
-
 // openCard is identity.OpenCard with a memory: the proof in a card takes
 // a millisecond to verify, and the same cards return in every round.
 func (a *Agent) openCard(raw []byte) (identity.Card, error) {

@@ -192,9 +192,6 @@ func label(c identity.Card) string {
 
 func moments(t sxp.Time) string { return t.Std().Format("2006-01-02 15:04 UTC") }
 
-// maxQuoted is how many letters of a text a sentence quotes.
-const maxQuoted = 120
-
 func short(s string) string {
 	if r := []rune(s); len(r) > maxQuoted {
 		return string(slices.Concat(r[:maxQuoted-1], []rune("…")))

@@ -46,9 +46,6 @@ type dealRecord struct {
 	Events   []DealEvent `json:"events"`
 }
 
-// maxEvents bounds a deal's history; a quarrelsome deal keeps its latest lines.
-const maxEvents = 200
-
 func (d *dealRecord) note(at sxp.Time, e DealEvent) {
 	e.At = at
 	d.Events = append(d.Events, e)
@@ -182,12 +179,6 @@ func (a *Agent) takeProposal(ctx context.Context, raw []byte) error {
 	a.mu.Unlock()
 	return a.applyEarly(ctx, l)
 }
-
-// Bounds of what others can make the agent keep.
-const (
-	maxWaiting = 500 // proposals without an answer
-	maxRefused = 100 // proposals that were refused at sight
-)
 
 // waiting counts the proposals that wait for the person.
 func (a *Agent) waiting() int {

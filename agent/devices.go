@@ -26,10 +26,6 @@ const (
 	// deviceLately is how long after its last use another device is a danger.
 	deviceLately = 2 * sxp.Day
 
-	// maxDeviceReads bounds the records that one look reads: another device's
-	// copies, most of which are of other things.
-	maxDeviceReads = 200
-
 	// keyLooked is when and how far a relay's list of copies was looked
 	// through, under "looked/<address>".
 	keyLooked = "looked/"

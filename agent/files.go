@@ -48,18 +48,9 @@ const (
 	MaxFileType = 127
 )
 
-const (
-	// keyFiles holds the data of files, under "files/<sender>/<key in the
-	// inbox>", so that listing the inbox does not read them.
-	keyFiles = "files/"
-
-	// maxFileLetters is of how many letters of one person the files are kept:
-	// at most 50 MB. The oldest go; their letters stay.
-	maxFileLetters = 100
-
-	// maxPost bounds what one post queues, all receivers together.
-	maxPost = 64 << 20
-)
+// keyFiles holds the data of files, under "files/<sender>/<key in the inbox>",
+// so that listing the inbox does not read them.
+const keyFiles = "files/"
 
 // fileData is the record under keyFiles.
 type fileData struct {

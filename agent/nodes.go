@@ -23,9 +23,6 @@ const (
 	// into the timeout; each time doubles it up to restAtMost.
 	restAtFirst = 15 * sxp.Second
 	restAtMost  = 2 * sxp.Minute
-
-	// maxTroubles bounds what is remembered of nodes that fail.
-	maxTroubles = 256
 )
 
 // trouble is why a node cannot be used, and since when.

@@ -45,13 +45,6 @@ func (a *Agent) listens(t *tx, d *dealRecord, p *contract.OpenedProposal) bool {
 	return me < len(d.Accepted) && d.Accepted[me] || t.get(keyHeard+d.ID.String(), new(bool))
 }
 
-// Letters that wait take at most this many bytes, of one writer and in all:
-// they have files, and name any deal they like.
-const (
-	maxEarlyOfWriter = 2 << 20
-	maxEarlyLetters  = 16 << 20
-)
-
 // keepEarlyLetter keeps a letter of a deal that is not known or not accepted
 // yet. It takes at most half of the room, so that letters do not keep out what
 // the signing needs.

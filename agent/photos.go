@@ -22,11 +22,6 @@ const (
 	// "photo/…/<time>/<hash>".
 	keyOwnPhoto  = "photo/own/"
 	keySeenPhoto = "photo/seen/"
-
-	// maxOwnPhotos and maxSeenPhotos bound what is kept: 16 MB and 12 MB of the
-	// largest. The oldest go.
-	maxOwnPhotos  = 128
-	maxSeenPhotos = 96
 )
 
 // photoTypes are the pictures that announcements have, each with how its bytes
@@ -184,9 +179,6 @@ func (a *Agent) getPhoto(ctx context.Context, in PhotoRef) (f File, err error) {
 	}
 	return File{Name: url.Hash.Short() + "." + ext, Type: typ, Data: data}, nil
 }
-
-// maxLooked bounds the nodes of markets that were looked at without joining.
-const maxLooked = 64
 
 // noteLooked notes that the person looks at a market of this node.
 func (a *Agent) noteLooked(at relay.Address) {

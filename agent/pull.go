@@ -21,12 +21,6 @@ const (
 	keyEarly  = "early/"  // + proposal, message: of a deal that is not known yet
 )
 
-// Bounds of early messages: a deal has a few from each of its people.
-const (
-	maxEarlyOf = 64
-	maxEarly   = 1024
-)
-
 // cursor is how far a relay's listing was read, under "cursor/<address>".
 type cursor struct {
 	Next relay.Stamp `json:"next,omitempty"`

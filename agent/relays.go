@@ -27,9 +27,6 @@ const (
 	fromAsked   = "asked"
 )
 
-// maxRelayViews bounds how many nodes "relays" asks.
-const maxRelayViews = 64
-
 // knownNode is a node and where it is known from.
 type knownNode struct {
 	at   relay.Address
@@ -196,9 +193,6 @@ func (a *Agent) accountAt(n knownNode) (who envelope.Signer, known bool, err err
 	who, err = a.reader(nil)
 	return who, false, err
 }
-
-// maxShown is how many letters of what a node says of itself are shown.
-const maxShown = 120
 
 // cut makes one line of what a stranger says of itself.
 func cut(s string) string {

@@ -7,16 +7,9 @@ import (
 	"sxp"
 )
 
-const (
-	// keyTalk holds the newest letters of a conversation for the vault, under
-	// "talk/<conversation>": one copy for each conversation, not for each
-	// letter.
-	keyTalk = "talk/"
-
-	// maxTalk and maxTalkText bound it.
-	maxTalk     = 100
-	maxTalkText = 24 << 10
-)
+// keyTalk holds the newest letters of a conversation for the vault, under
+// "talk/<conversation>": one copy for each conversation, not for each letter.
+const keyTalk = "talk/"
 
 // talkRecord is the newest part of a conversation.
 type talkRecord struct {

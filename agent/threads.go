@@ -23,14 +23,6 @@ const (
 
 	// keyLength has how many those are, so that nothing has to be listed.
 	keyLength = "length/"
-
-	// maxLetters bounds the letters that are kept of one conversation: the
-	// oldest go, some at a time.
-	maxLetters  = 2000
-	lettersOver = 100
-
-	// maxThreadPage is how many messages "thread" answers at most.
-	maxThreadPage = 200
 )
 
 // The states of an own letter, as MessageView documents them.

@@ -31,12 +31,7 @@ const (
 
 	// vaultTTL is how long a copy rests; vaultAgain, after how long it is
 	// written again.
-	vaultTTL = relay.MaxTTL
-
-	// maxOldCopies is how many earlier copies rest while a relay does not take
-	// the newest one.
-	maxOldCopies = 8
-
+	vaultTTL   = relay.MaxTTL
 	vaultAgain = 100 * sxp.Day
 )
 
