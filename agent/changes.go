@@ -89,7 +89,7 @@ func (c *comparison) transfers() {
 		n := &c.now.Terms.Transfers[i]
 		if c.paired[i] < 0 {
 			line := move(n, c.now)
-			c.add(Difference{What: "transfer", After: line, Transfer: i + 1}, "New: %s, due %s.", line, moments(n.Due))
+			c.add(Difference{What: "transfer", After: line, Transfer: i + 1}, "New: %s, due %s.", line, utc(n.Due))
 			continue
 		}
 		c.transfer(&c.old.Terms.Transfers[c.paired[i]], n, i+1)
@@ -118,8 +118,8 @@ func (c *comparison) transfer(o, n *contract.Transfer, number int) {
 		c.add(Difference{What: "taker", Before: label(was), After: taker, Transfer: number}, "%s gives %s to %s, instead of to %s.", giver, item, taker, label(was))
 	}
 	if before, after := o.Due.Sub(c.old.Deadline), n.Due.Sub(c.now.Deadline); apart(before, after) {
-		c.add(Difference{What: "due", Before: moments(o.Due), After: moments(n.Due), Transfer: number},
-			"%s gives %s to %s by %s, instead of by %s.", giver, item, taker, moments(n.Due), moments(o.Due))
+		c.add(Difference{What: "due", Before: utc(o.Due), After: utc(n.Due), Transfer: number},
+			"%s gives %s to %s by %s, instead of by %s.", giver, item, taker, utc(n.Due), utc(o.Due))
 	}
 	if o.Delivery != n.Delivery {
 		c.clause("delivery", fmt.Sprintf("The delivery of %s from %s to %s", item, giver, taker), o.Delivery, n.Delivery, number)
@@ -190,7 +190,7 @@ func label(c identity.Card) string {
 	return c.Label
 }
 
-func moments(t sxp.Time) string { return t.Std().Format("2006-01-02 15:04 UTC") }
+func utc(t sxp.Time) string { return t.Std().Format("2006-01-02 15:04 UTC") }
 
 func short(s string) string {
 	if r := []rune(s); len(r) > maxQuoted {
