@@ -1,6 +1,8 @@
 // What a link to the first start brings with it: #/start?name=…&market=…&offer=…
 // &want=…, or need=…; and then=…, the screen that was asked for before.
 
+import { newPath } from '../../lib/links';
+
 export type Invite = { name: string; market: string; offer: string; want: string; need: string; invitation: string; then: string };
 
 /** readInvite reads the part of the address behind "?". */
@@ -20,16 +22,7 @@ export function readInvite(query: URLSearchParams): Invite {
 
 /** nextOf is the screen after the first start: the form that the link fills in, the market, or what was asked for. */
 export function nextOf(i: Invite, market = i.market): string {
-  const q = new URLSearchParams();
-  if (market) q.set('market', market);
-  if (i.offer) {
-    q.set('title', i.offer);
-    if (i.want) q.set('want', i.want);
-    return '/new/offer?' + q;
-  }
-  if (i.need) {
-    q.set('title', i.need);
-    return '/new/need?' + q;
-  }
+  if (i.offer) return newPath('offer', { market, title: i.offer, want: i.want ? [i.want] : [] });
+  if (i.need) return newPath('need', { market, title: i.need });
   return i.then || '/';
 }

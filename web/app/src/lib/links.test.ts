@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { after, appLink, given, partsOf, pathOf, unwrap, wayOf } from './links';
+import { after, appLink, given, itemRoute, newRoute, partsOf, pathOf, unwrap, wayOf } from './links';
 
 const none = { item: '', offer: '', need: '', want: [] as string[], name: '' };
 const market = 'sxp:market?id=sxp1m&node=sxp1n&at=https%3A%2F%2Fnode.example';
@@ -13,10 +13,10 @@ describe('unwrap', () => {
     ['web+sxp', 'web+sxp:card?id=sxp1a', 'sxp:card?id=sxp1a'],
     ['web+sxp with slashes', 'web+sxp://card?id=sxp1a', 'sxp:card?id=sxp1a'],
     ['in a sentence', `Come here: ${market} and see`, market],
-    ['an app', appLink('https://node.example/', market), market],
-    ['an app in a folder', appLink('https://node.example/app/index.html#/card', market), market],
-    ['an app, in a sentence', `my card ${appLink('http://127.0.0.1:8440/', market)}`, market],
-    ['an app, wrapped twice', appLink('https://node.example/', 'web+sxp:card?id=sxp1a'), 'sxp:card?id=sxp1a'],
+    ['an app', appLink(market, {}, 'https://node.example/'), market],
+    ['an app in a folder', appLink(market, {}, 'https://node.example/app/index.html#/card'), market],
+    ['an app, in a sentence', `my card ${appLink(market, {}, 'http://127.0.0.1:8440/')}`, market],
+    ['an app, wrapped twice', appLink('web+sxp:card?id=sxp1a', {}, 'https://node.example/'), 'sxp:card?id=sxp1a'],
     ['a node', 'https://node.example#sxp1abc', 'https://node.example#sxp1abc'],
     ['a card file', '{"type":"Identity","relays":["https://node.example"]}', '{"type":"Identity","relays":["https://node.example"]}'],
     ['no link', 'hello', 'hello'],
@@ -24,7 +24,7 @@ describe('unwrap', () => {
   ])('%s', (_, text, link) => expect(unwrap(text)).toEqual({ ...none, link }));
 
   test('what stands beside the link is kept', () => {
-    const g = unwrap(appLink('https://node.example/', market) + '&item=ab12&want=beer&want=bread&name=Harbour+swap');
+    const g = unwrap(appLink(market, {}, 'https://node.example/') + '&item=ab12&want=beer&want=bread&name=Harbour+swap');
     expect(g).toEqual({ ...none, link: market, item: 'ab12', want: ['beer', 'bread'], name: 'Harbour swap' });
     expect(given(new URLSearchParams(pathOf(g).replace('/open?', '')))).toEqual(g);
   });
@@ -58,11 +58,28 @@ describe('partsOf', () => {
     expect(partsOf('See https://a.example/x?y=1.')).toEqual([{ text: 'See ' }, { text: 'https://a.example/x?y=1', href: 'https://a.example/x?y=1', away: true }, { text: '.' }]));
   test('our links stay in the app', () => expect(partsOf('sxp:card?id=sxp1a')).toEqual([{ text: 'sxp:card?id=sxp1a', href: '#/open?link=sxp%3Acard%3Fid%3Dsxp1a' }]));
   test('links of any app open in this one', () =>
-    expect(partsOf(appLink('https://node.example/', 'sxp:card?id=sxp1a'))[0]!.href).toBe('#/open?link=sxp%3Acard%3Fid%3Dsxp1a'));
+    expect(partsOf(appLink('sxp:card?id=sxp1a', {}, 'https://node.example/'))[0]!.href).toBe('#/open?link=sxp%3Acard%3Fid%3Dsxp1a'));
   test('no script', () => expect(partsOf('javascript:alert(1) data:text/html,x')).toEqual([{ text: 'javascript:alert(1) data:text/html,x' }]));
   test('a link reads as it leads', () => expect(partsOf('https://a.example/\u202egro.knab')[0]).toEqual({ text: 'https://a.example/', href: 'https://a.example/', away: true }));
   test('nothing is lost', () => {
     const text = 'one https://a.example, two (sxp:card?id=x) three';
     expect(partsOf(text).map((p) => p.text).join('')).toBe(text);
   });
+});
+
+describe('appLink', () => {
+  test('keeps all of it behind "#"', () => {
+    const url = new URL(appLink(market, { item: 'ab12', name: 'Harbour & swap' }, 'https://node.example/app/?x#/market'));
+    expect(url.pathname + url.search).toBe('/app/');
+    const q = new URLSearchParams(url.hash.slice(url.hash.indexOf('?') + 1));
+    expect([q.get('link'), q.get('item'), q.get('name')]).toEqual([market, 'ab12', 'Harbour & swap']);
+    expect(appLink(market, {}, 'https://node.example/')).not.toContain('item=');
+  });
+});
+
+test('the form is filled in', () => {
+  expect(newRoute('need')).toBe('#/new/need');
+  const q = new URLSearchParams(newRoute('offer', { market: 'sxp1m', title: '20 l beer & more', want: ['coins', 'a|b'] }).split('?')[1]);
+  expect([q.get('market'), q.get('title'), q.getAll('want')]).toEqual(['sxp1m', '20 l beer & more', ['coins', 'a|b']]);
+  expect(itemRoute({ market: 'sxp1m', id: '00' })).toBe('#/item/sxp1m/00');
 });

@@ -40,9 +40,29 @@ export function pathOf(g: Given): string {
   return '/open?' + q.toString();
 }
 
-/** appLink is the address that opens a link in the app at base: any camera and any messenger takes it. */
-export function appLink(base: string, link: string): string {
-  return base.replace(/#.*$/, '') + '#/open?link=' + encodeURIComponent(link);
+/** appLink is the address that opens a link in the app at base: any camera and any messenger takes it. All of it stands behind "#", which no server sees. */
+export function appLink(link: string, beside: Partial<Given> = {}, base = location.href): string {
+  return base.replace(/[?#].*$/, '') + '#' + pathOf({ ...none, ...beside, link });
+}
+
+/** itemRoute is the screen of one announcement. */
+export function itemRoute(a: { market: string; id: string }): string {
+  return `#/item/${encodeURIComponent(a.market)}/${encodeURIComponent(a.id)}`;
+}
+
+/** newPath is the form of a new offer or need, filled in. */
+export function newPath(what: 'offer' | 'need', fields: { market?: string; title?: string; want?: string[] } = {}): string {
+  const q = new URLSearchParams();
+  if (fields.market) q.set('market', fields.market);
+  if (fields.title) q.set('title', fields.title);
+  for (const w of fields.want ?? []) q.append('want', w);
+  const text = q.toString();
+  return `/new/${what}${text && '?' + text}`;
+}
+
+/** newRoute is the same as the address of a link. */
+export function newRoute(...args: Parameters<typeof newPath>): string {
+  return '#' + newPath(...args);
 }
 
 /** Way is what happens with a kind of link: another screen, or a question here. */
@@ -67,13 +87,10 @@ export function wayOf(kind: string, g: Given): Way {
 
 /** after says where to go once the market of a link was joined. */
 export function after(market: string, g: Given): string {
-  if (g.item) return `/item/${encodeURIComponent(market)}/${encodeURIComponent(g.item)}`;
-  const q = new URLSearchParams({ market });
-  const title = g.offer || g.need;
-  if (!title) return `/market/${encodeURIComponent(market)}`;
-  q.set('title', title);
-  for (const want of g.want) q.append('want', want);
-  return `/new/${g.offer ? 'offer' : 'need'}?${q.toString()}`;
+  if (g.item) return itemRoute({ market, id: g.item }).slice(1);
+  if (g.offer) return newPath('offer', { market, title: g.offer, want: g.want });
+  if (g.need) return newPath('need', { market, title: g.need, want: g.want });
+  return `/market/${encodeURIComponent(market)}`;
 }
 
 /** Part is a piece of a message: words, or a link with the address it leads to. */
