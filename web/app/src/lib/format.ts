@@ -3,14 +3,17 @@
 import { locale } from './i18n.svelte';
 import * as time from './time';
 
+// Arabic has only digits where other languages have the name of the month.
+const dated = (): 'long' | 'medium' => (locale().startsWith('ar') ? 'long' : 'medium');
+
 /** day is a date without a time. */
 export function day(ms: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(ms);
+  return new Intl.DateTimeFormat(locale(), { dateStyle: dated() }).format(ms);
 }
 
 /** moment is a date with a time. */
 export function moment(ms: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
+  return new Intl.DateTimeFormat(locale(), { dateStyle: dated(), timeStyle: 'short' }).format(ms);
 }
 
 /** hour is a time of day to the minute. */
