@@ -1,6 +1,8 @@
 package node
 
 import (
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -129,6 +131,84 @@ func TestDeclinedRingIsOver(t *testing.T) {
 	// What is said of the first proposal ends the second no more.
 	wantKind(t, "the one before", people[0].tell(first.Digest, people[0].declines(first.Digest)), sxp.NotFound)
 	n.Close()
+}
+
+// TestDeclineOverHTTP: the same where the finder runs beside requests, with real
+// files, and after a restart.
+func TestDeclineOverHTTP(t *testing.T) {
+	t.Parallel()
+	c := new(clock)
+	dir := t.TempDir()
+	v := serve(t, c, func(cfg *Config) { cfg.Dir, cfg.Juror = dir, true })
+	founder := newSomeone(t, c, "founder", v.to(t), v.ID())
+	f := newFair(t, founder, v.Address().URL)
+	m := f.key.ID()
+	if err := v.Enrol(t.Context(), f.charter.Link()); err != nil {
+		t.Fatal(err)
+	}
+	f.roll(t, sxp.Hour)
+	var people []*someone
+	for _, name := range []string{"Alice", "Bob", "Charlie"} {
+		people = append(people, newSomeone(t, c, name, v.to(t), v.ID()))
+	}
+	people[0].offer(t, m, "3 h maths lessons", "beer")
+	people[1].offer(t, m, "20 l beer", "coins")
+	people[2].offer(t, m, "12 coins", "maths lessons", "beer")
+	for _, p := range []*someone{people[1], people[0], people[2]} { // Charlie's closes both rings
+		if _, err := ask[market.PutCard, bool](p, market.RequestPutCard, market.PutCard{Card: p.card}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "the ring of three", func() bool { return waitingFor(t, m, people) == "1 1 1" })
+	first := people[0].letters(t, m)[0]
+	no := people[0].declines(first.Digest)
+	for _, p := range people {
+		if err := p.tell(first.Digest, no); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "the second best", func() bool { return waitingFor(t, m, people) == "1 2 2" })
+	v.stop()
+	again := serve(t, c, func(cfg *Config) { cfg.Dir, cfg.Juror = dir, true })
+	for _, p := range people {
+		p.at = again.to(t)
+	}
+	eventually(t, "the finder rests", again.rested)
+	if got := waitingFor(t, m, people); got != "1 2 2" {
+		t.Errorf("after a restart: proposals %s, want 1 2 2", got)
+	}
+}
+
+// TestDeclinedRingOnALargeBoard: where only rings through what is new are looked
+// for, what a decline frees is new, and the second best is taken.
+func TestDeclinedRingOnALargeBoard(t *testing.T) {
+	t.Parallel()
+	c := stopped()
+	n := must(New(finderParts(t, c)))
+	defer n.Close()
+	m, people, _, first := triangle(t, c, n)
+	crowd := newSomeone(t, c, "crowd", people[0].at, n.ID())
+	var raws [][]byte
+	for i := range maxWhole + 10 {
+		a := must(market.Draft{Market: m, Owner: crowd.key.ID(), Now: c.now()}.Offer(must(market.NewNonce(rand.Reader)), fmt.Sprintf("%d apples", i+1), "a chair"))
+		raws = append(raws, must(market.SignAnnouncement(crowd.key, a)))
+	}
+	for part := range slices.Chunk(raws, market.MaxBatch) {
+		_, errs := crowd.market(m).PublishAll(t.Context(), part)
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look(t, c, n)
+	if err := people[0].tell(first.Digest, people[0].declines(first.Digest)); err != nil {
+		t.Fatal(err)
+	}
+	for range maxWhole/perLook + 2 { // so much fits into one look
+		look(t, c, n)
+	}
+	if got := waitingFor(t, m, people); got != "1 2 2" {
+		t.Errorf("after a decline: proposals %s, want 1 2 2", got)
+	}
 }
 
 // TestOnlyPartiesEndARing: nobody else frees anything, and a party nothing that
