@@ -6,6 +6,7 @@
 import i18next from 'i18next';
 
 import names from '../lang/languages.json';
+import { store, stored } from './storage';
 
 type Words = Record<string, unknown>;
 
@@ -68,12 +69,7 @@ async function load(lang: string): Promise<void> {
 }
 
 function wished(): string {
-  let chosen: string | null = null;
-  try {
-    chosen = localStorage.getItem(key);
-  } catch {
-    // Storage refused: the device's language.
-  }
+  const chosen = stored(key);
   const list = chosen ? [chosen] : navigator.languages;
   for (const l of list) {
     const found = languages.find((x) => x.code === l || x.code === l.split('-')[0]);
@@ -110,9 +106,5 @@ export async function startLanguage(): Promise<void> {
 /** setLanguage shows a language and keeps the choice on this device. */
 export async function setLanguage(lang: string): Promise<void> {
   await show(lang);
-  try {
-    localStorage.setItem(key, lang);
-  } catch {
-    // Storage refused: it holds until the page is closed.
-  }
+  store(key, lang);
 }

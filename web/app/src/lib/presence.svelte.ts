@@ -3,19 +3,16 @@
 // wrong guess is put right within the second; nothing else hangs on it.
 
 import { session } from './api/client';
+import { store, stored } from './storage';
 
 const key = 'sxp.here';
 
 type State = typeof session.state;
 
 function guess(): State {
-  try {
-    const here = localStorage.getItem(key);
-    if (here === 'open') return 'open';
-    return here === null ? 'new' : 'starting';
-  } catch {
-    return 'starting'; // storage refused
-  }
+  const here = stored(key);
+  if (here === 'open') return 'open';
+  return here === null ? 'new' : 'starting';
 }
 
 let last = $state<State>(guess());
@@ -33,7 +30,12 @@ let wasOpen = false; // somebody was, in this tab
 function forgetDrafts(now: State): void {
   const gone = now === 'new' || (now === 'locked' && wasOpen);
   wasOpen = now === 'open';
-  if (gone) sessionStorage.clear();
+  if (!gone) return;
+  try {
+    sessionStorage.clear();
+  } catch {
+    // Storage refused: nothing was kept.
+  }
 }
 
 /** notePresence keeps what the agent says; App calls it in an effect. */
@@ -41,11 +43,6 @@ export function notePresence(): void {
   const now = session.state;
   if (now === 'starting' || now === 'failed') return;
   last = now;
-  try {
-    forgetDrafts(now);
-    if (now === 'new') localStorage.removeItem(key);
-    else localStorage.setItem(key, now === 'open' && session.remembered ? 'open' : 'locked');
-  } catch {
-    // Storage refused: the page waits for the agent each time.
-  }
+  forgetDrafts(now);
+  store(key, now === 'new' ? null : now === 'open' && session.remembered ? 'open' : 'locked');
 }

@@ -1,6 +1,8 @@
 // What this browser remembers of a person beside the agent: whether the 24
 // words were checked, and which hints were put away. Only hints hang on it.
 
+import { store, stored, storedKeys } from './storage';
+
 const checkedKey = (id: string) => `sxp.words.${id}`;
 const awayKey = (id: string, hint: string) => `sxp.hint.${id}.${hint}`;
 
@@ -9,20 +11,12 @@ const kept = new Map<string, string>(); // where storage is refused, until the p
 
 function has(key: string): boolean {
   void turn;
-  try {
-    return localStorage.getItem(key) !== null || kept.has(key);
-  } catch {
-    return kept.has(key);
-  }
+  return kept.has(key) || typeof stored(key) === 'string';
 }
 
 function set(key: string): void {
   kept.set(key, '1');
-  try {
-    localStorage.setItem(key, '1');
-  } catch {
-    // Storage refused: asked again at the next start.
-  }
+  store(key, '1');
   turn++;
 }
 
@@ -38,16 +32,9 @@ export const isAway = (id: string, hint: string): boolean => has(awayKey(id, hin
 /** putAway takes a hint from the screen for good. */
 export const putAway = (id: string, hint: string): void => set(awayKey(id, hint));
 
-/** forgetPerson removes all that this browser remembers here, and drafts. */
+/** forgetPerson removes all that this browser remembers here. */
 export function forgetPerson(): void {
   kept.clear();
-  try {
-    for (const key of Object.keys(localStorage)) {
-      if (key.startsWith('sxp.words.') || key.startsWith('sxp.hint.')) localStorage.removeItem(key);
-    }
-    sessionStorage.clear();
-  } catch {
-    // Storage refused: nothing was kept.
-  }
+  for (const key of storedKeys('sxp.words.', 'sxp.hint.')) store(key, null);
   turn++;
 }

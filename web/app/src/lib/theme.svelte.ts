@@ -1,5 +1,7 @@
 // Light or dark: what the device says, unless the person chose.
 
+import { store, stored } from './storage';
+
 export type Theme = 'auto' | 'light' | 'dark';
 
 const key = 'sxp.theme';
@@ -7,12 +9,8 @@ const key = 'sxp.theme';
 export const theme = $state<{ value: Theme }>({ value: 'auto' });
 
 function read(): Theme {
-  try {
-    const v = localStorage.getItem(key);
-    return v === 'light' || v === 'dark' ? v : 'auto';
-  } catch {
-    return 'auto'; // storage refused: the device's choice
-  }
+  const v = stored(key);
+  return v === 'light' || v === 'dark' ? v : 'auto';
 }
 
 function show(): void {
@@ -29,9 +27,5 @@ export function startTheme(): void {
 export function setTheme(v: Theme): void {
   theme.value = v;
   show();
-  try {
-    localStorage.setItem(key, v);
-  } catch {
-    // Storage refused: it holds until the page is closed.
-  }
+  store(key, v);
 }

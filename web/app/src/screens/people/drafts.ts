@@ -1,7 +1,5 @@
-// What was typed and not sent, kept in this tab until it is sent, closed, or
-// the person locks the app: it is the only text of theirs outside the vault.
-
-import { session } from '../../lib/api/client';
+// What was typed and not sent, kept in this tab until it is sent, the tab is
+// closed, or the person locks the app (lib/presence.svelte.ts).
 
 const prefix = 'sxp.draft.';
 
@@ -23,17 +21,3 @@ export function keepDraft(thread: string, text: string): void {
     // Storage refused or full: it lives as long as the screen.
   }
 }
-
-function forget(): void {
-  try {
-    for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key);
-  } catch {
-    // Nothing was kept.
-  }
-}
-
-$effect.root(() => {
-  $effect(() => {
-    if (session.state === 'locked' || session.state === 'new') forget();
-  });
-});
