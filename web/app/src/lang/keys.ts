@@ -15,7 +15,7 @@ export function flat(words: Words, prefix = ''): Map<string, string> {
 const form = /_(zero|one|two|few|many|other)$/;
 
 /** plurals are the keys that change with a count, without their form. */
-export function plurals(keys: Iterable<string>): Set<string> {
+function plurals(keys: Iterable<string>): Set<string> {
   return new Set([...keys].filter((k) => k.endsWith('_other')).map((k) => k.replace(form, '')));
 }
 

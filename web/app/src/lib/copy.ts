@@ -22,7 +22,7 @@ function copySelected(text: string): boolean {
   try {
     return document.execCommand('copy');
   } catch {
-    return false;
+    return false; // the person copies by hand
   } finally {
     area.remove();
     if (before instanceof HTMLElement) before.focus();

@@ -20,7 +20,7 @@ export async function passkeysWork(): Promise<boolean> {
   try {
     return (await ask.call(PublicKeyCredential))['extension:prf'] !== false;
   } catch {
-    return true;
+    return true; // it cannot say: the ceremony will
   }
 }
 

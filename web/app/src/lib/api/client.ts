@@ -126,7 +126,7 @@ function drop(error: SXPError): void {
 }
 
 /** withLists puts an empty list where Go wrote null for one. */
-export function withLists(op: string, out: unknown): unknown {
+function withLists(op: string, out: unknown): unknown {
   for (const path of lists[op] ?? []) out = fill(out, path === '' ? [] : path.split('.'));
   return out;
 }
