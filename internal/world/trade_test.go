@@ -276,9 +276,12 @@ func TestTableIsAligned(t *testing.T) {
 // that the others lack, and the report says so.
 func TestUnfairIsNoticed(t *testing.T) {
 	t.Parallel()
-	s := newWorld(t, TradeConfig{Jury: 3, Corrupt: 4})
-	s.stopBeforeSigning()
-	if rep := judged(t, s); rep.Unfair == 0 {
-		t.Errorf("all jurors are corrupt, and nobody was treated unfairly: %+v", rep.Detail.Outcomes)
+	for seed := range uint64(12) { // whom chance lets stop decides whether it hurts
+		s := newWorld(t, TradeConfig{Jury: 3, Corrupt: 4, Seed: seed + 1})
+		s.stopBeforeSigning()
+		if rep := judged(t, s); rep.Unfair > 0 {
+			return
+		}
 	}
+	t.Error("all jurors are corrupt, and nobody was treated unfairly in twelve worlds")
 }
