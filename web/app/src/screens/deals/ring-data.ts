@@ -2,7 +2,7 @@
 
 import type { DealParty, DealView, TransferView, VerifyView } from '../../lib/api/client';
 import { t } from '../../lib/i18n.svelte';
-import type { Mover } from './ring';
+import type { Mover } from './ring-parts';
 
 /** How far somebody is with a deal. */
 export type Did = 'nothing' | 'accepted' | 'promised' | 'signed';

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { arrange, layout, straight, thumb, type Layout, type Mover, type Thing } from './ring';
+import { layout, straight, thumb } from './ring';
+import { arrange } from './ring-order';
+import type { Layout, Mover, Thing } from './ring-parts';
 import { overlap, type Box } from './shapes';
 
 const names = ['You', 'alice', 'Maximiliane Freifrau von Hohenstein', 'bob', '陳大文', 'Ng', 'Étienne Dupont-Lajoie', 'charlie', 'ليلى', 'dora', 'erik', 'WWWWWWWWWWWWWW'];

@@ -4,44 +4,13 @@
 // somebody else crosses the inside. The picture grows in height until nothing
 // covers anything else.
 
+import { columns } from './ring-columns';
+import { arrange, groupsOf } from './ring-order';
+import { apart, edge, finish, gapIn, gapOut, type Group, type Layout, type Line, type Metrics, type Mover, type Plan, type Thing } from './ring-parts';
 import {
   bowed, boundsOf, beside, draw, headBox, headOf, lengthOf, loop, near, overlap, part, round, rowsAt, seen, square, textWidth, trim, within,
   type Box, type Label, type Point, type Side,
 } from './shapes';
-
-/** A Mover is somebody in the picture. */
-export type Mover = { id: string; name: string; me?: boolean };
-
-/** A Thing goes from one of them to another; both are positions in the list of people. */
-export type Thing = { from: number; to: number; text: string; role?: string }; // role: words above the text, "I give"
-
-/** A Seat is where a person is. */
-export type Seat = { person: number; x: number; y: number; r: number; name: Label };
-
-/** An Arrow carries all things from one person to another. */
-export type Arrow = {
-  from: number;
-  to: number;
-  things: number[];
-  path: string;
-  head: Point & { angle: number }; // degrees
-  tile: Point & { r: number };
-  label?: Label; // none: only the number of the first thing stands on the tile
-};
-
-export type Layout = {
-  width: number;
-  height: number;
-  seats: Seat[];
-  arrows: Arrow[];
-  curve: string; // through all seats, closed
-  centre?: Box; // free for a few words or the seal
-  tileSize: number;
-  fontSize: number;
-  lineHeight: number;
-};
-
-type Metrics = { face: number; tile: number; text: number; font: number; line: number; lines: number; name: number; least: number };
 
 // From generous to tight; the first that keeps the picture low enough is taken.
 const wide: Metrics[] = [
@@ -56,62 +25,6 @@ const narrow: Metrics[] = [
   { face: 22, tile: 19, text: 100, font: 13, line: 17, lines: 2, name: 92, least: 78 },
   { face: 20, tile: 16, text: 96, font: 13, line: 17, lines: 2, name: 90, least: 78 },
 ];
-
-const edge = 6; // free space around the picture
-const apart = 5; // between two things that do not belong together
-const gapIn = 15; // of an arrow that has to be seen before its head
-const gapOut = 6; // of it that has to be seen after its giver
-
-/** arrange orders people around the curve, the reader first, so that as much as possible goes to the next. */
-export function arrange(people: number, me: number, things: Thing[]): number[] {
-  if (people === 0) return [];
-  const goes = new Set(things.map((x) => x.from * people + x.to));
-  const others = [...Array(people).keys()].filter((i) => i !== me);
-  if (others.length > 6) return chain(people, me, goes);
-  let best: number[] = [];
-  let most = -1;
-  const walk = (order: number[], left: number[], score: number) => {
-    if (!left.length) {
-      const total = score + (goes.has(order[order.length - 1]! * people + me) ? 1 : 0);
-      if (total > most) [most, best] = [total, order];
-      return;
-    }
-    for (const i of left) walk([...order, i], left.filter((x) => x !== i), score + (goes.has(order[order.length - 1]! * people + i) ? 1 : 0));
-  };
-  walk([me], others, 0);
-  return best;
-}
-
-// chain follows what is given from one to the next, for many people.
-function chain(people: number, me: number, goes: Set<number>): number[] {
-  const order = [me];
-  const left = new Set([...Array(people).keys()].filter((i) => i !== me));
-  while (left.size) {
-    const last = order[order.length - 1]!;
-    const next = [...left].find((i) => goes.has(last * people + i)) ?? [...left][0]!;
-    order.push(next);
-    left.delete(next);
-  }
-  return order;
-}
-
-type Group = { from: number; to: number; things: number[]; text: string; role: string };
-
-function groupsOf(things: Thing[]): Group[] {
-  const groups: Group[] = [];
-  things.forEach((x, i) => {
-    if (x.from === x.to) return; // not said yet
-    const g = groups.find((y) => y.from === x.from && y.to === x.to);
-    if (g) {
-      g.things.push(i);
-      g.text += ', ' + x.text;
-    } else groups.push({ from: x.from, to: x.to, things: [i], text: x.text, role: x.role ?? '' });
-  });
-  return groups;
-}
-
-type Plan = { m: Metrics; words: 'all' | 'rim' | 'none'; width: number; most: number };
-type Line = { group: Group; line: Point[]; head: Point & { angle: number }; tile: Point; label?: Label; size: number };
 
 type Words = Label & { cut: boolean }; // whether the text is too long for it
 
@@ -225,38 +138,6 @@ function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx
 
 const numberSize = 12;
 
-// finish moves a picture around the origin into its box.
-function finish(plan: Plan, seats: Seat[], lines: Line[], curve: Point[], solid: Box[]): Layout | undefined {
-  const { m, width } = plan;
-  const top = Math.min(...solid.map((b) => b.y)) - edge;
-  const bottom = Math.max(...solid.map((b) => b.y + b.h)) + edge;
-  if (bottom - top > plan.most) return undefined;
-  const mid = { x: 0, y: (Math.min(...seats.map((s) => s.y)) + Math.max(...seats.map((s) => s.y))) / 2 };
-  const centre = [120, 96, 72]
-    .map((w) => ({ x: mid.x - w / 2, y: mid.y - w * 0.35, w, h: w * 0.7 }))
-    .find((b) => solid.every((o) => !overlap(b, o, 6)) && !lines.some((x) => x.line.some((p) => within(p, b))));
-  const move = <P extends Point>(p: P): P => ({ ...p, x: round(p.x + width / 2), y: round(p.y - top) });
-  return {
-    width,
-    height: Math.ceil(bottom - top),
-    seats: seats.map((s) => ({ ...move(s), name: move(s.name) })),
-    arrows: lines.map((x) => ({
-      from: x.group.from,
-      to: x.group.to,
-      things: x.group.things,
-      path: draw(x.line.map(move)),
-      head: move(x.head),
-      tile: { ...move(x.tile), r: x.size },
-      label: x.label && move(x.label),
-    })),
-    curve: draw(curve.map(move), true),
-    centre: centre && move(centre),
-    tileSize: m.tile,
-    fontSize: m.font,
-    lineHeight: m.line,
-  };
-}
-
 /** layout places a deal in a picture of the given width in pixels; scale is the reader's text size, 1 for 16 px. */
 export function layout(people: Mover[], things: Thing[], width: number, scale = 1): Layout {
   const groups = groupsOf(things);
@@ -297,98 +178,6 @@ function grow(people: Mover[], order: number[], groups: Group[], plan: Plan): La
     }
   }
   return best?.layout;
-}
-
-// columns is for rings that are too many for a circle: up on the left, down on
-// the right, words inside, so that it always fits.
-function columns(people: Mover[], order: number[], groups: Group[], plan: Plan): Layout {
-  const { m, width } = plan;
-  const n = order.length;
-  const big = Math.max(m.face, m.tile);
-  const x = Math.min(width / 2, 300 * Math.max(1, m.font / 15)) - edge - big;
-  const room = x - big - near - apart;
-  const groupOf = new Map(groups.map((g) => [g.from, g]));
-  const slots = Array.from({ length: 2 * n }, (_, s) => {
-    const person = order[Math.floor(s / 2)]!;
-    const g = groupOf.get(person);
-    const thing = s % 2 === 1;
-    const text = thing ? (g?.text ?? '') : people[person]!.name;
-    const role = thing ? (g?.role ?? '') : '';
-    const r = thing ? m.tile : m.face;
-    const rows = thing ? Math.min(m.lines, rowsAt(text, m.font, room - 6)) : 1;
-    return { thing, r, text, rows, role, h: rows * m.line + (role ? m.line : 0), person };
-  });
-  // The slots of the left column from below, of the right one from above; the top one stands alone.
-  const points: Point[] = Array.from({ length: 2 * n }, () => ({ x: 0, y: 0 }));
-  const gap = gapIn + 8;
-  const high = (k: number) => Math.max(2 * slots[k]!.r, slots[k]!.h);
-  const topH = 2 * slots[n]!.r + near + slots[n]!.h;
-  const stack = (ks: number[], sign: number) => {
-    let y = topH + gap / 2;
-    for (const k of ks) {
-      points[k] = { x: sign * x, y: y + high(k) / 2 };
-      y += high(k) + gap;
-    }
-    return y;
-  };
-  const left = Array.from({ length: n - 1 }, (_, i) => n - 1 - i);
-  const right = Array.from({ length: n - 1 }, (_, i) => n + 1 + i);
-  const low = Math.max(stack(left, -1), stack(right, 1));
-  for (const [ks, sign] of [[left, -1], [right, 1]] as const) {
-    // The shorter side is spread over the same height.
-    const spare = low - (points[ks[ks.length - 1]!]!.y + high(ks[ks.length - 1]!) / 2 + gap);
-    ks.forEach((k, i) => (points[k] = { x: sign * x, y: points[k]!.y + (spare * (i + 1)) / ks.length }));
-  }
-  points[n] = { x: 0, y: slots[n]!.r };
-  points[0] = { x: 0, y: low + slots[0]!.r };
-
-  const labels = slots.map((s, k) => {
-    const p = points[k]!;
-    const w = s.rows > 1 ? room : Math.min(room, Math.max(textWidth(s.text, m.font) * (s.thing ? 1.1 : 1.2) + 8, 24, s.role ? textWidth(s.role, m.font) * 1.2 + 8 : 0));
-    return beside(p, s.r, k === 0 || k === n ? Math.min(Math.max(w, 24), 2 * room) : w, s.h, k === 0 || k === n ? 'below' : p.x < 0 ? 'right' : 'left');
-  });
-  const curve = track(points[0]!, points[n]!, x);
-  const nearest = (p: Point) => curve.reduce((best, q, i) => (Math.hypot(q.x - p.x, q.y - p.y) < Math.hypot(curve[best]!.x - p.x, curve[best]!.y - p.y) ? i : best), 0);
-  const index = points.map(nearest);
-  index[0] = 0;
-  const seats = order.map((person, k) => ({ person, ...points[2 * k]!, r: m.face, name: labels[2 * k]! }));
-  const lines: Line[] = [];
-  order.forEach((person, k) => {
-    const g = groupOf.get(person);
-    if (!g) return;
-    const [p, q] = [seats[k]!, seats[(k + 1) % n]!];
-    const cut = trim(curve.slice(index[2 * k]!, k + 1 < n ? index[2 * k + 2]! + 1 : curve.length), p, m.face + 2, q, m.face + 5);
-    lines.push({ group: g, line: cut, head: headOf(cut), tile: points[2 * k + 1]!, label: labels[2 * k + 1]!, size: m.tile });
-  });
-  const solid = [...seats.flatMap((s) => [square(s, s.r), s.name]), ...lines.flatMap((l) => [square(l.tile, l.size), l.label!])];
-  return finish(plan, seats, lines, curve, solid)!;
-}
-
-// track is the way of columns: a rectangle with round corners, clockwise from the middle below.
-function track(bottom: Point, top: Point, x: number): Point[] {
-  const r = Math.min(28, x, (bottom.y - top.y) / 2);
-  const corner = (cx: number, cy: number, from: number) =>
-    Array.from({ length: 9 }, (_, i) => {
-      const a = ((from + i * 11.25) * Math.PI) / 180;
-      return { x: cx + r * Math.cos(a), y: cy + r * Math.sin(a) };
-    });
-  const knots = [
-    bottom,
-    ...corner(-x + r, bottom.y - r, 90),
-    ...corner(-x + r, top.y + r, 180),
-    top,
-    ...corner(x - r, top.y + r, 270),
-    ...corner(x - r, bottom.y - r, 0),
-    bottom,
-  ];
-  const out: Point[] = [];
-  for (let i = 0; i + 1 < knots.length; i++) {
-    const [p, q] = [knots[i]!, knots[i + 1]!];
-    const steps = Math.max(1, Math.round(Math.hypot(q.x - p.x, q.y - p.y) / 3));
-    for (let s = 0; s < steps; s++) out.push({ x: p.x + ((q.x - p.x) * s) / steps, y: p.y + ((q.y - p.y) * s) / steps });
-  }
-  out.push(bottom);
-  return out;
 }
 
 // bare is for more than a picture can tell: faces, names and arrows; the list has the words.
