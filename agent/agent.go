@@ -134,7 +134,8 @@ func Create(cfg Config, label string, relays []string) (*Agent, error) {
 // there is none, and with Denied where it belongs to other words.
 func Open(cfg Config) (*Agent, error) {
 	a := newAgent(cfg)
-	err := a.mem.update(func(t *tx) error {
+	var p profile
+	err := a.mem.view(func(t *tx) error {
 		b := t.kv.Get(keyProfile)
 		if b == nil {
 			return sxp.Errorf("agent.Open", sxp.NotFound, nil, "there is nobody in this home: run sxp init first")
@@ -142,9 +143,12 @@ func Open(cfg Config) (*Agent, error) {
 		if _, err := t.key.Open([]byte(keyProfile), b); err != nil {
 			return sxp.Errorf("agent.Open", sxp.Denied, nil, "this home belongs to other words")
 		}
-		t.stay()
+		t.get(keyProfile, &p)
 		return nil
 	})
+	if err == nil && p.Retired {
+		err = a.mem.update(func(t *tx) error { t.stay(); return nil })
+	}
 	if err != nil {
 		return nil, err
 	}
