@@ -93,6 +93,15 @@ export function after(market: string, g: Given): string {
   return `/market/${encodeURIComponent(market)}`;
 }
 
+/** startPath is the first start of somebody who was sent the link of a market: they see it right after, and join with one tap. */
+export function startPath(g: Given): string {
+  const q = new URLSearchParams({ market: g.link });
+  if (g.offer) q.set('offer', g.offer);
+  if (g.need) q.set('need', g.need);
+  if (g.want[0]) q.set('want', g.want[0]);
+  return '/start?' + q.toString();
+}
+
 /** Part is a piece of a message: words, or a link with the address it leads to. */
 export type Part = { text: string; href?: string; away?: boolean };
 
