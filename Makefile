@@ -25,6 +25,7 @@ build: ## the app where Node 20 is here, then the command as bin/sxp
 	$(BUILD) -o bin/sxp ./cmd/sxp
 
 test: ## all tests: Go, then the app, also in Chromium where it is here
+	@web/build.sh install || true # tests of the agent in a browser need the page's tools, and say so
 	$(GO) test -timeout 20m ./...
 	@GO="$(GO)" web/test.sh
 
