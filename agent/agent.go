@@ -61,6 +61,7 @@ type Agent struct {
 	log      *slog.Logger
 	algebra  contract.Algebra
 	wake     chan struct{} // an operation gave Step something to do
+	hurry    atomic.Bool   // the network is back: the next Step tries all that waits
 	done     chan struct{} // closed by Close
 	stepping sync.Mutex    // one Step, or one operation that changes state, at a time
 
@@ -253,6 +254,13 @@ func (a *Agent) begin() (end func(), err error) {
 func (a *Agent) profile() (p profile, err error) {
 	err = a.mem.view(func(t *tx) error { t.get(keyProfile, &p); return nil })
 	return p, err
+}
+
+// Online says that the network is back: what waits for its next try is tried at
+// once. Otherwise that may take minutes, and a promise has a deadline.
+func (a *Agent) Online() {
+	a.hurry.Store(true)
+	a.nudge()
 }
 
 // nudge makes a sleeping Run step at once.

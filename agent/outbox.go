@@ -95,9 +95,10 @@ func (a *Agent) flush(ctx context.Context) (sxp.Time, error) {
 	}); err != nil {
 		return 0, err
 	}
+	hurry := a.hurry.Swap(false)
 	var next sxp.Time
 	for _, it := range queue {
-		if it.o.Next > a.now() {
+		if it.o.Next > a.now() && !hurry {
 			next = earliest(next, it.o.Next)
 			continue
 		}

@@ -53,6 +53,12 @@ func TestThreadsHaveBothDirections(t *testing.T) {
 		t.Errorf("while the relay is away: %+v", th)
 	}
 	v.down["http://market.test"] = false
+	alice.Online() // it does not wait for its next try
+	v.wake(alice)
+	v.run(sxp.Second)
+	if th := v.thread(alice, agent.ThreadRef{With: "bob"}); th.Messages[0].State != "sent" {
+		t.Errorf("right after the network is back: %+v", th.Messages)
+	}
 	v.run(10 * sxp.Minute)
 	v.send(bob, "alice", "hello back")
 	v.run(sxp.Minute)

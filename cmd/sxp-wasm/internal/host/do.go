@@ -340,6 +340,16 @@ func (h *Host) node(ctx context.Context, _ agent.None) (Node, error) {
 	return h.ask(ctx, h.cfg.Served)
 }
 
+// online is asked by the page when the browser says that the network is back.
+func (h *Host) online(context.Context, agent.None) (out agent.None, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.agent != nil {
+		h.agent.Online()
+	}
+	return out, nil
+}
+
 func (h *Host) erase(context.Context, agent.None) (out agent.None, err error) {
 	h.turn.Lock()
 	defer h.turn.Unlock()

@@ -175,6 +175,7 @@ func (h *Host) operations() agent.Table {
 		"host.identify":      agent.Typed(h.identify),
 		"host.storage":       agent.Typed(h.storage),
 		"host.node":          agent.Typed(h.node),
+		"host.online":        agent.Typed(h.online),
 		"host.erase":         agent.Typed(h.erase),
 		"host.parse":         agent.Typed(h.parse),
 	}

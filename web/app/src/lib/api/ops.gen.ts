@@ -1007,6 +1007,7 @@ export type Ops = {
   'host.identify': { in: Unknown; out: Identified };
   'host.lock': { in: Record<string, never>; out: Record<string, never> };
   'host.node': { in: Record<string, never>; out: Node };
+  'host.online': { in: Record<string, never>; out: Record<string, never> };
   'host.parse': { in: Phrase; out: Item };
   'host.passkey': { in: Passkey; out: Record<string, never> };
   'host.passphrase': { in: NewPassphrase; out: Record<string, never> };
