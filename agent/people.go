@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"sxp"
 	"sxp/identity"
@@ -148,7 +147,7 @@ func (a *Agent) addCard(raw []byte) (v ContactView, err error) {
 		}
 		var p peer
 		if !t.get(keyPeer+card.ID.String(), &p) {
-			return fmt.Errorf("agent: the card of %s was not stored", card.ID.Short())
+			return sxp.Errorf("agent.addCard", sxp.Internal, card.ID, "the card was not stored")
 		}
 		v = contactView(card, &p)
 		return nil
