@@ -32,8 +32,9 @@ func (st *stage) play(ctx context.Context) error {
 	st.tell.say("%s", st.tell.style(styleBold, "A market on this machine"))
 	st.tell.say("  hub     %s  (%s)", st.hub.Address().URL, strings.Join(st.hub.Services(), ", "))
 	st.tell.say("  jurors  %d, each a node of its own", len(st.jurors))
+	times := st.cfg.times()
 	st.tell.say("  times   Δ %s, L %s, ε %s, W %s, D %s: what this market's jury roll publishes",
-		took(storyDelta.Std()), took(storyL.Std()), took(storyEpsilon.Std()), took(storyPatience.Std()), took(storyHorizon.Std()))
+		took(times.Delta.Std()), took(times.L.Std()), took(times.Epsilon.Std()), took(times.W.Std()), took(times.D.Std()))
 	if err := st.found(ctx); err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func (st *stage) tap(ctx context.Context, name string, deal sxp.Hash) error {
 // await waits until a deal of a person is as it should be; with the zero hash
 // any of their deals.
 func (st *stage) await(ctx context.Context, p *actress, deal sxp.Hash, what string, is func(agent.DealView) bool) (agent.DealView, error) {
-	deadline := time.NewTimer(storyWait)
+	deadline := time.NewTimer(st.cfg.wait())
 	defer deadline.Stop()
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
@@ -143,7 +144,7 @@ func (st *stage) await(ctx context.Context, p *actress, deal sxp.Hash, what stri
 		case err := <-st.broken:
 			return agent.DealView{}, err
 		case <-deadline.C:
-			return agent.DealView{}, sxp.Errorf("world.Story", sxp.Late, nil, "%s waited %s for %s in vain (%s)", p.name, storyWait, what, last)
+			return agent.DealView{}, sxp.Errorf("world.Story", sxp.Late, nil, "%s waited %s for %s in vain (%s)", p.name, st.cfg.wait(), what, last)
 		case <-look.C:
 		}
 	}
@@ -248,7 +249,7 @@ func (st *stage) second(ctx context.Context, a act) error {
 		return err
 	}
 	out := ActStory{Title: a.title, Outcome: ByJury, Milliseconds: time.Since(begun).Milliseconds(), Jury: v.Jury, Opened: st.opened(v.M), JurorMessages: st.asked.Load()}
-	st.tell.event("after W = %s without his signature, the claim went to the jury: %d of %d jurors opened their shares, %d would have been enough", took(storyPatience.Std()), out.Opened, v.Jury, v.Faults+1)
+	st.tell.event("after W = %s without his signature, the claim went to the jury: %d of %d jurors opened their shares, %d would have been enough", took(st.cfg.times().W.Std()), out.Opened, v.Jury, v.Faults+1)
 	st.tell.good("alice and charlie hold the contract, %s after bob vanished", took(time.Since(begun)))
 	if out.Opened <= v.Faults {
 		return sxp.Errorf("world.Story", sxp.Internal, nil, "only %d jurors opened, %d are needed", out.Opened, v.Faults+1)
@@ -326,7 +327,7 @@ func (st *stage) third(ctx context.Context, a act) error {
 		out.Jury, out.Opened = v.Jury, st.opened(v.M)
 	}
 	out.Milliseconds, out.JurorMessages = time.Since(begun).Milliseconds(), st.asked.Load()
-	st.tell.event("alice and bob promised, and waited for charlie until D = %s", took(storyHorizon.Std()))
+	st.tell.event("alice and bob promised, and waited for charlie until D = %s", took(st.cfg.times().D.Std()))
 	st.tell.good("nobody is bound: the jury certified that it opened nothing and never will, %s after the last tap", took(time.Since(begun)))
 	if out.Opened != 0 {
 		return sxp.Errorf("world.Story", sxp.Internal, nil, "%d jurors opened shares of a contract that charlie never promised", out.Opened)

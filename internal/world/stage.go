@@ -224,9 +224,7 @@ func (w *watchedLine) Call(ctx context.Context, raw []byte) ([]byte, error) {
 
 // found makes the market of the story: its founder, its jurors, its roll.
 func (st *stage) found(ctx context.Context) (err error) {
-	st.link, err = st.foundMarket(ctx, "village fair", "A market that lives as long as this program.", agent.PublishRoll{
-		Delta: storyDelta, L: storyL, Epsilon: storyEpsilon, W: storyPatience, D: storyHorizon,
-	})
+	st.link, err = st.foundMarket(ctx, "village fair", "A market that lives as long as this program.", st.cfg.times())
 	st.report.Market = st.link
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sxp"
+	"sxp/agent"
 )
 
 // A StoryConfig says how Story tells its story.
@@ -28,6 +29,8 @@ type StoryConfig struct {
 	DirIfFree bool          // where another world runs in Dir, a new one that is forgotten is no error
 	NoStory   bool          // only serve
 	BotsAfter time.Duration // with Serve: how long a person's offer stands alone until bots join; 0: no bots
+
+	slow sxp.Duration // the times of the story are so many times as long; 0: 1. Tests share the machine with others
 }
 
 // A StoryReport is what Story writes with JSON.
@@ -68,6 +71,15 @@ const (
 	// storyWait bounds each wait: three times what the slowest part takes.
 	storyWait = 30 * time.Second
 )
+
+// times are the story's times at its pace.
+func (cfg *StoryConfig) times() agent.PublishRoll {
+	k := max(cfg.slow, 1)
+	return agent.PublishRoll{Delta: k * storyDelta, L: k * storyL, Epsilon: k * storyEpsilon, W: k * storyPatience, D: k * storyHorizon}
+}
+
+// wait bounds each wait at the story's pace.
+func (cfg *StoryConfig) wait() time.Duration { return time.Duration(max(cfg.slow, 1)) * storyWait }
 
 // Story tells how three strangers swap: Alice has maths lessons and wants
 // beer, Bob has beer and wants coins, Charlie has coins and wants maths

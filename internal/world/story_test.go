@@ -33,7 +33,7 @@ func TestStory(t *testing.T) {
 	dir := t.TempDir()
 	ctx, end := context.WithCancel(t.Context())
 	out := &lastWord{end: end}
-	if err := Story(ctx, StoryConfig{Out: out, JSON: true, Keep: dir, Serve: true}); err != nil {
+	if err := Story(ctx, StoryConfig{Out: out, JSON: true, Keep: dir, Serve: true, slow: 4}); err != nil {
 		t.Fatal(err)
 	}
 	var rep StoryReport
