@@ -10,6 +10,9 @@ test('24 words bring everything back in a fresh profile, and only the right ones
   await alice.begin(invitation(world, '3 h maths lessons', 'a moon stone'));
   const made = await past(world, alice);
   await hasPast(alice, made);
+  // Changes are gathered for five seconds before they are copied (spec/agent.md,
+  // "Vault"): whoever loses the device earlier loses them, too.
+  await alice.page.waitForTimeout(10_000);
   await alice.close(); // the device is lost
 
   const again = await person('Alice again');
