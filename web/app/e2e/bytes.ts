@@ -23,9 +23,9 @@ export async function photo(page: Page, secret: string): Promise<Buffer> {
     c.width = 1600;
     c.height = 1200;
     const g = c.getContext('2d')!;
-    for (let i = 0; i < 40; i++) {
-      g.fillStyle = `hsl(${i * 9} 80% 50%)`;
-      g.fillRect(i * 40, (i * 97) % 900, 300, 300);
+    for (let i = 0; i < 4000; i++) {
+      g.fillStyle = `hsl(${Math.random() * 360} 80% 50%)`;
+      g.fillRect(Math.random() * 1600, Math.random() * 1200, 60, 60);
     }
     return c.toDataURL('image/jpeg', 0.9);
   });

@@ -1,14 +1,9 @@
 // Without a network, with a slow one, and with a node that goes and comes back.
 
+import { kept } from './offline';
 import { hasPast, invitation, past } from './scene';
 import { expect, figure, test } from './test';
 import { Proxy } from './proxy';
-import type { Person } from './person';
-
-/** kept waits until the service worker has the whole app on the device and serves this page. */
-export async function kept(p: Person): Promise<void> {
-  await p.page.waitForFunction(() => navigator.serviceWorker.controller !== null, undefined, { timeout: 120_000 });
-}
 
 test('the second start is offline and shows what is here', async ({ world, person }) => {
   test.setTimeout(360_000);

@@ -1,7 +1,7 @@
 // A person: a browser profile in a folder of its own, driven as a person does
 // it, by the words and the roles that are on the screen.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -23,9 +23,15 @@ export type Options = {
   locale?: string;
   serviceWorkers?: 'allow' | 'block';
   args?: string[];
-  env?: Record<string, string>;
   init?: string; // a script that runs before those of the page
+  clock?: number; // how wrong the device's clock is, in ms
+  cookies?: 'refused'; // the browser's setting that refuses all storage to pages
+  private?: boolean; // a private window: nothing stays after it
 };
+
+// A clock that is wrong: what page and workers take the time from. The agent
+// asks for the time anew each time.
+const shim = (by: number) => `{ const D = Date; globalThis.Date = class extends D { constructor(...a) { if (a.length) super(...a); else super(D.now() + ${by}); } static now() { return D.now() + ${by}; } }; }`;
 
 // What a page must not do. A violation of the policy becomes a line on the
 // console, and each error on the console fails the test.
@@ -45,7 +51,7 @@ export class Person {
   constructor(
     readonly name: string,
     private readonly app: string,
-    private readonly options: Options = {},
+    readonly options: Options = {},
   ) {
     this.hosts.add(new URL(app).host);
   }
@@ -53,21 +59,29 @@ export class Person {
   /** open starts the browser with this person's profile. */
   async open(): Promise<this> {
     const o = this.options;
-    this.context = await driver.launchPersistentContext(join(this.folder, 'profile'), {
-      executablePath: chromium,
-      args: [...quiet, ...(o.args ?? [])],
-      env: o.env && { ...(process.env as Record<string, string>), ...o.env },
+    const launch = { executablePath: chromium, args: [...quiet, ...(o.args ?? [])], timeout: 120_000 };
+    const look = {
       viewport: o.viewport ?? { width: 360, height: 740 },
-      colorScheme: o.scheme ?? 'light',
+      colorScheme: o.scheme ?? ('light' as const),
       locale: o.locale ?? 'en-GB',
-      serviceWorkers: o.serviceWorkers ?? 'allow',
-      reducedMotion: 'reduce',
+      serviceWorkers: o.serviceWorkers ?? ('allow' as const),
+      reducedMotion: 'reduce' as const,
       acceptDownloads: true,
-      timeout: 120_000,
-    });
+    };
+    if (o.private) {
+      this.context = await (await driver.launch(launch)).newContext(look);
+    } else {
+      const profile = join(this.folder, 'profile');
+      if (o.cookies === 'refused' && !existsSync(profile)) {
+        mkdirSync(join(profile, 'Default'), { recursive: true });
+        writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify({ profile: { default_content_setting_values: { cookies: 2 } } }));
+      }
+      this.context = await driver.launchPersistentContext(profile, { ...launch, ...look });
+    }
     this.context.setDefaultTimeout(60_000);
     this.context.setDefaultNavigationTimeout(120_000);
     await this.context.addInitScript(watch);
+    if (o.clock) await this.context.addInitScript(shim(o.clock));
     if (o.init) await this.context.addInitScript(o.init);
     this.context.on('request', (r) => this.requested(r.url()));
     this.context.on('weberror', (e) => this.note(`uncaught: ${e.error().stack ?? e.error()}`));
@@ -87,6 +101,8 @@ export class Person {
   }
 
   private watchWorker(w: Worker): void {
+    const { clock } = this.options;
+    if (clock) w.evaluate(shim(clock)).catch(() => undefined); // a worker that is gone already has no time
     w.on('console', (m) => m.type() === 'error' && this.note(`worker: ${m.text()}`));
   }
 
@@ -114,7 +130,7 @@ export class Person {
 
   /** close closes the browser; the profile stays. */
   async close(): Promise<void> {
-    if (!this.closed) await this.context.close();
+    if (!this.closed) await (this.context.browser() && this.options.private ? this.context.browser()!.close() : this.context.close());
     this.closed = true;
   }
 
@@ -184,7 +200,8 @@ export class Person {
   /** publish sends the form that is open. */
   async publish(): Promise<void> {
     await this.button('Publish').click();
-    await expect(this.page.getByText('Published', { exact: true })).toBeVisible();
+    await expect(this.page).toHaveURL(/#\/item\//);
+    await expect(this.page.getByText('Published', { exact: true }).last()).toBeVisible();
   }
 
   /** begin is all of it: from the first start to the published offer. */

@@ -1,6 +1,7 @@
 // A query is an operation whose answer a screen shows: asked again whenever
 // the agent's state has changed, so that a screen is never out of date. What
-// was shown stays while it is asked again, and when asking fails.
+// was shown stays while it is asked again, and when asking fails. It only reads,
+// so it is asked again, too, where the tab that did the work was closed.
 
 import { call, session, SXPError } from './api/client';
 import type { Ops } from './api/ops.gen';
@@ -38,19 +39,25 @@ export function query<K extends keyof Ops>(
     const text = JSON.stringify(wanted);
     if (text !== last) loading = true;
     last = text;
-    call(op, wanted).then(
-      (out) => {
-        if (mine !== turn) return;
-        data = out;
-        error = undefined;
-        loading = false;
-      },
-      (err: SXPError) => {
-        if (mine !== turn) return;
-        error = err;
-        loading = false;
-      },
-    );
+    const ask = (tries: number): Promise<void> =>
+      call(op, wanted).then(
+        (out) => {
+          if (mine !== turn) return;
+          data = out;
+          error = undefined;
+          loading = false;
+        },
+        async (err: SXPError) => {
+          if (err.moved && tries > 0 && mine === turn) {
+            await new Promise((done) => setTimeout(done, 300)); // another tab takes over, or the agent starts
+            if (mine === turn) return ask(tries - 1);
+          }
+          if (mine !== turn) return;
+          error = err;
+          loading = false;
+        },
+      );
+    void ask(30);
   });
 
   return {

@@ -11,10 +11,13 @@ export type * from './ops.gen';
 /** SXPError is why something was not done: kind is for programs, the text for people. */
 export class SXPError extends Error {
   kind: Kind;
-  constructor(kind: Kind, text: string) {
+  /** moved: the tab that did the work went meanwhile; what only reads may be asked again. */
+  moved: boolean;
+  constructor(kind: Kind, text: string, moved = false) {
     super(text);
     this.name = 'SXPError';
     this.kind = kind;
+    this.moved = moved;
   }
   /** What a person reads. */
   get text(): string {
@@ -95,7 +98,7 @@ function take(m: FromWorker): void {
   if (!w) return;
   waiting.delete(m.id);
   if (m.error) {
-    w.reject(new SXPError(m.error.kind, m.error.text));
+    w.reject(new SXPError(m.error.kind, m.error.text, m.error.moved));
     return;
   }
   try {
@@ -110,7 +113,7 @@ function take(m: FromWorker): void {
 export function restart(): void {
   worker?.terminate();
   worker = undefined;
-  drop(new SXPError('unavailable', 'another tab has taken over the work: see what was done, and repeat the rest'));
+  drop(new SXPError('unavailable', 'another tab has taken over the work: see what was done, and repeat the rest', true));
   update({ state: 'starting', progress: 0, leader: false, error: undefined });
   start();
 }

@@ -2,7 +2,8 @@
 
 import type { Kind } from './ops.gen';
 
-export type Problem = { kind: Kind; text: string };
+/** A Problem is why a call failed. Moved: the tab that did the work went; what only reads may be asked again. */
+export type Problem = { kind: Kind; text: string; moved?: boolean };
 
 /** SessionView is what the page shows of the agent as a whole. */
 export type SessionView = {

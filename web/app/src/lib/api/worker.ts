@@ -156,7 +156,7 @@ function revive(): void {
   agent = undefined;
   const now = Date.now();
   deaths.push(now);
-  for (const c of calls.values()) answer(c.id, undefined, { kind: 'unavailable', text: 'the agent had to be started again: repeat what you did' });
+  for (const c of calls.values()) answer(c.id, undefined, { kind: 'unavailable', text: 'the agent had to be started again: repeat what you did', moved: true });
   if (deaths.filter((at) => now - at < 60_000).length > 3) {
     fail({ kind: 'internal', text: 'the agent stops again and again: reload the page; what you have is stored' });
     return;
@@ -192,7 +192,7 @@ function followed(from: string, now: Partial<SessionView>, handed: Sealed | null
 }
 
 function lostCall(c: Call): void {
-  answer(c.id, undefined, { kind: 'unavailable', text: 'the tab that did the work was closed meanwhile: see what was done, and repeat the rest' });
+  answer(c.id, undefined, { kind: 'unavailable', text: 'the tab that did the work was closed meanwhile: see what was done, and repeat the rest', moved: true });
 }
 
 /** send gives a call of the own page to the agent, here or in the leading tab. */
@@ -224,7 +224,7 @@ function send(c: Call): void {
 /** serve asks the agent of this worker. */
 function serve(op: string, input: string, done: (out?: string, error?: Problem) => void): void {
   if (!agent) {
-    done(undefined, view.error ?? { kind: 'unavailable', text: 'the agent is being started: try again in a moment' });
+    done(undefined, view.error ?? { kind: 'unavailable', text: 'the agent is being started: try again in a moment', moved: true });
     return;
   }
   agent.call(op, input, done);
