@@ -58,7 +58,7 @@ func serve(s browser.Script) {
 		Served: s.Served(), Name: browser.Name(),
 		Now:     func() sxp.Time { return sxp.TimeOf(time.Now()) },
 		Rand:    rand.Reader,
-		Log:     slog.New(slog.DiscardHandler),
+		Log:     slog.New(slog.DiscardHandler), // nobody reads it here: what a person has to know is in "status"
 		Changed: t.ring,
 	}, root)
 	clear(root)
