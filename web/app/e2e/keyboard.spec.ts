@@ -102,7 +102,7 @@ for (const [size, viewport] of Object.entries({ phone: { width: 360, height: 740
     await world.sxp(bob, 'propose', 'deal', '--give', `${name}: a barrel of cider`, '--get', `${name}: a chess lesson`);
     await keys.press('Home');
     await expect(kay.heading(/^Hello/)).toBeVisible();
-    await page.getByRole('link', { name: /You give/ }).first().waitFor({ timeout: 120_000 });
+    await page.getByRole('region', { name: 'Waits for your answer' }).getByRole('link').first().waitFor({ timeout: 120_000 });
     await keys.press(/You give/);
     await kay.button('Accept').waitFor();
     await keys.press('Accept');

@@ -213,7 +213,7 @@ export class Person {
   /** proposal waits for a deal that asks for an answer, and opens it. */
   async proposal(): Promise<void> {
     await this.go('/');
-    await this.page.getByRole('link', { name: /^You give|Answer/ }).first().click({ timeout: 120_000 });
+    await this.page.getByRole('region', { name: 'Waits for your answer' }).getByRole('link').first().click({ timeout: 120_000 });
     await expect(this.button('Accept')).toBeVisible();
   }
 
