@@ -213,7 +213,7 @@ func (a *Agent) draftView(raw []byte) (v MarketView, err error) {
 func (a *Agent) charterView(c market.Charter, missing []sxp.ID) (v MarketView, err error) {
 	v = MarketView{
 		ID: c.Market, Name: c.Name, Text: c.Text, Link: c.Link().String(), At: []string{c.Node.Relay().String()},
-		Roll: c.Roll, Admission: c.Admission, Categories: append([]string{}, c.Categories...),
+		Roll: c.Roll, Admission: c.Admission, Admits: c.Admits(a.ID()), Categories: append([]string{}, c.Categories...),
 	}
 	return v, a.mem.view(func(t *tx) error {
 		v.Founders, v.Missing = a.peopleViews(t, c.Founders), a.peopleViews(t, missing)

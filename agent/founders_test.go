@@ -61,7 +61,9 @@ func TestMarketsAdmitWhomTheyInvite(t *testing.T) {
 		t.Errorf("the market is %q", m.Admission)
 	}
 	for _, p := range []*person{bob, charlie} {
-		do[agent.MarketView](v, p, "market.join", agent.JoinMarket{Link: m.Link})
+		if got := do[agent.MarketView](v, p, "market.join", agent.JoinMarket{Link: m.Link}); got.Admits != (p == bob) {
+			t.Errorf("%s is told that the market admits them: %t", p.name, got.Admits)
+		}
 	}
 	v.offer(alice, "chess set")
 	v.offer(bob, "chess clock")
@@ -72,6 +74,9 @@ func TestMarketsAdmitWhomTheyInvite(t *testing.T) {
 	v.fails(bob, "market.invite", agent.InviteToMarket{People: []string{charlie.ID().String()}}, sxp.Denied, "only who founded")
 	do[agent.MarketView](v, alice, "market.invite", agent.InviteToMarket{People: []string{charlie.ID().String()}})
 	v.offer(charlie, "chess book")
+	if list := do[[]agent.MarketView](v, charlie, "markets", agent.None{}); len(list) != 1 || !list[0].Admits {
+		t.Errorf("charlie, who is invited now, sees %+v", list)
+	}
 }
 
 // TestFoundersSignTogether: a market of two founders is on no node before both

@@ -152,6 +152,7 @@ type MarketView struct {
 	Roll   sxp.Hash `json:"roll"`
 
 	Admission market.Admission `json:"admission"`
+	Admits    bool             `json:"admits"` // this person may announce
 	Founders  []PersonView     `json:"founders"`
 	Draft     sxp.Bytes        `json:"draft,omitempty"`   // a charter that is not published yet: it goes to who is missing
 	Missing   []PersonView     `json:"missing,omitempty"` // founders who have not signed Draft

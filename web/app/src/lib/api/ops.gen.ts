@@ -509,6 +509,7 @@ export type MarketView = {
   jurors: number; // entries of the jury roll; 0: nothing can be signed yet
   roll: Hash;
   admission: Admission;
+  admits: boolean; // this person may announce
   founders: PersonView[];
   draft?: Bytes; // a charter that is not published yet: it goes to who is missing
   missing?: PersonView[]; // founders who have not signed Draft
