@@ -42,6 +42,7 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	rigDir = dir
 	for _, command := range [][]string{
 		{"node", "testdata/rig/bundle.mjs", webApp, dir},
 		{"./build.sh", filepath.Join(dir, "sxp.wasm")},
@@ -53,10 +54,13 @@ var built = sync.OnceValues(func() (string, error) {
 	return dir, nil
 })
 
+// rigDir is what built has made, "" where no test needed it.
+var rigDir string
+
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if dir, _ := built(); dir != "" {
-		os.RemoveAll(dir)
+	if rigDir != "" {
+		os.RemoveAll(rigDir)
 	}
 	os.Exit(code)
 }
