@@ -55,7 +55,7 @@ test('one vanishes for ever after the promise, another never accepts', async ({ 
 
   // Bob never said yes to the second deal.
   await alice!.page.goto(lonely);
-  await expect(alice!.page.getByText('Not all accepted and promised in time. Nobody is bound.')).toBeVisible({ timeout: 180_000 });
+  await expect(alice!.page.getByText('This did not come about, and nobody is bound.')).toBeVisible({ timeout: 180_000 });
   await expect(alice!.link('To the contract')).toHaveCount(0);
   await alice!.page.goto(lonely.replace('/deal/', '/contract/'));
   await expect(alice!.page.getByText('There is no contract yet')).toBeVisible();
