@@ -82,6 +82,7 @@ for (const [size, viewport] of Object.entries({ phone: { width: 360, height: 740
     const words = shown.map((w) => w.replace(/[^a-z]/g, ''));
     await keys.press('I have written them down');
     await expect(kay.heading('Look at your paper')).toBeVisible();
+    await expect(page.getByRole('group', { name: /^Word number/ })).toHaveCount(3);
     for (const group of await page.getByRole('group', { name: /^Word number/ }).all()) {
       const n = Number(/\d+/.exec(await group.getByText(/^Word number/).first().innerText())![0]);
       const choices = await group.getByRole('radio').evaluateAll((all) => all.map((x) => (x as HTMLInputElement).value));

@@ -184,6 +184,7 @@ export class Person {
 
   /** checkWords shows that the words are on paper. */
   async checkWords(): Promise<void> {
+    await expect(this.page.getByRole('group', { name: /^Word number/ })).toHaveCount(3);
     for (const group of await this.page.getByRole('group', { name: /^Word number/ }).all()) {
       const n = Number(/\d+/.exec((await group.getByText(/^Word number/).first().innerText()))![0]);
       await group.getByRole('radio', { name: this.words[n - 1]!, exact: true }).check({ force: true });

@@ -16,7 +16,7 @@ test('one vanishes for ever after the promise, another never accepts', async ({ 
 
   // Somebody who looks for rings proposes two deals, with a time to sign that a test can wait for.
   await world.member('finder');
-  const propose = (...moves: string[]) => world.sxp('finder', 'propose', 'deal', '--within', '100s', ...moves.flatMap((m) => ['--move', m]));
+  const propose = (...moves: string[]) => world.sxp('finder', 'propose', 'deal', '--within', '80s', ...moves.flatMap((m) => ['--move', m]));
   await propose('Alice > Bob: 3 h maths lessons', 'Bob > Charlie: 20 l beer', 'Charlie > Alice: 12 coins');
   await propose('Alice > Bob: a chess lesson', 'Bob > Alice: a bicycle');
 
