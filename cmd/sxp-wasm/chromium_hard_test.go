@@ -51,7 +51,7 @@ func testFull(t *testing.T, b *chromiumtest.Browser, a *app) {
 		t.Fatalf("after %d offers: kind %q, text %q; want kind full", len(made), full.Kind, full.Text)
 	}
 	p.Command("Storage.overrideQuotaForOrigin", m{"origin": a.url}, nil)
-	p.must("offer", m{"title": "the last thing"}, nil)
+	p.must("offer", m{"title": "last thing"}, nil)
 	p.Command("Page.reload", nil, nil)
 	p.Wait("window.seen && seen().state === 'locked'")
 	p.must("host.unlock", m{"passphrase": "open sesame"}, nil)
@@ -61,7 +61,7 @@ func testFull(t *testing.T, b *chromiumtest.Browser, a *app) {
 	for _, it := range list {
 		there[it.Title] = true
 	}
-	for _, title := range append(made, "the last thing") {
+	for _, title := range append(made, "last thing") {
 		if !there[title] {
 			t.Errorf("%q was taken and is not there", title)
 		}
