@@ -75,13 +75,11 @@ func (l *lp) rooms(cap []int32) {
 
 // begin makes the slacks the basis, then brings in columns that fit together.
 func (l *lp) begin(taken []int32) {
-	l.basis, l.place = make([]int32, l.m), make([]int32, l.n+l.m)
-	l.x, l.dual, l.rho = make([]float64, l.m), make([]float64, l.m), make([]float64, l.m)
+	l.begun()
 	l.heavy = make([]float64, l.n+l.m)
 	for j := range l.heavy {
 		l.heavy[j] = 1
 	}
-	l.alpha.grow(l.m)
 	for j := range l.place {
 		l.place[j] = -1
 	}

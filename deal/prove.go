@@ -79,6 +79,13 @@ func (v *prover) round(cols []int32, rel *relaxed) {
 		}
 		return cmpInt64(rel.reduced[b], rel.reduced[a])
 	})
+	v.work.add(int64(len(cols)))
+	v.take(cols, order)
+}
+
+// take takes note of the choice that the columns at these positions make, each
+// taken if it fits with those before.
+func (v *prover) take(cols, order []int32) {
 	full := make(map[int32]int32, 4*len(v.known))
 	var taken []int32
 	for _, k := range order {
@@ -86,7 +93,6 @@ func (v *prover) round(cols []int32, rel *relaxed) {
 			taken = append(taken, cols[k])
 		}
 	}
-	v.work.add(int64(len(cols)))
 	slices.Sort(taken)
 	v.know(taken)
 }

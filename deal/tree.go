@@ -270,15 +270,7 @@ func (t *tree) guess(rel *relaxed) {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(rel.x[b], rel.x[a]) })
-	full := make(map[int32]int32, 4*len(t.v.known))
-	var taken []int32
-	for _, k := range order {
-		if t.v.q.p.fits(t.cols[k], full) {
-			taken = append(taken, t.cols[k])
-		}
-	}
-	slices.Sort(taken)
-	t.v.know(taken)
+	t.v.take(t.cols, order)
 	t.v.work.add(int64(len(t.cols)/4 + 16*len(order)))
 }
 
