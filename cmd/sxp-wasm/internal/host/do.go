@@ -149,11 +149,7 @@ func (h *Host) wordCheck(_ context.Context, in WordCheck) (WordsChecked, error) 
 func (h *Host) unlock(ctx context.Context, in Passphrase) (out agent.None, err error) {
 	h.turn.Lock()
 	defer h.turn.Unlock()
-	p, err := h.here()
-	if err != nil {
-		return out, err
-	}
-	secret, err := h.unsealed(ctx, p, in.Passphrase)
+	p, secret, err := h.unsealed(ctx, in.Passphrase)
 	if err != nil {
 		return out, err
 	}
@@ -187,11 +183,7 @@ func (h *Host) lock(context.Context, agent.None) (out agent.None, err error) {
 }
 
 func (h *Host) words(ctx context.Context, in Passphrase) (out Words, err error) {
-	p, err := h.here()
-	if err != nil {
-		return out, err
-	}
-	secret, err := h.unsealed(ctx, p, in.Passphrase)
+	_, secret, err := h.unsealed(ctx, in.Passphrase)
 	if err != nil {
 		return out, err
 	}
@@ -212,11 +204,7 @@ func (h *Host) passphrase(ctx context.Context, in NewPassphrase) (out agent.None
 	defer clear(pass)
 	h.turn.Lock()
 	defer h.turn.Unlock()
-	p, err := h.here()
-	if err != nil {
-		return out, err
-	}
-	secret, err := h.unsealed(ctx, p, in.Old)
+	p, secret, err := h.unsealed(ctx, in.Old)
 	if err != nil {
 		return out, err
 	}

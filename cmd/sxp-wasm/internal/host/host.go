@@ -355,18 +355,22 @@ func (h *Host) keep(secret []byte, remember bool) {
 	}
 }
 
-// unsealed returns the root under the passphrase; the caller clears it.
-func (h *Host) unsealed(ctx context.Context, p *person, passphrase string) ([]byte, error) {
+// unsealed returns the person that is here, and their root under the
+// passphrase, which the caller clears.
+func (h *Host) unsealed(ctx context.Context, passphrase string) (p *person, secret []byte, err error) {
+	if p, err = h.here(); err != nil {
+		return nil, nil, err
+	}
 	if len(passphrase) > maxPassphrase {
-		return nil, sxp.Errorf("host.unlock", sxp.TooLarge, nil, "a passphrase has at most %d bytes", maxPassphrase)
+		return nil, nil, sxp.Errorf("host.unlock", sxp.TooLarge, nil, "a passphrase has at most %d bytes", maxPassphrase)
 	}
 	pass := []byte(passphrase)
 	defer clear(pass)
-	secret, err := h.cfg.Stretch.Open(ctx, p.Keyfile, pass)
+	secret, err = h.cfg.Stretch.Open(ctx, p.Keyfile, pass)
 	if errors.Is(err, sxp.Denied) {
-		return nil, sxp.Errorf("host.unlock", sxp.Denied, nil, "this is not the passphrase")
+		return nil, nil, sxp.Errorf("host.unlock", sxp.Denied, nil, "this is not the passphrase")
 	}
-	return secret, err
+	return p, secret, err
 }
 
 // Local stretches in this process: where there is no other place.
