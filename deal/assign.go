@@ -9,29 +9,29 @@ import "slices"
 func (f *finder) anyLength() {
 	f.work.stage("improve")
 	m := newMatching(f.core, f.opt.MaxMeanCost)
-	f.result.Bound = f.core.offers
+	f.result.Bound = int64(f.core.offers)
 	solved := false
 	f.work.within(f.work.budget*3/4, func() { solved = m.solve(f.work) })
 	if !solved { // too large for the budget: short rings are better than none
 		f.opt.MaxRing = DefaultMaxRing
 		f.capped()
-		f.result.Bound, f.result.Complete = f.core.offers, false
+		f.result.Bound, f.result.Complete = int64(f.core.offers), false
 		f.result.Optimal, f.result.Exact = false, false
 		return
 	}
 	whole := f.keep(m.rings()) && !m.limited
 	if f.opt.MaxMeanCost == 0 && whole {
 		f.result.Complete = true
-		f.result.Bound = f.result.Value.Items
+		f.result.Bound = int64(f.result.Value.Items)
 		f.result.Optimal = true
 	}
 }
 
 // loosely bounds the items of capped rings by those of rings of any length.
-func (f *finder) loosely() int {
+func (f *finder) loosely() int64 {
 	m := newMatching(f.core, 0)
 	if m.limited || !m.solve(f.work) {
-		return f.core.offers
+		return int64(f.core.offers)
 	}
 	items := 0
 	for _, ring := range m.rings() {
@@ -41,7 +41,7 @@ func (f *finder) loosely() int {
 			}
 		}
 	}
-	return items
+	return int64(items)
 }
 
 // keep makes the answer of rings in core numbers; it reports whether all of
@@ -54,14 +54,14 @@ func (f *finder) keep(rings [][]int32) bool {
 		for _, x := range ring {
 			r = append(r, f.core.node[x])
 		}
-		if _, err := checkRing(f.g, r, 0); err != nil {
+		if _, err := checkRing(f.g, r, Options{}); err != nil {
 			whole = false // wishes through more groups than MaxNesting
 			continue
 		}
 		f.result.Rings = append(f.result.Rings, r)
 	}
 	sortRings(f.g, f.result.Rings)
-	if v, err := Check(f.g, f.result.Rings, 0); err == nil {
+	if v, err := Check(f.g, f.result.Rings, Options{}); err == nil {
 		f.result.Value = v
 	}
 	return whole

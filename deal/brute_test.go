@@ -83,7 +83,7 @@ func bruteBest(g *deal.Graph, rings []deal.Ring) deal.Value {
 	var try func(i int)
 	try = func(i int) {
 		if i == len(rings) {
-			v, err := deal.Check(g, taken, 0)
+			v, err := deal.Check(g, taken, deal.Options{})
 			if err != nil {
 				panic(err)
 			}
@@ -125,10 +125,10 @@ func TestFindIsExactOnSmallMarkets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Value != want || !got.Optimal || !got.Exact || !got.Complete || got.Bound != want.Items {
+		if got.Value != want || !got.Optimal || !got.Exact || !got.Complete || int(got.Bound) != want.Items {
 			t.Errorf("Find: %+v, want %+v, proven", got, want)
 		}
-		if v, err := deal.Check(g, got.Rings, maxRing); err != nil || v != got.Value {
+		if v, err := deal.Check(g, got.Rings, deal.Options{MaxRing: maxRing}); err != nil || v != got.Value {
 			t.Errorf("Check of the answer: %+v, %v; want %+v", v, err, got.Value)
 		}
 	})
@@ -146,13 +146,13 @@ func TestFindOfAnyLengthTradesTheMost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Value.Items != want.Items || !got.Optimal || got.Bound != want.Items {
+		if got.Value.Items != want.Items || !got.Optimal || int(got.Bound) != want.Items {
 			t.Errorf("Find: %+v, want %d items, proven", got, want.Items)
 		}
 		if got.Value.Cost > want.Cost {
 			t.Errorf("Find: cost %d, want at most %d", got.Value.Cost, want.Cost)
 		}
-		if v, err := deal.Check(g, got.Rings, 0); err != nil || v != got.Value {
+		if v, err := deal.Check(g, got.Rings, deal.Options{}); err != nil || v != got.Value {
 			t.Errorf("Check of the answer: %+v, %v; want %+v", v, err, got.Value)
 		}
 	})
@@ -172,13 +172,13 @@ func TestFindOnATightBudgetClaimsNothingFalse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if v, err := deal.Check(g, got.Rings, opt.MaxRing); err != nil || v != got.Value {
+		if v, err := deal.Check(g, got.Rings, opt); err != nil || v != got.Value {
 			t.Errorf("Check of the answer: %+v, %v; want %+v", v, err, got.Value)
 		}
 		if got.Value.Better(want) {
 			t.Errorf("Find: %+v, better than the best %+v", got.Value, want)
 		}
-		if got.Bound < want.Items || got.Optimal && got.Value.Items != want.Items || got.Exact && got.Value != want {
+		if int(got.Bound) < want.Items || got.Optimal && got.Value.Items != want.Items || got.Exact && got.Value != want {
 			t.Errorf("Find claims %+v, the best is %+v", got, want)
 		}
 	})

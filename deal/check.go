@@ -2,37 +2,19 @@ package deal
 
 import "sxp"
 
-// Value is what a set of rings is worth, compared in this order: more items
-// traded, then more people who trade, then a lower sum of costs.
-type Value struct {
-	Items  int   `json:"items"`
-	People int   `json:"people"`
-	Cost   int64 `json:"cost"`
-}
-
-// Better reports whether v is worth more than o.
-func (v Value) Better(o Value) bool {
-	if v.Items != o.Items {
-		return v.Items > o.Items
-	}
-	if v.People != o.People {
-		return v.People > o.People
-	}
-	return v.Cost < o.Cost
-}
-
 // Check verifies rings from anybody against the graph, in time linear in their
-// size and the arcs that leave them, and returns what they are worth. It fails
-// with Invalid, naming the ring by its place, where a ring has no second
-// person, is longer than maxRing items (0: any length), passes an arc that does
-// not exist, takes an offer twice or a group more often than its capacity.
-func Check(g *Graph, rings []Ring, maxRing int) (Value, error) {
+// size, the arcs that leave them and the limits, and returns what they are worth.
+// It fails with Invalid, naming the ring by its place, where a ring has no
+// second person, is longer than the options allow, passes an arc that does not
+// exist, takes an offer twice or a group more often than its capacity, or where
+// a limit is exceeded. Of the options it looks at MaxRing and MaxChain.
+func Check(g *Graph, rings []Ring, opt Options) (Value, error) {
 	const op = "deal.Check"
 	var v Value
 	used := make(map[Node]int)
 	people := make(map[int]bool)
 	for i, r := range rings {
-		cost, err := checkRing(g, r, maxRing)
+		cost, err := checkRing(g, r, opt)
 		if err != nil {
 			return Value{}, sxp.Errorf(op, sxp.Invalid, nil, "ring %d: %w", i, err)
 		}
@@ -45,15 +27,30 @@ func Check(g *Graph, rings []Ring, maxRing int) (Value, error) {
 				people[g.Owner(n)] = true
 			}
 		}
+		if g.IsChain(r) {
+			v.Items--
+		}
 		v.Cost += cost
+		if g.keeps != nil {
+			v.Expected += g.expected(r)
+		}
+	}
+	for i := range g.limits {
+		if sum := g.limits[i].sum(used); sum > g.limits[i].most {
+			return Value{}, sxp.Errorf(op, sxp.Invalid, nil, "limit %d: %d is used of %d", i, sum, g.limits[i].most)
+		}
 	}
 	v.People = len(people)
+	if g.top > 0 {
+		v.Worth = int64(v.Items)*g.top - v.Cost
+	}
 	return v, nil
 }
 
 // checkRing checks what concerns one ring alone and returns its cost.
-func checkRing(g *Graph, r Ring, maxRing int) (int64, error) {
+func checkRing(g *Graph, r Ring, opt Options) (int64, error) {
 	const op = "deal.Check"
+	chain := len(r) > 0 && g.has(r[len(r)-1]) && g.IsChain(r)
 	items, groups, cost, second := 0, 0, int64(0), false
 	for i, n := range r {
 		if !g.has(n) {
@@ -64,6 +61,9 @@ func checkRing(g *Graph, r Ring, maxRing int) (int64, error) {
 			return 0, sxp.Errorf(op, sxp.Invalid, next, "not in this graph of %d", g.Len())
 		}
 		c, ok := g.cost(n, next)
+		if chain && i == len(r)-1 {
+			c, ok = 0, !g.IsGroup(next) // a gift asks for nothing
+		}
 		if !ok {
 			return 0, sxp.Errorf(op, sxp.Invalid, n, "its owner would not take %v for it", next)
 		}
@@ -81,8 +81,10 @@ func checkRing(g *Graph, r Ring, maxRing int) (int64, error) {
 	switch {
 	case items < 2 || !second:
 		return 0, sxp.Errorf(op, sxp.Invalid, nil, "not a trade: it has no second person")
-	case maxRing > 0 && items > maxRing:
-		return 0, sxp.Errorf(op, sxp.TooLarge, nil, "%d items, at most %d are allowed", items, maxRing)
+	case chain && opt.chain() >= 0 && items-1 > opt.chain():
+		return 0, sxp.Errorf(op, sxp.TooLarge, nil, "a chain of %d items, at most %d are allowed", items-1, opt.chain())
+	case !chain && opt.MaxRing > 0 && items > opt.MaxRing:
+		return 0, sxp.Errorf(op, sxp.TooLarge, nil, "%d items, at most %d are allowed", items, opt.MaxRing)
 	}
 	return cost, nil
 }

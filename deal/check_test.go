@@ -55,7 +55,7 @@ func TestCheck(t *testing.T) {
 		"the second ring is bad": {[]deal.Ring{{0, 2}, {1, 9}}, 4, deal.Value{}, "ring 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := deal.Check(g, tt.rings, tt.maxRing)
+			got, err := deal.Check(g, tt.rings, deal.Options{MaxRing: tt.maxRing})
 			if tt.wrong != "" {
 				if !errors.Is(err, sxp.Invalid) || !strings.Contains(err.Error(), tt.wrong) {
 					t.Errorf("Check: %v, want invalid with %q", err, tt.wrong)
@@ -122,7 +122,7 @@ func TestMeanCostLeavesOutDearRings(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, r := range res.Rings {
-				if v, _ := deal.Check(g, []deal.Ring{r}, 0); mean > 0 && v.Cost > mean*int64(v.Items) {
+				if v, _ := deal.Check(g, []deal.Ring{r}, deal.Options{}); mean > 0 && v.Cost > mean*int64(v.Items) {
 					t.Errorf("mean %d: ring %v costs %d", mean, r, v.Cost)
 				}
 			}

@@ -123,7 +123,7 @@ func (s *stages) prove(q program, first bool) bool {
 	})
 	v.look(s.cols, rel)
 	if first {
-		s.result.Bound = min(s.result.Bound, int(rel.most()))
+		s.result.Bound = min(s.result.Bound, rel.most())
 		if !rel.whole {
 			s.result.Bound = min(s.result.Bound, s.loosely())
 		}
@@ -139,7 +139,7 @@ func (s *stages) prove(q program, first bool) bool {
 	s.adopt(s.p, s.best)
 	if proven && s.result.Complete {
 		if first {
-			s.result.Bound = int(v.best)
+			s.result.Bound = v.best
 		}
 		s.cols = v.worthy(s.cols, rel, v.best)
 	}
@@ -180,7 +180,7 @@ func (s *stages) annealAmong(cols []int32, moves int64) []int32 {
 	// What is sorted and undominated stays so: column k of the part is cols[k].
 	part := newPacking(s.core, some)
 	a := newAnnealer(part, s.opt.Seed+1, s.work)
-	a.run(moves, hot, cold, s.result.Bound)
+	a.run(moves, hot, cold, int(s.result.Bound))
 	var best []int32
 	for _, k := range a.top {
 		best = append(best, cols[k])

@@ -31,7 +31,7 @@ func subsetBest(g *deal.Graph, rings []deal.Ring) deal.Value {
 		for _, x := range r {
 			c.set |= 1 << x
 		}
-		v, err := deal.Check(g, []deal.Ring{r}, 0)
+		v, err := deal.Check(g, []deal.Ring{r}, deal.Options{})
 		if err != nil {
 			panic(err)
 		}

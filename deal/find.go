@@ -13,6 +13,15 @@ type Options struct {
 	// sign its contract: 2 to MaxRingCap, or 0 for any length.
 	MaxRing int
 
+	// MaxChain is how many items a chain moves at most, which is one less than
+	// its people: 1 to MaxRingCap, 0 for as many people as a ring may have, or
+	// below 0 for no chains.
+	MaxChain int
+
+	// Goals say what is sought, most important first; none means DefaultGoals.
+	// Each stands once.
+	Goals []Goal
+
 	// MaxMeanCost drops rings whose mean cost per item is above it
 	// (TradeMaximizer's NONTRADE-COST); 0 keeps all.
 	MaxMeanCost int64
@@ -39,12 +48,23 @@ type Options struct {
 // Defaults returns the usual options: rings of up to four items.
 func Defaults() Options { return Options{MaxRing: DefaultMaxRing} }
 
+// chain is how many items a chain moves at most; 0: none, below 0: any number.
+func (o Options) chain() int {
+	switch {
+	case o.MaxChain < 0:
+		return 0
+	case o.MaxChain > 0:
+		return o.MaxChain
+	}
+	return o.MaxRing - 1
+}
+
 // Progress is a search seen from outside.
 type Progress struct {
 	Stage  string // "rings" (listing them), "improve", "bound" or "prove"
 	Listed int    // rings listed so far
 	Best   Value  // the best found so far
-	Bound  int    // no answer trades more items; 0 while unknown
+	Bound  int64  // no answer is worth more by the first goal; 0 while unknown
 	Done   int64  // work spent
 	Budget int64  // of this much
 }
@@ -54,13 +74,13 @@ type Result struct {
 	Rings []Ring // ordered by their lowest offer, which comes first in each
 	Value Value  // what they are worth
 
-	// Bound is proven: no set of rings within the limit trades more items.
-	Bound int
+	// Bound is proven: no set of rings within the limits is worth more by the
+	// first goal (less, where that is Cost).
+	Bound int64
 
-	// Optimal says that Value.Items is proven best, so equal to Bound; Exact
-	// that People and Cost are proven best as well among those. Rings of any
-	// length are never Exact: there the cost is best, but people are not
-	// looked at.
+	// Optimal says that the first goal is proven best, so Value's part of it
+	// equal to Bound; Exact that the others are proven best as well, each among
+	// what is best by those before it.
 	Optimal, Exact bool
 
 	// Listed is how many different rings were weighed; Complete says that
@@ -80,6 +100,9 @@ func Find(g *Graph, opt Options) (Result, error) {
 	case opt.MaxRing == 1 || opt.MaxRing < 0 || opt.MaxRing > MaxRingCap:
 		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "rings of at most %d items: the limit must be 2 to %d, or 0 for any length", opt.MaxRing, MaxRingCap)
 	}
+	if opt.MaxChain > MaxRingCap {
+		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "chains of at most %d items: the limit must be at most %d", opt.MaxChain, MaxRingCap)
+	}
 	if opt.Skip != nil && opt.MaxRing == 0 {
 		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "rings of any length are not listed, so none can be left out")
 	}
@@ -89,6 +112,11 @@ func Find(g *Graph, opt Options) (Result, error) {
 	} else {
 		f.capped()
 	}
+	v, err := Check(g, f.result.Rings, opt) // an answer that breaks a rule never leaves
+	if err != nil {
+		return Result{}, sxp.Errorf(op, sxp.Internal, nil, "the answer found breaks a rule: %w", err)
+	}
+	f.result.Value = v
 	f.result.Work = f.work.done
 	return f.result, nil
 }
@@ -107,7 +135,7 @@ func (f *finder) capped() {
 	p := newPacking(f.core, f.list())
 	f.result.Listed = p.len()
 	f.result.Complete = f.result.Complete && !p.cut
-	f.result.Bound = p.offers
+	f.result.Bound = int64(p.offers)
 	if p.len() == 0 {
 		f.result.Exact = true
 	} else {
@@ -116,7 +144,7 @@ func (f *finder) capped() {
 	if !f.result.Complete {
 		f.result.Bound = f.loosely()
 	}
-	f.result.Optimal = f.result.Complete && f.result.Bound == f.result.Value.Items
+	f.result.Optimal = f.result.Complete && f.result.Bound == int64(f.result.Value.Items)
 	f.result.Exact = f.result.Exact && f.result.Optimal
 }
 

@@ -21,17 +21,41 @@ type Arc struct {
 // for use. It is not safe for concurrent use while it is being built.
 type Graph struct {
 	owner    []int32 // per node
-	capacity []int32 // per node: 0 for an offer, k for a group
+	capacity []int32 // per node: k for a group, else isOffer, isGift or isNeed
 	arcs     [][]Arc // per node, leaving it
-	offers   int
+	offers   int     // groups not counted
 	narcs    int
+	limits   []limit
+	keeps    map[int]int64 // reliability of a person, where it is not certain
+	top      int64         // see SetTop
 }
+
+// Capacities of nodes that are no groups.
+const (
+	isOffer = 0
+	isGift  = -1
+	isNeed  = -2
+)
 
 // AddOffer adds one item that the person gives away at most once. People are
 // numbered by the caller, from 0.
 func (g *Graph) AddOffer(person int) Node {
 	g.offers++
-	return g.add(person, 0)
+	return g.add(person, isOffer)
+}
+
+// AddGift adds one item that the person gives away and asks nothing for: a
+// chain ends with it.
+func (g *Graph) AddGift(person int) Node {
+	g.offers++
+	return g.add(person, isGift)
+}
+
+// AddNeed adds a person who would take one thing and gives nothing for it: a
+// chain may begin with it.
+func (g *Graph) AddNeed(person int) Node {
+	g.offers++
+	return g.add(person, isNeed)
 }
 
 // AddGroup adds a private condition of the person: at most k of what its arcs
@@ -49,7 +73,8 @@ func (g *Graph) add(person, capacity int) Node {
 
 // AddArc says that the owner of from would take to for it. It fails with
 // Invalid where that makes no sense: an unknown node, an offer of one's own, a
-// group of somebody else, a cost below 0 or above MaxCost. A second arc between
+// group of somebody else, a gift that asks for something, a need as a thing to
+// take, a cost below 0 or above MaxCost. A second arc between
 // the same nodes is kept but useless unless it costs less.
 func (g *Graph) AddArc(from, to Node, cost int64) error {
 	const op = "deal.AddArc"
@@ -60,6 +85,10 @@ func (g *Graph) AddArc(from, to Node, cost int64) error {
 	switch {
 	case from == to:
 		return sxp.Errorf(op, sxp.Invalid, from, "nothing is taken for itself")
+	case g.IsGift(from):
+		return sxp.Errorf(op, sxp.Invalid, from, "a gift asks for nothing")
+	case g.IsNeed(to):
+		return sxp.Errorf(op, sxp.Invalid, from, "need %d gives nothing that could be taken", to)
 	case g.IsGroup(to) && !same:
 		return sxp.Errorf(op, sxp.Invalid, from, "group %d belongs to somebody else", to)
 	case !g.IsGroup(to) && same:
@@ -80,7 +109,8 @@ func (g *Graph) has(n Node) bool { return n >= 0 && int(n) < len(g.owner) }
 // Len returns the number of nodes, offers and groups together.
 func (g *Graph) Len() int { return len(g.owner) }
 
-// Offers returns how many of the nodes are offers.
+// Offers returns how many of the nodes are offers, gifts and needs: all but the
+// groups.
 func (g *Graph) Offers() int { return g.offers }
 
 // NumArcs returns the number of arcs.
@@ -89,7 +119,13 @@ func (g *Graph) NumArcs() int { return g.narcs }
 // IsGroup reports whether n is a group.
 func (g *Graph) IsGroup(n Node) bool { return g.capacity[n] > 0 }
 
-// Capacity returns how often n is passed at most: k for a group, 1 for an offer.
+// IsGift reports whether n is a gift.
+func (g *Graph) IsGift(n Node) bool { return g.capacity[n] == isGift }
+
+// IsNeed reports whether n is a need.
+func (g *Graph) IsNeed(n Node) bool { return g.capacity[n] == isNeed }
+
+// Capacity returns how often n is passed at most: k for a group, 1 for others.
 func (g *Graph) Capacity(n Node) int { return max(int(g.capacity[n]), 1) }
 
 // Owner returns the person who owns n.
@@ -114,6 +150,10 @@ func (g *Graph) cost(from, to Node) (int64, bool) {
 // A Ring is a closed walk: the owner of each offer gives it away and takes the
 // next offer; between two offers stand the groups through which the first
 // owner's wish goes. It starts at its lowest offer.
+//
+// A chain is a walk that ends with a gift and is not closed: the owner of the
+// first node, an offer or a need, takes without giving, and an offer there is
+// kept. It moves one item less than it has nodes that are no groups.
 type Ring []Node
 
 // A Step is one transfer of a ring: Item goes from its owner to To, who gives
@@ -124,12 +164,15 @@ type Step struct {
 	Via       []Node // the groups of To that the wish went through
 }
 
+// IsChain reports whether r ends with a gift.
+func (g *Graph) IsChain(r Ring) bool { return len(r) > 0 && g.IsGift(r[len(r)-1]) }
+
 // Steps returns the transfers of r in the order in which r passes the items.
 func (g *Graph) Steps(r Ring) []Step {
 	var steps []Step
 	n := len(r)
 	for i := 0; i < n; i++ {
-		if g.IsGroup(r[i]) {
+		if g.IsGroup(r[i]) || g.IsGift(r[i]) {
 			continue
 		}
 		j := (i + 1) % n
@@ -143,7 +186,8 @@ func (g *Graph) Steps(r Ring) []Step {
 	return steps
 }
 
-// Items returns the offers of r without the groups.
+// Items returns the nodes of r without the groups; the first one of a chain
+// does not change hands.
 func (g *Graph) Items(r Ring) []Node {
 	var items []Node
 	for _, n := range r {

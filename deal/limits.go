@@ -18,6 +18,10 @@ const (
 	// wish than this does not need a limit.
 	MaxCapacity = 1 << 20
 
+	// MaxWeight is the most that a limit allows or a node weighs: a thousand
+	// million of any currency in cents.
+	MaxWeight = 100_000_000_000
+
 	// MaxNesting is how many groups may follow one another between two offers.
 	// Real want lists nest two deep.
 	MaxNesting = 8

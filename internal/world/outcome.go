@@ -262,7 +262,7 @@ func (s *sim) newReport() *TradeReport {
 		}
 	}
 	d.Messages, d.Bytes, d.Simulated = s.net.calls, s.net.bytes, s.clock.Sub(simStart)
-	d.Optimal, d.Bound, d.Traded = s.found.result.Optimal, s.found.result.Bound, s.found.result.Value.Items
+	d.Optimal, d.Bound, d.Traded = s.found.result.Optimal, int(s.found.result.Bound), s.found.result.Value.Items
 	return rep
 }
 
