@@ -4,13 +4,15 @@ import (
 	"sxp"
 )
 
-// A Direction says whether an announcement gives or looks for its item.
+// A Direction says whether an announcement swaps, looks for or gives away its
+// item.
 type Direction string
 
 // The directions, appended only.
 const (
 	Offer Direction = "offer" // the owner has the item and would give it
 	Need  Direction = "need"  // the owner would take such an item
+	Gift  Direction = "gift"  // the owner has the item and gives it for nothing in return
 )
 
 // An Announcement is what its owner has or needs, signed by the owner
@@ -23,7 +25,7 @@ type Announcement struct {
 	Nonce     Nonce     `json:"nonce"`
 	Version   uint64    `json:"version"` // from 1, one step or more per edit
 	Direction Direction `json:"direction"`
-	Item      *Item     `json:"item,omitempty"`  // what is offered, or what is needed in words for people
+	Item      *Item     `json:"item,omitempty"`  // what is offered or given, or what is needed in words for people
 	Query     *Query    `json:"query,omitempty"` // needs only: what exactly meets it; absent: derived from Item, see Seeks
 	Wants     []Want    `json:"wants,omitempty"` // offers only: alternatives accepted in return, most wanted first; none: whatever meets one of the owner's needs
 	Created   sxp.Time  `json:"created"`         // of this version
@@ -62,7 +64,7 @@ func (g Group) ID() ItemID { return NewGroupID(g.Owner, g.Nonce) }
 // Seeks returns the query that an item must match to meet a need: Query, or
 // what the Item of the need says (its title's words, kind, category, quantity
 // and unit, currency and issuer). It is the empty query, which nothing meets,
-// for an offer or a withdrawn need.
+// for an offer, a gift or a withdrawn need.
 func (a Announcement) Seeks() Query {
 	switch {
 	case a.Direction != Need || a.Withdrawn:
@@ -85,6 +87,10 @@ func (it Item) Seeks() Query {
 	return q
 }
 
+// Gives reports whether the owner has the item and would let it go: an offer
+// or a gift.
+func (a Announcement) Gives() bool { return a.Direction == Offer || a.Direction == Gift }
+
 // Live reports whether the announcement counts at now: neither withdrawn nor
 // expired.
 func (a Announcement) Live(now sxp.Time) bool { return !a.Withdrawn && now < a.Expires }
@@ -99,8 +105,8 @@ func (a Announcement) Validate() error {
 	if err := checkHeader(field, a.Market, a.Owner, a.Nonce, a.Version, a.Created, a.Expires); err != nil {
 		return err
 	}
-	if a.Direction != Offer && a.Direction != Need {
-		return invalid(field+".direction", "%.40q must be offer or need", string(a.Direction))
+	if !a.Gives() && a.Direction != Need {
+		return invalid(field+".direction", "%.40q must be offer, need or gift", string(a.Direction))
 	}
 	if a.Withdrawn {
 		if a.Item != nil || a.Query != nil || len(a.Wants) > 0 {
@@ -114,14 +120,17 @@ func (a Announcement) Validate() error {
 	if err := a.Item.validate(field + ".item"); err != nil {
 		return err
 	}
-	if a.Direction == Offer {
-		if a.Query != nil {
-			return invalid(field+".query", "only a need has one; an offer has wants")
-		}
+	switch {
+	case a.Query != nil && a.Direction != Need:
+		return invalid(field+".query", "only a need has one; an offer has wants")
+	case a.Direction == Offer:
 		return checkWants(field+".wants", a.ID(), a.Wants)
-	}
-	if len(a.Wants) > 0 {
+	case len(a.Wants) > 0 && a.Direction == Gift:
+		return invalid(field+".wants", "a gift is for nothing in return: offer it instead")
+	case len(a.Wants) > 0:
 		return invalid(field+".wants", "only an offer has them; say in a second announcement what you offer")
+	case a.Direction == Gift:
+		return nil
 	}
 	if a.Query != nil {
 		return a.Query.validate(field + ".query")

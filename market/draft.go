@@ -46,6 +46,17 @@ func (d Draft) Offer(nonce Nonce, item string, wants ...string) (Announcement, e
 	return a, a.Validate()
 }
 
+// Gift returns an announcement of an item, in the words of a person, that its
+// owner gives away for nothing: see [ParseItem].
+func (d Draft) Gift(nonce Nonce, item string) (Announcement, error) {
+	it, err := ParseItem(item)
+	if err != nil {
+		return Announcement{}, err
+	}
+	a := d.start(Gift, nonce, it)
+	return a, a.Validate()
+}
+
 // Need returns an announcement of what a person needs, in their words: see
 // [ParseQuery]. Unless the words say otherwise, any kind of item meets it.
 func (d Draft) Need(nonce Nonce, text string) (Announcement, error) {

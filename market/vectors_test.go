@@ -29,6 +29,7 @@ func messageVectors(tb testing.TB) []vectors.Vector {
 	issuer := newKey(9).ID()
 	swap := offer(tb, alice, 1, "3 h maths lessons", "20 l beer", "12 coins of "+issuer.String(), market.ItemID{5}.String())
 	need := must[market.Announcement](tb)(draft(bob).Need(market.Nonce{2}, "20 l beer | wine"))
+	gift := must[market.Announcement](tb)(draft(alice).Gift(market.Nonce{3}, "a kitchen table"))
 	group := market.Group{
 		Market: theMarket.ID(), Owner: alice.ID(), Nonce: market.Nonce{7}, Version: 1, K: 1,
 		Wants: []market.Want{{Item: market.ItemID{5}}, {Item: market.ItemID{6}}}, Created: noon, Expires: noon.Add(sxp.Day),
@@ -42,6 +43,7 @@ func messageVectors(tb testing.TB) []vectors.Vector {
 	all := []vectors.Vector{
 		{Name: "swap", Input: signed(tb, alice, swap), Why: "a service with a duration, for goods, issued money or one announcement", With: map[string]string{"id": swap.ID().String()}},
 		{Name: "need", Input: signed(tb, bob, need), Why: "a need says in its query what meets it", With: map[string]string{"id": need.ID().String()}},
+		{Name: "gift", Input: signed(tb, alice, gift), Why: "a gift asks for nothing in return", With: map[string]string{"id": gift.ID().String()}},
 		{Name: "withdrawal", Input: signed(tb, alice, draft(alice).Withdraw(swap)), Why: "a withdrawal has a higher version and no item", With: map[string]string{"id": swap.ID().String()}},
 		{Name: "group", Input: must[[]byte](tb)(market.SignGroup(alice, group)), Why: "at most one of two", With: map[string]string{"id": group.ID().String()}},
 		{Name: "charter", Input: must[[]byte](tb)(market.CountersignCharter(bob, half)), Why: "signed by the market, countersigned by both founders"},
@@ -64,6 +66,9 @@ func brokenVectors(tb testing.TB) []vectors.Vector {
 		change    func(*market.Announcement)
 	}{
 		{"no-item", "an announcement that stands has an item", sxp.Invalid, func(a *market.Announcement) { a.Item = nil }},
+		{"gift-with-wants", "who wants something in return offers it", sxp.Invalid, func(a *market.Announcement) {
+			a.Direction, a.Wants = market.Gift, []market.Want{{Item: market.ItemID{5}}}
+		}},
 		{"version-zero", "versions start at 1", sxp.Invalid, func(a *market.Announcement) { a.Version = 0 }},
 		{"life-too-long", "expires is at most 400 days after created", sxp.Invalid, func(a *market.Announcement) { a.Expires = noon.Add(400*sxp.Day + 1) }},
 		{"quantity-second-spelling", "1.50 is written 1.5", sxp.Invalid, func(a *market.Announcement) { a.Item.Quantity = "1.50" }},

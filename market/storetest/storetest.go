@@ -271,19 +271,22 @@ func testBytes(t *testing.T, s market.Store) {
 }
 
 func testSearchLive(t *testing.T, s market.Store) {
+	gift := announcement(4, market.Item{Kind: market.Good, Title: "bike"})
+	gift.Direction = market.Gift
 	live, need, gone := announcement(1, market.Item{Kind: market.Good, Title: "bike"}), announcement(2, market.Item{Kind: market.Good, Title: "bike"}), announcement(3, market.Item{})
 	need.Direction = market.Need
 	gone.Item = nil // withdrawn
-	apply(t, s, live, need, gone)
+	apply(t, s, live, need, gone, gift)
 	for name, tt := range map[string]struct {
 		q    market.Search
 		want []string
 	}{
-		"all, newest first":   {market.Search{}, []string{"announcement 2", "announcement 1"}},
+		"all, newest first":   {market.Search{}, []string{"announcement 4", "announcement 2", "announcement 1"}},
+		"gifts":               {market.Search{Direction: market.Gift}, []string{"announcement 4"}},
 		"offers":              {market.Search{Direction: market.Offer}, []string{"announcement 1"}},
 		"needs":               {market.Search{Direction: market.Need, Query: market.Query{Words: "bike"}}, []string{"announcement 2"}},
 		"of one owner":        {market.Search{Owner: live.Owner}, []string{"announcement 1"}},
-		"shortly before":      {market.Search{Now: 999}, []string{"announcement 2", "announcement 1"}},
+		"shortly before":      {market.Search{Now: 999}, []string{"announcement 4", "announcement 2", "announcement 1"}},
 		"at the time expired": {market.Search{Now: 1000}, nil},
 	} {
 		tt.q.Limit = 10
