@@ -1,6 +1,10 @@
 package node
 
-import "sxp"
+import (
+	"time"
+
+	"sxp"
+)
 
 // Limits of what a node takes on. Where a Config or Parts field has the same
 // meaning, this is its default.
@@ -63,6 +67,11 @@ const (
 
 	// maxAttempts is how often the same ring is proposed.
 	maxAttempts = 2
+
+	// maxDumps and maxStreams are how many read a board as a whole, or live,
+	// at a time: each holds one page, at most market.MaxPageBytes.
+	maxDumps   = 32
+	maxStreams = 512
 )
 
 // Spans.
@@ -90,6 +99,11 @@ const (
 	// withdrawnGrace is how long the other items of a ring stay reserved when
 	// one was withdrawn: it may have been swapped, and theirs follow.
 	withdrawnGrace = 10 * sxp.Minute
+
+	// streamPulse is how long a live stream is silent at most, and
+	// streamPatience how long its reader may take for one write.
+	streamPulse    = 20 * sxp.Second
+	streamPatience = time.Minute
 
 	// ringMemory is how long after its deadline a ring's attempts are counted.
 	ringMemory = 30 * sxp.Day

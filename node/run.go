@@ -21,7 +21,7 @@ func (s *Server) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	server := relayhttp.NewServer(relayhttp.ServerConfig{
-		Handler: s.Node, Signer: s.p.Key, Now: s.cfg.Now, Log: s.cfg.Log, TLS: s.tls, Other: s.pages(), Local: s.local(s.listener),
+		Handler: s.Node, Signer: s.p.Key, Now: s.cfg.Now, Log: s.cfg.Log, TLS: s.tls, Other: s.pages(), Below: s.Public(), Local: s.local(s.listener),
 		Info: relayhttp.Info{
 			Name: s.cfg.Label, Address: s.Address().String(), Services: s.Services(), App: s.hasApp(), Offer: s.cfg.offer(s.set.policy),
 		},

@@ -46,6 +46,11 @@ type ServerConfig struct {
 	TLS         *tls.Config     // with certificates; nil serves plain HTTP, for a proxy or this machine
 	Other       http.Handler    // answers other paths; nil answers 404
 
+	// Below answers paths below Path, such as Path + "/market/…": data that
+	// anybody may read without a signature, for pages of every origin. What it
+	// writes must end with the request's context. nil answers 404.
+	Below http.Handler
+
 	// Local is for a node that only this machine reaches. Any website can make
 	// a browser ask this machine; it must not learn from the answers which node
 	// runs here, or use it.
@@ -99,7 +104,7 @@ func NewServer(cfg ServerConfig) *Server {
 	s.rates.perSecond = rate.Limit(cfg.PerSecond)
 	s.mux.HandleFunc(Path, s.serve)
 	s.mux.HandleFunc(SessionPath, s.serveSession)
-	s.mux.HandleFunc(Path+"/", noSuchPath) // never a page
+	s.mux.HandleFunc(Path+"/", s.serveBelow) // never a page
 	if cfg.Other != nil {
 		s.mux.Handle("/", cfg.Other)
 	} else {
@@ -183,6 +188,45 @@ func (s *Server) closeSessions() {
 func noSuchPath(w http.ResponseWriter, r *http.Request) {
 	allowOrigins(w, r)
 	refuse(w, http.StatusNotFound, sxp.NotFound, "requests go to "+Path)
+}
+
+// serveBelow answers what Below does, under the rules of all requests.
+func (s *Server) serveBelow(w http.ResponseWriter, r *http.Request) {
+	if s.cfg.Below == nil {
+		noSuchPath(w, r)
+		return
+	}
+	allowOrigins(w, r)
+	if r.Method == http.MethodOptions {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	if s.rates.allow(w, r) {
+		s.cfg.Below.ServeHTTP(w, r)
+	}
+}
+
+// Refuse answers an HTTP request with an error as all of a node's refusals
+// look: {"kind", "text"}, with the status that fits the kind.
+func Refuse(w http.ResponseWriter, err error) {
+	kind, text := sxp.KindOf(err), sxp.Reason(err)
+	status := http.StatusBadRequest
+	switch kind {
+	case sxp.NotFound:
+		status = http.StatusNotFound
+	case sxp.Denied:
+		status = http.StatusForbidden
+	case sxp.TooLarge:
+		status = http.StatusRequestEntityTooLarge
+	case sxp.Busy, sxp.Unavailable, sxp.Full:
+		w.Header().Set("Retry-After", "10")
+		status = http.StatusServiceUnavailable
+	case sxp.Unsupported:
+		status = http.StatusNotImplemented
+	case sxp.Internal:
+		status, text = http.StatusInternalServerError, "something is broken at this node; its operator's log says what"
+	}
+	refuse(w, status, kind, text)
 }
 
 // refuse answers what is no request.
