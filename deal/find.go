@@ -89,6 +89,11 @@ type Result struct {
 	Complete bool
 
 	Work int64 // spent, in the units of Options.Budget
+
+	// Certificate lets others check Bound, Optimal and Exact: see Verify. It is
+	// nil where nothing is claimed that could be shown briefly: where rings were
+	// left out, or the proof is too large.
+	Certificate *Certificate
 }
 
 // Find returns the rings to trade in g.
