@@ -112,6 +112,7 @@ func (b *builder) who(user, item string) int {
 	n := len(b.list.People)
 	b.person[key] = n
 	b.list.People = append(b.list.People, label)
+	b.list.Named = append(b.list.Named, user != "")
 	return n
 }
 
@@ -175,6 +176,7 @@ func (b *builder) finish() error {
 	slices.SortStableFunc(b.problems, func(x, y Problem) int {
 		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Text, y.Text))
 	})
+	b.list.officials = len(b.official)
 	b.list.Problems, b.list.More = b.problems, b.more
 	return nil
 }

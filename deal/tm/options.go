@@ -32,17 +32,37 @@ type Options struct {
 	Priorities       Priorities
 	SmallStep        int64 // rank between two wants
 	BigStep          int64 // more rank at each semicolon
-	NonTradeCost     int64 // no ring whose mean cost is above
+	NonTradeCost     int64 // what an item that is not traded costs
+	Iterations       int64 // how often TradeMaximizer would have searched
+	Shrink           int64 // how far it would have made its graph smaller
 	Seed             int64
-	Other            []string // legal, but without effect here, as written
+	Metric           Metric
+	Favored          string // whom METRIC=FAVOR-USER names, in upper case
+
+	// What Write shows and hides.
+	HideErrors, HideLoops, HideSummary, HideNonTrades, HideStats bool
+	SortByItem, ShowElapsedTime                                  bool
+
+	Written []string // every option that is known, as written, in upper case
+	Other   []string // those of them that are legal, but without effect here
 }
+
+// Metric says which of the answers with the most trades and the lowest cost is
+// sought. TradeMaximizer takes the best of ITERATIONS random ones; here it is
+// searched for.
+type Metric string
+
+// The metrics of TradeMaximizer 1.4a.
+const (
+	ChainSizes   Metric = "CHAIN-SIZES-SOS" // the least sum of squares of ring sizes
+	UsersTrading Metric = "USERS-TRADING"   // the most people
+	UsersSquares Metric = "USERS-SOS"       // the least sum of squares of people's trades
+	FavorUser    Metric = "FAVOR-USER"      // the most trades of one person
+)
 
 func defaultOptions() Options {
-	return Options{Priorities: NoPriorities, SmallStep: 1, BigStep: 9, NonTradeCost: defaultNonTradeCost}
+	return Options{Priorities: NoPriorities, SmallStep: 1, BigStep: 9, NonTradeCost: defaultNonTradeCost, Iterations: 1, Metric: ChainSizes}
 }
-
-// maxStep bounds steps and seeds as TradeMaximizer's int does.
-const maxStep = 1<<31 - 1
 
 // option applies one word of a "#!" line.
 func (p *parser) option(word string) error {
@@ -73,11 +93,37 @@ func (p *parser) option(word string) error {
 			o.Priorities = LinearPriorities
 		}
 		return p.complain(ruleRetired, "SCALED-PRIORITIES was retired in TradeMaximizer 1.3c; ranks count as with LINEAR-PRIORITIES")
-	case "HIDE-ERRORS", "HIDE-LOOPS", "HIDE-SUMMARY", "HIDE-NONTRADES", "HIDE-STATS",
-		"SORT-BY-ITEM", "SHOW-ELAPSED-TIME", "SHRINK-VERBOSE", "VERBOSE":
+	case "SHRINK-VERBOSE", "VERBOSE", "DEBUG":
 		o.Other = append(o.Other, word)
 	default:
+		if shown := p.shown(word); shown != nil {
+			*shown = true
+			break
+		}
 		return p.valued(word)
+	}
+	o.Written = append(o.Written, word)
+	return nil
+}
+
+// shown returns the setting of an option that only changes what is written.
+func (p *parser) shown(word string) *bool {
+	o := &p.opt
+	switch word {
+	case "HIDE-ERRORS":
+		return &o.HideErrors
+	case "HIDE-LOOPS":
+		return &o.HideLoops
+	case "HIDE-SUMMARY":
+		return &o.HideSummary
+	case "HIDE-NONTRADES":
+		return &o.HideNonTrades
+	case "HIDE-STATS":
+		return &o.HideStats
+	case "SORT-BY-ITEM":
+		return &o.SortByItem
+	case "SHOW-ELAPSED-TIME":
+		return &o.ShowElapsedTime
 	}
 	return nil
 }
@@ -99,19 +145,51 @@ func (p *parser) valued(word string) error {
 		into = &o.NonTradeCost
 	case "SEED":
 		into = &o.Seed
-	case "ITERATIONS", "SHRINK":
-		into, least = new(int64), 0
-		o.Other = append(o.Other, word)
-	case "METRIC", "GEEKLIST", "CODE-DIGITS", "CODE-LETTERS", "YEAR", "MONTH":
-		o.Other = append(o.Other, word)
+	case "ITERATIONS":
+		into = &o.Iterations
+	case "SHRINK":
+		into, least = &o.Shrink, 0
+	case "METRIC":
+		return p.metric(word, value)
+	case "GEEKLIST", "CODE-DIGITS", "CODE-LETTERS", "YEAR", "MONTH":
+		o.Other, o.Written = append(o.Other, word), append(o.Written, word)
 		return nil
 	default:
 		return p.complain(ruleUnknownOption, "unknown option %q is ignored", clip(word))
 	}
-	n, err := strconv.ParseInt(value, 10, 64)
-	if err != nil || n < least || n > maxStep {
-		return p.fatal(ruleOptionValue, "%s must be an integer from %d to %d, not %q", name, least, int64(maxStep), clip(value))
+	n, err := strconv.ParseUint(value, 10, 63)
+	if err != nil || int64(n) < least || n > mostOf(name) {
+		return p.fatal(ruleOptionValue, "%s must be an integer from %d to %d, not %q", name, least, mostOf(name), clip(value))
 	}
-	*into = n
+	*into = int64(n)
+	o.Written = append(o.Written, word)
+	return nil
+}
+
+// mostOf bounds the value of an option as TradeMaximizer's types do.
+func mostOf(name string) uint64 {
+	switch name {
+	case "SEED", "NONTRADE-COST":
+		return 1<<63 - 1
+	case "SHRINK":
+		return 9
+	}
+	return 1<<31 - 1
+}
+
+// metric applies METRIC=…; one that is unknown is complained about, and the
+// usual one stays.
+func (p *parser) metric(word, value string) error {
+	o := &p.opt
+	user, favor := strings.CutPrefix(value, string(FavorUser)+"=")
+	switch m := Metric(value); {
+	case favor && user != "":
+		o.Metric, o.Favored = FavorUser, user
+	case m == ChainSizes, m == UsersTrading, m == UsersSquares:
+		o.Metric = m
+	default:
+		return p.complain(ruleUnknownOption, "unknown metric %q is ignored", clip(value))
+	}
+	o.Written = append(o.Written, word)
 	return nil
 }

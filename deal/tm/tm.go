@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"io"
 
-	"sxp"
 	"sxp/deal"
 )
 
@@ -48,6 +47,16 @@ type List struct {
 	Official []string      // official names whose owner sent no want list
 	Problems []Problem     // in the order of the lines, at most MaxProblems
 	More     int           // problems beyond those
+
+	// Named says of each of People whether the list names them; who is not
+	// named is called after their item.
+	Named []bool
+
+	// Checksum is TradeMaximizer 1.4a's MD5 of the lists, with which people
+	// make sure that they ran the same file; only with Settings.Checksum.
+	Checksum string
+
+	officials int // official names
 }
 
 // An Item is one thing that its owner gives away at most once.
@@ -97,8 +106,8 @@ const (
 	// MoneyLeftOut leaves out bids and wants of money, with a remark.
 	MoneyLeftOut Money = iota
 	// MoneyAsItems makes each bid an item of its owner, and of each want of
-	// money wants for all bids of others that are as high. Budgets are
-	// returned, but not obeyed by deal.Find.
+	// money wants for all bids of others that are as high. Budgets become
+	// limits of the graph.
 	MoneyAsItems
 )
 
@@ -106,6 +115,13 @@ const (
 type Settings struct {
 	Money  Money
 	Strict bool // the first problem that is not a remark ends the reading
+
+	// HighestBid gives who bids cash more than once and names no LIMIT a budget
+	// of the highest of these bids, as the Australian program does.
+	HighestBid bool
+
+	// Checksum asks for List.Checksum.
+	Checksum bool
 }
 
 // Read reads a want list. It fails with Invalid where a rule ends the reading,
@@ -121,49 +137,4 @@ func Read(r io.Reader, set Settings) (*List, error) {
 		return nil, err
 	}
 	return b.list, nil
-}
-
-// Graph returns the list as a graph: node i is Items[i], node len(Items)+i is
-// Dummies[i], people are numbered as in People.
-func (l *List) Graph() (*deal.Graph, error) {
-	g := new(deal.Graph)
-	for _, it := range l.Items {
-		g.AddOffer(it.Person)
-	}
-	for _, d := range l.Dummies {
-		g.AddGroup(d.Person, 1)
-	}
-	add := func(from int, wants []Want) error {
-		for _, w := range wants {
-			to := w.Item
-			if w.Dummy >= 0 {
-				to = len(l.Items) + w.Dummy
-			}
-			if err := g.AddArc(deal.Node(from), deal.Node(to), w.Cost); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	for i, it := range l.Items {
-		if err := add(i, it.Wants); err != nil {
-			return nil, sxp.Errorf("tm.Graph", sxp.Invalid, nil, "item %s: %w", it.Name, err)
-		}
-	}
-	for i, d := range l.Dummies {
-		if err := add(len(l.Items)+i, d.Wants); err != nil {
-			return nil, sxp.Errorf("tm.Graph", sxp.Invalid, nil, "dummy %s: %w", d.Name, err)
-		}
-	}
-	return g, nil
-}
-
-// FindOptions returns deal.Defaults with what the list's own options ask for.
-func (l *List) FindOptions() deal.Options {
-	opt := deal.Defaults()
-	opt.Seed = uint64(l.Options.Seed)
-	if l.Options.NonTradeCost < defaultNonTradeCost {
-		opt.MaxMeanCost = l.Options.NonTradeCost
-	}
-	return opt
 }

@@ -187,7 +187,7 @@ func TestMoneyAsItems(t *testing.T) {
 }
 
 func TestListBecomesAGraph(t *testing.T) {
-	in := "#! ALLOW-DUMMIES NONTRADE-COST=50 SEED=7\n(x) %D : B C\n(x) A : %D\n(y) B : A\n(z) C : A\n"
+	in := "#! ALLOW-DUMMIES NONTRADE-COST=2 SEED=7\n(x) %D : B C\n(x) A : %D\n(y) B : A\n(z) C : A\n"
 	l, err := tm.Read(strings.NewReader(in), tm.Settings{})
 	if err != nil {
 		t.Fatal(err)
@@ -197,7 +197,7 @@ func TestListBecomesAGraph(t *testing.T) {
 		t.Fatalf("Graph: %+v, %v", g, err)
 	}
 	opt := l.FindOptions()
-	if opt.MaxMeanCost != 50 || opt.Seed != 7 || opt.MaxRing != deal.DefaultMaxRing {
+	if opt.MaxMeanCost != 2 || opt.Seed != 7 || opt.MaxRing != deal.DefaultMaxRing {
 		t.Errorf("FindOptions: %+v", opt)
 	}
 	res, err := deal.Find(g, opt)
