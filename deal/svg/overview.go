@@ -95,7 +95,7 @@ func (c *canvas) legend(x, y float64, rings []Ring) {
 func (c *canvas) section(y float64, perRow int, rings []Ring) float64 {
 	n := len(rings[0].Steps)
 	c.printf(`<path class="rule" d="M%.1f %.1fH%.1f"/>`+"\n", margin, y, pageWidth-margin)
-	c.text(margin, y+22, "h2", "start", fmt.Sprintf("%s of %s", plural(len(rings), "ring"), plural(n, "item")))
+	c.text(margin, y+22, "h2", "start", fmt.Sprintf("%s of %s", counted(rings), plural(n, "item")))
 	y += 34
 	for i, r := range rings {
 		cx := margin + cellWidth*(float64(i%perRow)+0.5)
@@ -103,6 +103,23 @@ func (c *canvas) section(y float64, perRow int, rings []Ring) float64 {
 		c.small(cx, cy, r)
 	}
 	return y + cellHeight*float64((len(rings)+perRow-1)/perRow) + 10
+}
+
+// counted says how many rings and how many chains there are.
+func counted(list []Ring) string {
+	chains := 0
+	for _, r := range list {
+		if r.Chain {
+			chains++
+		}
+	}
+	switch chains {
+	case 0:
+		return plural(len(list), "ring")
+	case len(list):
+		return plural(chains, "chain")
+	}
+	return plural(len(list)-chains, "ring") + " and " + plural(chains, "chain")
 }
 
 func plural(n int, what string) string {
@@ -124,12 +141,16 @@ func (c *canvas) small(cx, cy float64, r Ring) {
 		if n > 5 {
 			size, head = 3.2, 4.5
 		}
-		gap := (size + 2) / (2 * math.Pi * glyph)
+		gap, people := (size+2)/(2*math.Pi*glyph), float64(r.people(n))
 		for i, s := range r.Steps {
-			c.arrow(cx, cy, glyph, float64(i)/float64(n)+gap, float64(i+1)/float64(n)-gap, head, s.From+" gives "+s.Item+" to "+s.To)
+			c.arrow(cx, cy, glyph, float64(i)/people+gap, float64(i+1)/people-gap, head, s.From+" gives "+s.Item+" to "+s.To)
 		}
-		for i, s := range r.Steps {
-			x, y := point(cx, cy, glyph, float64(i)/float64(n))
+		steps := r.Steps
+		if r.Chain {
+			steps = append(slices.Clip(steps), Step{From: steps[n-1].To})
+		}
+		for i, s := range steps {
+			x, y := point(cx, cy, glyph, float64(i)/people)
 			class := "n"
 			if s.Gone {
 				class = "n g"

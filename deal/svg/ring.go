@@ -17,7 +17,7 @@ func Draw(w io.Writer, r Ring) error {
 	c := new(canvas)
 	title := r.Name
 	if title == "" {
-		title = fmt.Sprintf("A ring of %d items", n)
+		title = fmt.Sprintf("A %s of %d items", r.kind(), n)
 	}
 	c.open(width, height, title)
 	c.text(width/2, 34, "h1", "middle", clip(title, 60))
@@ -30,20 +30,30 @@ func Draw(w io.Writer, r Ring) error {
 		return c.finish(w)
 	}
 	c.printf(`<g class="%s">`+"\n", statusClass[r.Status.valid()])
-	gap := (person + 5) / (2 * math.Pi * radius)
+	gap, people := (person+5)/(2*math.Pi*radius), float64(r.people(shown))
 	for i := range shown {
 		s := r.Steps[i]
-		from, to := float64(i)/float64(shown)+gap, float64(i+1)/float64(shown)-gap
+		from, to := float64(i)/people+gap, float64(i+1)/people-gap
 		c.arrow(cx, cy, radius, from, to, 13, fmt.Sprintf("%s gives %s to %s", s.From, s.Item, s.To))
 	}
 	for i := range shown {
-		c.person(cx, cy, radius, person, float64(i)/float64(shown), r.Steps[i])
+		c.person(cx, cy, radius, person, float64(i)/people, r.Steps[i])
+	}
+	if r.Chain {
+		c.person(cx, cy, radius, person, float64(shown)/people, Step{From: r.Steps[shown-1].To})
 	}
 	for i := range shown { // on top of the arrows
-		c.item(cx, cy, radius, (float64(i)+0.5)/float64(shown), r.Steps[i].Item, shown)
+		c.item(cx, cy, radius, (float64(i)+0.5)/people, r.Steps[i].Item, shown)
 	}
 	c.printf("</g>\n")
 	return c.finish(w)
+}
+
+func (r Ring) kind() string {
+	if r.Chain {
+		return "chain"
+	}
+	return "ring"
 }
 
 // person draws a circle with a name.

@@ -44,11 +44,20 @@ func (s Status) valid() Status {
 }
 
 // A Ring is what is drawn: the steps go around, so each step's To is the next
-// one's From.
+// one's From. A chain begins with a gift and is not closed.
 type Ring struct {
 	Name   string // shown with the ring, may be empty
 	Status Status
+	Chain  bool
 	Steps  []Step
+}
+
+// people is how many circles stand on a picture of so many steps.
+func (r Ring) people(steps int) int {
+	if r.Chain && steps > 0 {
+		return steps + 1
+	}
+	return steps
 }
 
 // A Step is one item on its way.
