@@ -40,8 +40,8 @@ const wantStyle = `<style>
 .wa{fill:none;stroke:#6b7a89;stroke-opacity:.45;stroke-width:1}.ah{fill:#6b7a89;fill-opacity:.6}
 .us{fill:none;stroke:#1a7f4b;stroke-width:2.6}.uh{fill:#1a7f4b}
 .it{fill:#f3f6f9;stroke:#6b7a89;stroke-width:1.5}.iu{fill:#dff2e7;stroke:#1a7f4b;stroke-width:2}
-.c{fill:#2563c9}.cu{fill:none;stroke:#1a7f4b;stroke-width:1.6}
-@media (prefers-color-scheme:dark){.us{stroke:#3ecf8a}.uh{fill:#3ecf8a}.it{fill:#1d2630;stroke:#8d9cab}.iu{fill:#16382a;stroke:#3ecf8a}.c{fill:#6ea8ff}.cu{stroke:#3ecf8a}}
+.c{fill:#2563c9}.cu{fill:#1a9a58}
+@media (prefers-color-scheme:dark){.us{stroke:#3ecf8a}.uh{fill:#3ecf8a}.it{fill:#1d2630;stroke:#8d9cab}.iu{fill:#16382a;stroke:#3ecf8a}.c{fill:#6ea8ff}.cu{fill:#3ecf8a}}
 </style>
 `
 
@@ -151,9 +151,9 @@ func (c *canvas) head(width, height float64, m Market) {
 		c.text(margin+192, y, "t", "start", "is traded")
 		return
 	}
-	c.printf(`<rect class="c" fill-opacity=".6" x="%.1f" y="%.1f" width="11" height="11"/><rect class="cu" x="%.1f" y="%.1f" width="10" height="10"/>`+"\n", margin, y-10, margin+330, y-9.5)
+	c.printf(`<rect class="c" fill-opacity=".6" x="%.1f" y="%.1f" width="11" height="11"/><rect class="cu" x="%.1f" y="%.1f" width="11" height="11"/>`+"\n", margin, y-10, margin+360, y-10)
 	c.text(margin+18, y, "t", "start", "the row's owner would take items of the column's")
-	c.text(margin+348, y, "t", "start", "at least one is traded")
+	c.text(margin+378, y, "t", "start", "at least one is traded")
 }
 
 // A pair of people by their places in the picture.
@@ -207,11 +207,11 @@ func (m Market) table(w io.Writer) error {
 		if used[p] > 0 {
 			title += fmt.Sprintf(", %d traded", used[p])
 		}
-		c.printf(`<g><title>%s</title><rect class="c" fill-opacity="%.2f" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, escape(title), dark, x, y, cell-0.5, cell-0.5)
+		class := "c"
 		if used[p] > 0 {
-			c.printf(`<rect class="cu" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, x+0.5, y+0.5, cell-1.5, cell-1.5)
+			class, dark = "cu", 1
 		}
-		c.printf("</g>\n")
+		c.printf(`<rect class="%s" fill-opacity="%.2f" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s</title></rect>`+"\n", class, dark, x, y, cell-0.5, cell-0.5, escape(title))
 	}
 	if left > 0 {
 		c.text(margin, top+size+28, "t soft", "start", fmt.Sprintf("and %d people more, who want and are wanted less", left))
