@@ -60,6 +60,29 @@ func (q *program) inCuts(rows []int32, j int32, of [][]int32, times []int8, firs
 	return rows
 }
 
+// extend adds a cut to a model over cols.
+func (l *model) extend(q *program, cols []int32, c cut) {
+	times := make(map[int32]int)
+	for _, r := range c.rows {
+		for _, j := range q.p.colsOf(r) {
+			for _, s := range q.p.rowsOf(j) {
+				if s == r {
+					times[j]++
+				}
+			}
+		}
+	}
+	var in []int32
+	var vals []float64
+	for k, j := range cols {
+		if n := times[j]; n > 1 {
+			in, vals = append(in, int32(k)), append(vals, float64(n/2))
+		}
+	}
+	l.caps, l.key = append(l.caps, c.room), append(l.key, rowKey{rowCut, 0, c.id})
+	l.AddCut(float64(c.room), in, vals)
+}
+
 // A bitset is a set of small numbers.
 type bitset []uint64
 

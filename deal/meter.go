@@ -20,6 +20,12 @@ func newMeter(opt Options) *meter {
 	return m
 }
 
+// Add and Spent make the meter one of the simplex method.
+func (m *meter) Add(n int64) { m.add(n) }
+
+// Spent is spent.
+func (m *meter) Spent() bool { return m.spent() }
+
 func (m *meter) add(n int64) {
 	m.done += n
 	if m.done >= m.next {

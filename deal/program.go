@@ -1,6 +1,10 @@
 package deal
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"sxp/deal/internal/simplex"
+)
 
 // A program is what is to be proven at one stage: choose among some columns of
 // a packing for the greatest sum of gains, where a person who trades at all
@@ -60,68 +64,81 @@ type relaxed struct {
 // most returns the greatest whole gain that total allows.
 func (r *relaxed) most() int64 { return r.total / r.scale }
 
+// A model is the relaxation over some columns of a packing, and where it
+// stands. Its first columns are the rings, the others say how much each person
+// trades.
+type model struct {
+	*simplex.Problem
+	key  []rowKey // names of the rows
+	caps []int32  // and their rooms
+}
+
+// add appends a row.
+func (l *model) add(cap int32, key rowKey) int32 {
+	l.caps, l.key = append(l.caps, cap), append(l.key, key)
+	return l.AddRow(float64(cap))
+}
+
 // relax solves the relaxation over cols. start are positions in cols that fit
 // together. Where the work runs out the answer is not whole: its bound is true
 // but weak.
 func (q *program) relax(cols []int32, start []int32, work *meter) *relaxed {
-	l, caps := q.model(cols, work)
-	l.rooms(caps)
-	l.begin(start)
-	whole := l.solve()
-	out := l.certify(caps, len(cols))
+	l := q.model(cols, work)
+	l.Start(start)
+	whole := l.Primal() == simplex.Optimal
+	out := l.certify(len(cols))
 	out.whole = whole
 	out.basis = l.keep(cols)
 	return out
 }
 
-// model writes the relaxation over cols, and the capacities of its rows: the
-// resources, the people, the cuts, in this order.
-func (q *program) model(cols []int32, work *meter) (l *lp, caps []int32) {
+// model writes the relaxation over cols; its rows are the resources, the
+// people, the cuts, in this order.
+func (q *program) model(cols []int32, work *meter) *model {
 	rowOf, whoOf := q.number(cols)
-	l = &lp{work: work, start: []int32{0}}
-	add := func(cap int32, key rowKey) int32 {
-		caps, l.key = append(caps, cap), append(l.key, key)
-		return int32(len(caps)) - 1
-	}
+	l := &model{Problem: simplex.New(work)}
 	for r, k := range rowOf {
 		if k >= 0 {
-			rowOf[r] = add(q.p.cap[r], rowKey{rowResource, 0, int32(r)})
+			rowOf[r] = l.add(q.p.cap[r], rowKey{rowResource, 0, int32(r)})
 		}
 	}
 	for u, k := range whoOf {
 		if k >= 0 && q.person > 0 {
-			whoOf[u] = add(0, rowKey{rowPerson, 0, int32(u)})
-			add(1, rowKey{rowPerson, 1, int32(u)})
+			whoOf[u] = l.add(0, rowKey{rowPerson, 0, int32(u)})
+			l.add(1, rowKey{rowPerson, 1, int32(u)})
 		} else {
 			whoOf[u] = -1
 		}
 	}
-	first := int32(len(caps))
+	first := int32(l.Rows())
 	for _, c := range q.cuts {
-		add(c.room, rowKey{rowCut, 0, c.id})
+		l.add(c.room, rowKey{rowCut, 0, c.id})
 	}
-	l.m = len(caps)
 	of, times := q.cutsOf(), make([]int8, len(q.cuts))
-	rows := make([]int32, 0, 32)
+	rows, vals := make([]int32, 0, 32), make([]float64, 0, 32)
 	for _, j := range cols {
-		rows = rows[:0]
+		rows, vals = rows[:0], vals[:0]
 		for _, r := range q.p.rowsOf(j) {
 			rows = append(rows, rowOf[r])
 		}
-		l.column(q.inCuts(rows, j, of, times, first), float64(q.gain[j]))
+		rows = q.inCuts(rows, j, of, times, first)
+		for range rows {
+			vals = append(vals, 1)
+		}
 		for _, u := range q.p.whoOf(j) {
 			if whoOf[u] >= 0 {
-				l.entry(whoOf[u], -1)
+				rows, vals = append(rows, whoOf[u]), append(vals, -1)
 			}
 		}
+		l.AddColumn(float64(q.gain[j]), rows, vals)
 	}
 	// A column for each person, "trades": at most 1 and at most the sum of the person's rings.
 	for _, r := range whoOf {
 		if r >= 0 {
-			l.column([]int32{r, r + 1}, float64(q.person))
+			l.AddColumn(float64(q.person), []int32{r, r + 1}, nil)
 		}
 	}
-	return l, caps
+	return l
 }
 
 // number finds which rows and people the columns touch: 0 where they do, else -1.
@@ -150,33 +167,34 @@ func (q *program) number(cols []int32) (rowOf, whoOf []int32) {
 // holds whatever rounding did: for any duals of 0 or more, the rooms times the
 // duals plus what columns gain beyond the duals of their rows is enough for
 // every choice (weak duality; every column is taken at most once).
-func (l *lp) certify(caps []int32, rings int) *relaxed {
+func (l *model) certify(rings int) *relaxed {
 	most := 1.0
-	for j := range l.gain {
-		most += l.gain[j]
+	for j := range l.Columns() {
+		most += l.Gain(int32(j))
 	}
 	scale := int64(1) << min(32, max(0, 58-bits.Len64(uint64(most))))
-	dual := make([]int64, l.m)
-	for r, d := range l.dual {
-		if d > 0 {
+	dual := make([]int64, l.Rows())
+	for r := range dual {
+		if d := l.Price(int32(r)); d > 0 {
 			dual[r] = int64(float64(d*float64(scale))) + 2
 		}
 	}
 	out := &relaxed{scale: scale, reduced: make([]int64, rings), x: make([]float64, rings)}
-	for r, c := range caps {
+	for r, c := range l.caps {
 		out.total += int64(c) * dual[r]
 	}
-	for j := range l.n {
-		d := int64(l.gain[j]) * scale
-		for k := l.start[j]; k < l.start[j+1]; k++ {
-			d -= int64(l.val[k]) * dual[l.row[k]]
+	for j := range int32(l.Columns()) {
+		d := int64(l.Gain(j)) * scale
+		rows, vals := l.Column(j)
+		for k, r := range rows {
+			d -= int64(vals[k]) * dual[r]
 		}
-		if d > 0 && (l.barred == nil || !l.barred[j]) {
+		if d > 0 && l.Upper(j) > 0 {
 			out.total += d
 		}
-		if j < rings {
+		if int(j) < rings {
 			out.reduced[j] = d
-			out.x[j] = l.value(j)
+			out.x[j] = l.X(j)
 		}
 	}
 	return out

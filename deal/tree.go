@@ -2,7 +2,10 @@ package deal
 
 import (
 	"cmp"
+	"math"
 	"slices"
+
+	"sxp/deal/internal/simplex"
 )
 
 // A tree is the search among some columns for a choice that gains more than
@@ -12,8 +15,7 @@ import (
 type tree struct {
 	v     *prover
 	cols  []int32
-	l     *lp
-	caps  []int32
+	l     *model
 	trail []int32 // positions barred, in the order in which they were
 }
 
@@ -37,14 +39,18 @@ func newTree(v *prover, cols []int32, b *basis) *tree {
 
 // build writes the relaxation anew, as at b.
 func (t *tree) build(b *basis) {
-	t.l, t.caps = t.v.q.model(t.cols, t.v.work)
-	t.l.resume(t.cols, b, t.caps)
+	t.l = t.v.q.model(t.cols, t.v.work)
+	t.l.resume(t.cols, b)
 }
+
+// refit goes on from where the relaxation stands; false: the work ran out, or
+// the numbers broke down.
+func (t *tree) refit() bool { return t.l.Dual() == simplex.Optimal }
 
 // bound is the relaxation as it stands, in integers.
 func (t *tree) bound() *relaxed {
-	t.l.settlePrices()
-	rel := t.l.certify(t.caps, len(t.cols))
+	t.l.Dual()
+	rel := t.l.certify(len(t.cols))
 	rel.whole = true
 	return rel
 }
@@ -52,7 +58,7 @@ func (t *tree) bound() *relaxed {
 // run settles the tree: true if nothing in it gains more than the best known.
 func (t *tree) run() bool {
 	v := t.v
-	if !t.l.refit() {
+	if !t.refit() {
 		return false
 	}
 	rel, ok := t.tighten()
@@ -98,7 +104,7 @@ func (t *tree) tighten() (rel *relaxed, ok bool) {
 		v.q.cuts = append(v.q.cuts, fresh...)
 		t.cols = v.worthy(t.cols, rel, v.best+1)
 		t.build(b)
-		if !t.l.refit() {
+		if !t.refit() {
 			return rel, false
 		}
 	}
@@ -113,7 +119,7 @@ func (t *tree) shrink(rel *relaxed) bool {
 	b := t.l.keep(t.cols)
 	t.cols = some
 	t.build(b)
-	return t.l.refit()
+	return t.refit()
 }
 
 // node settles what is left of the columns; the relaxation is solved.
@@ -138,7 +144,7 @@ func (t *tree) node(depth int) bool {
 	if !found {
 		return false
 	}
-	saved, inner, all := slices.Clone(t.l.basis), len(t.trail), true
+	saved, inner, all := t.l.Basis(), len(t.trail), true
 	for i, list := range [][]int32{with, without} {
 		if i > 0 {
 			t.back(saved, inner)
@@ -146,7 +152,7 @@ func (t *tree) node(depth int) bool {
 		for _, k := range list {
 			t.bar(k)
 		}
-		if !t.l.refit() || !t.node(depth+1) {
+		if !t.refit() || !t.node(depth+1) {
 			all = false
 		}
 		if v.work.spent() {
@@ -178,10 +184,10 @@ func (t *tree) visit() (rel *relaxed, done, ok bool) {
 			return rel, false, true
 		}
 		v.q.cuts = append(v.q.cuts, fresh...)
-		old := t.l
-		t.l, t.caps = v.q.model(t.cols, v.work)
-		t.l.extended(old, t.cols, t.caps)
-		if !t.l.refit() {
+		for _, c := range fresh {
+			t.l.extend(&v.q, t.cols, c)
+		}
+		if !t.refit() {
 			return rel, false, false
 		}
 		rel = t.bound()
@@ -190,34 +196,32 @@ func (t *tree) visit() (rel *relaxed, done, ok bool) {
 
 // bar forbids a column until unbar goes back to a mark before it.
 func (t *tree) bar(k int32) {
-	if !t.l.barred[k] {
-		t.l.barred[k] = true
+	if !t.barred(k) {
+		t.l.SetUpper(k, 0)
 		t.trail = append(t.trail, k)
 	}
 }
 
+func (t *tree) barred(k int32) bool { return t.l.Upper(k) == 0 }
+
 func (t *tree) unbar(mark int) {
 	for _, k := range t.trail[mark:] {
-		t.l.barred[k] = false
+		t.l.SetUpper(k, math.Inf(1))
 	}
 	t.trail = t.trail[:mark]
 }
 
 // back restores an earlier basis and what was barred then; cuts stay.
-func (t *tree) back(saved []int32, mark int) {
+func (t *tree) back(saved simplex.Basis, mark int) {
 	t.unbar(mark)
-	for r := len(saved); r < t.l.m; r++ {
-		saved = append(saved, int32(t.l.n+r))
-	}
-	t.l.take(saved)
-	t.l.renew()
+	t.l.SetBasis(saved)
 }
 
 // dive follows the relaxation down: what it uses most is taken for good, and it
 // is solved again, until nothing better is left.
 func (t *tree) dive(rel *relaxed) {
 	v := t.v
-	saved, mark := slices.Clone(t.l.basis), len(t.trail)
+	saved, mark := t.l.Basis(), len(t.trail)
 	defer func() { t.back(saved, mark) }()
 	pos := make(map[int32]int32, len(t.cols))
 	for k, j := range t.cols {
@@ -245,7 +249,7 @@ func (t *tree) dive(rel *relaxed) {
 		best, most := int32(-1), noUse
 		for k, x := range rel.x {
 			switch k := int32(k); {
-			case taken[k] || t.l.barred[k]:
+			case taken[k] || t.barred(k):
 			case x > nearOne:
 				take(k)
 			case x > most:
@@ -255,7 +259,7 @@ func (t *tree) dive(rel *relaxed) {
 		if best < 0 {
 			return
 		}
-		if take(best); !t.l.refit() {
+		if take(best); !t.refit() {
 			return
 		}
 	}
@@ -313,7 +317,7 @@ func (t *tree) pick(x []float64) (with, without []int32, found bool) {
 		return t.pickColumn(x)
 	}
 	for k, j := range t.cols {
-		if t.l.barred[k] {
+		if t.barred(int32(k)) {
 			continue
 		}
 		uses, touches := false, false
@@ -334,7 +338,7 @@ func (t *tree) pick(x []float64) (with, without []int32, found bool) {
 func (t *tree) pickColumn(x []float64) (with, without []int32, found bool) {
 	at, least := -1, 0.499
 	for k := range t.cols {
-		if d := max(x[k]-0.5, 0.5-x[k]); d < least && !t.l.barred[k] {
+		if d := max(x[k]-0.5, 0.5-x[k]); d < least && !t.barred(int32(k)) {
 			at, least = k, d
 		}
 	}
@@ -345,7 +349,7 @@ func (t *tree) pickColumn(x []float64) (with, without []int32, found bool) {
 	full := make(map[int32]int32)
 	p.fits(t.cols[at], full)
 	for k, j := range t.cols {
-		if k == at || t.l.barred[k] {
+		if k == at || t.barred(int32(k)) {
 			continue
 		}
 		if !p.fits(j, full) {

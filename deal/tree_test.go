@@ -95,7 +95,7 @@ func TestCutsHoldForEveryChoice(t *testing.T) {
 			}
 		})
 		tr := newTree(&prover{q: q, work: f.work}, cols, rel.basis)
-		if !tr.l.refit() {
+		if !tr.refit() {
 			t.Fatalf("seed %d: the dual method broke down", seed)
 		}
 		cut := tr.bound()

@@ -1,7 +1,5 @@
 package deal
 
-import "slices"
-
 // A basis is where a relaxation stood, in names that outlive it.
 type basis struct {
 	cols   map[int32]bool  // of the packing
@@ -9,19 +7,26 @@ type basis struct {
 	tight  map[rowKey]bool // rows whose slack is outside
 }
 
+// person names the person's column j of l.
+func (l *model) person(j int32) rowKey {
+	rows, _ := l.Column(j)
+	return l.key[rows[1]]
+}
+
 // keep names the basis of l, whose first columns are cols.
-func (l *lp) keep(cols []int32) *basis {
+func (l *model) keep(cols []int32) *basis {
 	b := &basis{cols: map[int32]bool{}, people: map[rowKey]bool{}, tight: map[rowKey]bool{}}
-	for _, v := range l.basis {
+	for j := range int32(l.Columns()) {
 		switch {
-		case v < int32(len(cols)):
-			b.cols[cols[v]] = true
-		case v < int32(l.n):
-			b.people[l.key[l.row[l.start[v]+1]]] = true
+		case !l.Basic(j):
+		case int(j) < len(cols):
+			b.cols[cols[j]] = true
+		default:
+			b.people[l.person(j)] = true
 		}
 	}
 	for r, k := range l.key {
-		if l.place[l.n+r] < 0 {
+		if l.Tight(int32(r)) {
 			b.tight[k] = true
 		}
 	}
@@ -30,52 +35,17 @@ func (l *lp) keep(cols []int32) *basis {
 
 // resume makes b the basis of l, over fewer columns and other cuts than it was
 // of: rows that b does not know keep their slack.
-func (l *lp) resume(cols []int32, b *basis, caps []int32) {
-	list := make([]int32, 0, l.m)
+func (l *model) resume(cols []int32, b *basis) {
+	var list []int32
 	for k, j := range cols {
 		if b.cols[j] {
 			list = append(list, int32(k))
 		}
 	}
-	for v := len(cols); v < l.n; v++ {
-		if b.people[l.key[l.row[l.start[v]+1]]] {
-			list = append(list, int32(v))
+	for j := int32(len(cols)); j < int32(l.Columns()); j++ {
+		if b.people[l.person(j)] {
+			list = append(list, j)
 		}
 	}
-	for _, tight := range []bool{false, true} {
-		for r, k := range l.key {
-			if b.tight[k] == tight && len(list) < l.m {
-				list = append(list, int32(l.n+r))
-			}
-		}
-	}
-	l.begun()
-	l.take(list[:l.m])
-	l.exact(caps, cols)
-	l.renew()
-}
-
-// extended makes l, which has the rows of old and more behind them, go on
-// where old stands.
-func (l *lp) extended(old *lp, cols, caps []int32) {
-	list := slices.Clone(old.basis)
-	for r := old.m; r < l.m; r++ {
-		list = append(list, int32(l.n+r))
-	}
-	l.begun()
-	l.take(list)
-	l.exact(caps, cols)
-	copy(l.dualPart.barred, old.barred[:l.n])
-	l.renew()
-}
-
-// take makes a list the basis; place follows.
-func (l *lp) take(list []int32) {
-	for v := range l.place {
-		l.place[v] = -1
-	}
-	copy(l.basis, list)
-	for p, v := range l.basis {
-		l.place[v] = int32(p)
-	}
+	l.Begin(list, func(r int32) bool { return !b.tight[l.key[r]] })
 }

@@ -1,35 +1,4 @@
-package deal
-
-// A sparse vector: values by position and the list of positions that were set.
-type sparse struct {
-	v    []float64
-	in   []bool
-	list []int32
-}
-
-func (s *sparse) grow(n int) {
-	s.clear()
-	if len(s.v) < n {
-		s.v, s.in = make([]float64, n), make([]bool, n)
-	}
-}
-
-func (s *sparse) clear() {
-	for _, i := range s.list {
-		s.v[i], s.in[i] = 0, false
-	}
-	s.list = s.list[:0]
-}
-
-func (s *sparse) set(i int32, x float64) {
-	if !s.in[i] {
-		s.in[i] = true
-		s.list = append(s.list, i)
-	}
-	s.v[i] = x
-}
-
-func (s *sparse) add(i int32, x float64) { s.set(i, s.v[i]+x) }
+package simplex
 
 // factors is a basis as the product of a lower and an upper triangle, and of
 // one elementary matrix for each exchange since (product form, Dantzig and
@@ -183,52 +152,52 @@ func (f *factors) backward(v []float64) {
 	}
 }
 
-// factor computes the triangles for the basis of l, and puts each variable to
+// factor computes the triangles for the basis of p, and puts each variable to
 // the position where it pivots. Slacks keep their own rows; of the rest, rows
 // with one column left and columns with one row left go first.
-func (f *factors) factor(l *lp) {
+func (f *factors) factor(p *Problem) {
 	f.low.clear()
 	f.up.clear()
 	f.eta.clear()
-	if len(f.count) < l.m {
-		f.count, f.taken = make([]int32, l.m), make([]int32, l.m)
+	if len(f.count) < p.m {
+		f.count, f.taken = make([]int32, p.m), make([]int32, p.m)
 	}
 	var cols []int32
 	for r := range f.taken {
 		f.taken[r], f.count[r] = -1, 0
 	}
-	for _, v := range l.basis {
-		if v >= int32(l.n) {
-			f.taken[v-int32(l.n)] = v
+	for _, v := range p.basis {
+		if v >= int32(p.n) {
+			f.taken[v-int32(p.n)] = v
 		} else {
 			cols = append(cols, v)
 		}
 	}
-	f.w.grow(l.m)
-	order := f.order(l, cols)
+	f.w.grow(p.m)
+	order := f.order(p, cols)
 	left := order[:0]
 	for _, j := range order {
-		if !f.eliminate(l, j) {
+		if !f.eliminate(p, j) {
 			left = append(left, j) // dependent on the others: slacks take over
 		}
 	}
 	for _, j := range left {
-		l.place[j] = -1
+		p.place[j] = -1
 	}
 	for r, v := range f.taken {
 		if v < 0 {
-			v = int32(l.n + r)
+			v = int32(p.n + r)
 		}
-		l.basis[r], l.place[v] = v, int32(r)
+		p.basis[r], p.place[v] = v, int32(r)
 	}
 	f.fresh = f.size()
 }
 
 // eliminate pivots column j on the best free row: large, and in few columns.
-func (f *factors) eliminate(l *lp, j int32) bool {
+func (f *factors) eliminate(p *Problem, j int32) bool {
 	f.w.clear()
-	for k := l.start[j]; k < l.start[j+1]; k++ {
-		f.w.set(l.row[k], l.val[k])
+	for k := p.start[j]; k < p.start[j+1]; k++ {
+		f.w.set(p.row[k], p.val[k])
 	}
 	f.lower(&f.w)
 	largest := 0.0
@@ -268,20 +237,20 @@ func (f *factors) eliminate(l *lp, j int32) bool {
 
 // order returns the columns in an order that keeps the product sparse, by
 // counting singletons; f.count ends as how many of the last columns a row has.
-func (f *factors) order(l *lp, cols []int32) []int32 {
-	rowCols := make([][]int32, l.m)
+func (f *factors) order(p *Problem, cols []int32) []int32 {
+	rowCols := make([][]int32, p.m)
 	colCount := make([]int32, len(cols))
 	done := make([]bool, len(cols))
 	for c, j := range cols {
-		for k := l.start[j]; k < l.start[j+1]; k++ {
-			if r := l.row[k]; f.taken[r] < 0 {
+		for k := p.start[j]; k < p.start[j+1]; k++ {
+			if r := p.row[k]; f.taken[r] < 0 {
 				rowCols[r] = append(rowCols[r], int32(c))
 				f.count[r]++
 				colCount[c]++
 			}
 		}
 	}
-	open := make([]bool, l.m)
+	open := make([]bool, p.m)
 	var rows, singles []int32
 	for r := range open {
 		open[r] = f.taken[r] < 0
@@ -298,8 +267,8 @@ func (f *factors) order(l *lp, cols []int32) []int32 {
 	settle := func(c, r int32) { // column c will pivot on row r
 		done[c], open[r] = true, false
 		order = append(order, cols[c])
-		for k := l.start[cols[c]]; k < l.start[cols[c]+1]; k++ {
-			if q := l.row[k]; open[q] {
+		for k := p.start[cols[c]]; k < p.start[cols[c]+1]; k++ {
+			if q := p.row[k]; open[q] {
 				if f.count[q]--; f.count[q] == 1 {
 					rows = append(rows, q)
 				}
@@ -330,8 +299,8 @@ func (f *factors) order(l *lp, cols []int32) []int32 {
 		if done[c] {
 			continue
 		}
-		for k := l.start[cols[c]]; k < l.start[cols[c]+1]; k++ {
-			if r := l.row[k]; open[r] {
+		for k := p.start[cols[c]]; k < p.start[cols[c]+1]; k++ {
+			if r := p.row[k]; open[r] {
 				settle(c, r)
 				break
 			}

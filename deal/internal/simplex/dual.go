@@ -1,0 +1,291 @@
+package simplex
+
+import "math"
+
+// The dual simplex method, on a basis whose prices call no column attractive:
+// after columns are barred or rows are added, a few exchanges make the values
+// fit again. Gains are blurred a little against ties, and lowered where
+// rounding made a variable attractive.
+
+const (
+	dualSlip  = 1e-7 // by how much a value may be outside before it is put right
+	dualMost  = 5000 // exchanges of one call and 1/4 row; more only when numbers have broken down
+	dualFresh = 64   // exchanges between two factorisations
+	blurGain  = 2e-5 // of a gain
+)
+
+// A dualPart is what the dual method keeps besides.
+type dualPart struct {
+	d       []float64 // what a unit more of each variable would gain; 0 in the basis
+	base    []float64 // the gains, blurred
+	lowered []float64 // the same, changed since the last factorisation so that no d is attractive
+	weight  []float64 // of each position (dual Devex)
+
+	rowStart []int32 // the matrix by rows
+	rowCol   []int32
+	rowVal   []float64
+
+	across  []float64 // a row of the tableau, by variable
+	touched []int32   // the variables in it
+	in      []bool
+	since   int // exchanges since the last factorisation
+}
+
+// Dual goes on by the dual method. Columns that are attractive at the start
+// are made unattractive by changing their gains a little: what is optimal is
+// then so only for these gains, and Price for them too. Use Solve, or Primal
+// first, where there are such.
+func (p *Problem) Dual() Status {
+	p.lay()
+	if p.d == nil {
+		p.ready()
+	}
+	if p.stale {
+		p.blurred()
+		p.renew()
+		p.stale = false
+	}
+	s := p.refit()
+	p.settlePrices()
+	return s
+}
+
+// ready makes what the dual method keeps.
+func (p *Problem) ready() {
+	total := p.n + p.m
+	q := &p.dualPart
+	q.in = make([]bool, total)
+	q.d, q.across, q.base = make([]float64, total), make([]float64, total), make([]float64, total)
+	q.lowered = make([]float64, total)
+	q.weight = make([]float64, p.m)
+	for k := range q.weight {
+		q.weight[k] = 1
+	}
+	p.byRows()
+	p.stale = true
+}
+
+// blurred sets the gains to begin with.
+func (p *Problem) blurred() {
+	for j, g := range p.gain {
+		p.base[j] = g - float64(blurGain*max(g, 1)*of(p.seed[j]))
+	}
+}
+
+// byRows turns the matrix.
+func (p *Problem) byRows() {
+	q := &p.dualPart
+	q.rowStart = make([]int32, p.m+1)
+	for _, r := range p.row {
+		q.rowStart[r+1]++
+	}
+	for r := range p.m {
+		q.rowStart[r+1] += q.rowStart[r]
+	}
+	next := append([]int32(nil), q.rowStart[:p.m]...)
+	q.rowCol, q.rowVal = make([]int32, len(p.row)), make([]float64, len(p.row))
+	for j := range p.n {
+		for k := p.start[j]; k < p.start[j+1]; k++ {
+			r := p.row[k]
+			q.rowCol[next[r]], q.rowVal[next[r]] = int32(j), p.val[k]
+			next[r]++
+		}
+	}
+}
+
+// renew factors the basis, and computes values and prices from it.
+func (p *Problem) renew() {
+	q := &p.dualPart
+	p.f.factor(p)
+	copy(q.lowered, q.base)
+	p.settlePrices()
+	for v := range int32(p.n + p.m) {
+		if q.d[v] = 0; p.place[v] >= 0 {
+			continue
+		}
+		if q.d[v] = q.lowered[v]; v >= int32(p.n) {
+			q.d[v] -= p.dual[v-int32(p.n)]
+		} else {
+			for k := p.start[v]; k < p.start[v+1]; k++ {
+				q.d[v] -= float64(p.val[k] * p.dual[p.row[k]])
+			}
+		}
+		if !p.barred(v) {
+			p.settle(v)
+		}
+	}
+	p.values(p.room)
+	q.since = 0
+	p.work.Add(int64(p.f.size()/4 + p.m/2 + len(p.row)/8))
+}
+
+// barred reports whether variable v must be 0.
+func (p *Problem) barred(v int32) bool { return v < int32(p.n) && p.upper[v] == 0 }
+
+// settle makes a variable outside the basis not attractive where it stands.
+func (p *Problem) settle(v int32) {
+	q := &p.dualPart
+	if d := q.d[v]; d > 0 && p.place[v] == atLower || d < 0 && p.place[v] == atUpper {
+		q.lowered[v] -= d
+		q.d[v] = 0
+	}
+}
+
+// settlePrices computes the duals of the basis.
+func (p *Problem) settlePrices() {
+	for k, v := range p.basis {
+		p.dual[k] = p.lowered[v]
+	}
+	p.f.backward(p.dual)
+}
+
+// refit exchanges until every value is within its bounds.
+func (p *Problem) refit() Status {
+	q := &p.dualPart
+	for range dualMost + 4*p.m {
+		if q.since >= dualFresh || p.f.grown() {
+			p.renew()
+		}
+		k, below := p.worst()
+		if k < 0 {
+			return Optimal
+		}
+		if p.work.Spent() {
+			return Stopped
+		}
+		p.inverseRow(k)
+		p.tableau()
+		j := p.ratio(below)
+		if j < 0 {
+			if q.since == 0 {
+				return Infeasible
+			}
+			p.renew() // once more with fresh numbers
+			continue
+		}
+		p.load(j)
+		p.f.forward(&p.alpha)
+		p.exchange(j, k, below)
+	}
+	return Broken
+}
+
+// worst chooses the position that is out of bounds by most, and on which side.
+func (p *Problem) worst() (at int32, below bool) {
+	at = -1
+	most := 0.0
+	for k, x := range p.x {
+		over := -x
+		if x >= -dualSlip {
+			v := p.basis[k]
+			if v >= int32(p.n) {
+				continue
+			}
+			if over = x - p.upper[v]; over <= dualSlip {
+				continue
+			}
+		}
+		if w := float64(over*over) / p.weight[k]; w > most {
+			most, at, below = w, int32(k), x < 0
+		}
+	}
+	p.work.Add(int64(p.m / 16))
+	return at, below
+}
+
+// tableau computes the row of the tableau that rho stands for.
+func (p *Problem) tableau() {
+	q := &p.dualPart
+	for _, v := range q.touched {
+		q.across[v], q.in[v] = 0, false
+	}
+	q.touched = q.touched[:0]
+	n := int32(0)
+	for r, y := range p.rho {
+		if y < 1e-12 && y > -1e-12 {
+			continue
+		}
+		if v := int32(p.n + r); p.place[v] < 0 {
+			q.across[v], q.in[v] = y, true
+			q.touched = append(q.touched, v)
+		}
+		lo, hi := q.rowStart[r], q.rowStart[r+1]
+		n += hi - lo
+		for k := lo; k < hi; k++ {
+			j := q.rowCol[k]
+			if p.upper[j] == 0 || p.place[j] >= 0 {
+				continue
+			}
+			if !q.in[j] {
+				q.in[j] = true
+				q.touched = append(q.touched, j)
+			}
+			q.across[j] += float64(y * q.rowVal[k])
+		}
+	}
+	p.work.Add(int64(n / 8))
+}
+
+// ratio chooses the variable that becomes worth moving first; among near ties
+// the largest pivot (Harris 1973).
+func (p *Problem) ratio(below bool) int32 {
+	q := &p.dualPart
+	least := math.Inf(1)
+	for _, v := range q.touched {
+		if a := p.toward(v, below); a > tinyPivot {
+			least = min(least, (max(q.d[v], -q.d[v])+1e-8)/a)
+		}
+	}
+	at, pivot := int32(-1), 0.0
+	for _, v := range q.touched {
+		if a := p.toward(v, below); a > pivot && a > tinyPivot && max(q.d[v], -q.d[v])/a <= least {
+			at, pivot = v, a
+		}
+	}
+	return at
+}
+
+// toward is by how much moving variable v off its bound mends the row.
+func (p *Problem) toward(v int32, below bool) float64 {
+	a := p.across[v]
+	if below == (p.place[v] == atLower) {
+		return -a
+	}
+	return a
+}
+
+// exchange brings j into the basis at position k.
+func (p *Problem) exchange(j, k int32, below bool) {
+	q := &p.dualPart
+	p.settle(j)
+	step := q.d[j] / q.across[j]
+	for _, v := range q.touched {
+		q.d[v] -= float64(step * q.across[v])
+		p.settle(v)
+	}
+	out, pivot := p.basis[k], p.alpha.v[k]
+	q.d[j], q.d[out] = 0, -step
+	over := p.x[k]
+	if !below {
+		over -= p.upper[out]
+	}
+	t, w := over/pivot, q.weight[k]
+	for _, i := range p.alpha.list {
+		a := p.alpha.v[i]
+		p.x[i] -= float64(t * a)
+		if r := a / pivot; i != k {
+			q.weight[i] = max(q.weight[i], float64(r*r)*w)
+		}
+	}
+	q.weight[k] = max(w/float64(pivot*pivot), 1)
+	if p.x[k] = t; p.place[j] == atUpper {
+		p.x[k] += p.upper[j]
+	}
+	if p.place[out] = atLower; !below && p.upper[out] > 0 {
+		p.place[out] = atUpper
+	}
+	p.basis[k], p.place[j] = j, k
+	p.f.push(k, &p.alpha)
+	q.since++
+	p.work.Add(int64(len(p.alpha.list)/4 + len(q.touched)/4 + 10))
+}
