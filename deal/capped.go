@@ -18,17 +18,19 @@ func (f *finder) capped() {
 	f.result.Exact = f.result.Exact && f.result.Optimal
 }
 
-// list returns all rings. Where they are too many for the budget it returns
-// all up to some length, and of the longer ones a sample around each offer.
+// list returns all rings and chains. Where they are too many for the budget it
+// returns all up to some length, and of the longer ones a sample around each
+// offer.
 func (f *finder) list() *pool {
 	f.work.stage("rings")
-	all, whole := f.listUpTo(f.opt.MaxRing, f.work.budget/3)
+	longest := max(f.opt.MaxRing, f.opt.chain())
+	all, whole := f.listUpTo(longest, f.work.budget/3)
 	f.result.Complete = whole
 	if whole || f.work.stopped {
 		return all
 	}
 	p, length := &pool{}, 1
-	for {
+	for length < longest {
 		next, whole := f.listUpTo(length+1, f.work.budget/16)
 		if !whole {
 			break
@@ -51,18 +53,18 @@ func (f *finder) list() *pool {
 	return p
 }
 
-// listUpTo lists the rings of up to so many items within so much work; it
-// reports whether these are all.
-func (f *finder) listUpTo(maxRing int, work int64) (p *pool, whole bool) {
+// listUpTo lists the rings and chains of up to so many items within so much
+// work; it reports whether these are all.
+func (f *finder) listUpTo(items int, work int64) (p *pool, whole bool) {
 	p = &pool{}
-	opt := f.opt
-	opt.MaxRing = maxRing
 	f.work.within(work, func() {
-		whole = newLister(f.core, opt, f.work, func(r []int32, items int, cost int64) bool {
+		l := newLister(f.core, f.opt, f.work, func(r []int32, items int, cost int64) bool {
 			p.add(r, items, cost)
 			f.work.now.Listed = p.len()
 			return p.len() < maxPool
-		}).run()
+		})
+		l.maxRing, l.maxChain = min(l.maxRing, items), min(l.maxChain, items)
+		whole = l.run()
 	})
 	return p, whole
 }

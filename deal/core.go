@@ -2,26 +2,31 @@ package deal
 
 import "slices"
 
-// A core is the part of a graph that can be on a ring, in compact form. Its
-// nodes are numbered anew, offers before groups.
+// A core is the part of a graph that can be on a ring or a chain, in compact
+// form. Its nodes are numbered anew, offers, gifts and needs before groups.
 type core struct {
+	g      *Graph
 	node   []Node  // of the graph
-	cap    []int32 // 0 for an offer
+	cap    []int32 // as Graph.capacity
 	owner  []int32
-	offers int
+	offers int // with gifts and needs
+	gifts  int
 
 	out  []int32 // arcs leaving node i: to[out[i]:out[i+1]], cheapest copy only
 	to   []int32
 	cost []int64
 	in   []int32 // arcs entering node i: from[in[i]:in[i+1]]
 	from []int32
+	paid []int64 // cost of the arc from[k]
 }
 
 // newCore keeps the strongly connected parts of g that hold at least two
-// offers: no ring leaves them.
-func newCore(g *Graph) *core {
-	comp, offersIn := components(g)
-	c := &core{}
+// offers: no ring leaves them. Where there are to be chains, these count as
+// rings that are closed by way of a hub: whoever gives a gift would take
+// anything for it.
+func newCore(g *Graph, chains bool) *core {
+	comp, offersIn := components(g, chains)
+	c := &core{g: g}
 	renum := make([]int32, g.Len())
 	for i := range renum {
 		renum[i] = -1
@@ -30,6 +35,9 @@ func newCore(g *Graph) *core {
 		for n := range Node(g.Len()) {
 			if g.IsGroup(n) != groups || offersIn[comp[n]] < 2 {
 				continue
+			}
+			if g.IsGift(n) {
+				c.gifts++
 			}
 			renum[n] = int32(len(c.node))
 			c.node = append(c.node, n)
@@ -76,17 +84,19 @@ func (c *core) link(g *Graph, comp, renum []int32) {
 		indeg[i+1] += indeg[i]
 	}
 	c.in = indeg
-	c.from = make([]int32, len(c.to))
+	c.from, c.paid = make([]int32, len(c.to)), make([]int64, len(c.to))
 	next := slices.Clone(indeg)
 	for i := range c.node {
-		for _, j := range c.to[c.out[i]:c.out[i+1]] {
-			c.from[next[j]] = int32(i)
+		for k := c.out[i]; k < c.out[i+1]; k++ {
+			j := c.to[k]
+			c.from[next[j]], c.paid[next[j]] = int32(i), c.cost[k]
 			next[j]++
 		}
 	}
 }
 
 func (c *core) isGroup(i int32) bool { return c.cap[i] > 0 }
+func (c *core) isGift(i int32) bool  { return c.cap[i] == isGift }
 
 // limit is how often one may pass node i.
 func (c *core) limit(i int32) int32 { return max(c.cap[i], 1) }
@@ -102,9 +112,14 @@ func cmpInt64(a, b int64) int {
 }
 
 // components returns the strongly connected component of each node (Tarjan
-// 1972, without recursion) and how many offers each component holds.
-func components(g *Graph) (comp []int32, offersIn []int32) {
+// 1972, without recursion) and how many offers each component holds. The hub
+// of newCore, if wanted, is a node behind the others.
+func components(g *Graph, hub bool) (comp []int32, offersIn []int32) {
 	n := g.Len()
+	arcs := hubArcs(g, hub)
+	if hub {
+		n++
+	}
 	comp = make([]int32, n)
 	low := make([]int32, n)
 	num := make([]int32, n) // 0: not seen
@@ -127,8 +142,7 @@ func components(g *Graph) (comp []int32, offersIn []int32) {
 		enter(root)
 		for len(path) > 0 {
 			v := path[len(path)-1]
-			if int(next[v]) < len(g.arcs[v]) {
-				w := g.arcs[v][next[v]].To
+			if w, more := arcs(v, int(next[v])); more {
 				next[v]++
 				if num[w] == 0 {
 					enter(w)
@@ -150,7 +164,7 @@ func components(g *Graph) (comp []int32, offersIn []int32) {
 				w := stack[len(stack)-1]
 				stack = stack[:len(stack)-1]
 				comp[w] = int32(len(offersIn))
-				if !g.IsGroup(w) {
+				if int(w) < g.Len() && !g.IsGroup(w) {
 					offers++
 				}
 				if w == v {
@@ -161,4 +175,26 @@ func components(g *Graph) (comp []int32, offersIn []int32) {
 		}
 	}
 	return comp, offersIn
+}
+
+// hubArcs returns a function that names the k-th node which an arc of v leads
+// to, if there is one: a gift leads to the hub, the hub to all that take.
+func hubArcs(g *Graph, hub bool) func(v Node, k int) (Node, bool) {
+	return func(v Node, k int) (Node, bool) {
+		switch {
+		case int(v) == g.Len():
+			switch {
+			case k == g.Len():
+				return 0, false
+			case g.IsGroup(Node(k)) || g.IsGift(Node(k)):
+				return v, true // leads nowhere
+			}
+			return Node(k), true
+		case hub && g.IsGift(v):
+			return Node(g.Len()), k == 0
+		case k < len(g.arcs[v]):
+			return g.arcs[v][k].To, true
+		}
+		return 0, false
+	}
 }

@@ -71,7 +71,7 @@ type Progress struct {
 
 // A Result is what Find found.
 type Result struct {
-	Rings []Ring // ordered by their lowest offer, which comes first in each
+	Rings []Ring // ordered by their first node, a ring's lowest offer
 	Value Value  // what they are worth
 
 	// Bound is proven: no set of rings within the limits is worth more by the
@@ -111,7 +111,7 @@ func Find(g *Graph, opt Options) (Result, error) {
 	if opt.Skip != nil && opt.MaxRing == 0 {
 		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "rings of any length are not listed, so none can be left out")
 	}
-	f := &finder{g: g, opt: opt, work: newMeter(opt), core: newCore(g)}
+	f := &finder{g: g, opt: opt, work: newMeter(opt), core: newCore(g, opt.chain() != 0)}
 	if opt.MaxRing == 0 {
 		f.anyLength()
 	} else {
@@ -149,9 +149,12 @@ func (f *finder) answer(p *packing, chosen []int32) {
 }
 
 // sortRings turns each ring so that its lowest offer comes first, and orders
-// the rings by it.
+// the rings by it; a chain keeps its beginning.
 func sortRings(g *Graph, rings []Ring) {
 	for i, r := range rings {
+		if g.IsChain(r) {
+			continue
+		}
 		low := -1
 		for k, n := range r {
 			if !g.IsGroup(n) && (low < 0 || n < r[low]) {

@@ -1,12 +1,12 @@
 package deal
 
-// A pool holds rings of a core, one after the other: ring i is
+// A pool holds rings and chains of a core, one after the other: number i is
 // nodes[start[i]:start[i+1]], in the numbers of the core.
 type pool struct {
 	start []int32
 	nodes []int32
 	cost  []int64
-	size  []int32 // items
+	size  []int32 // items that change hands
 }
 
 func (p *pool) len() int             { return len(p.size) }
@@ -26,9 +26,13 @@ func (p *pool) add(ring []int32, items int, cost int64) {
 // search. Each ring is found once, from its lowest offer, the root: deeper
 // offers are higher than the root. A backward search from the root tells how
 // many items any node is away from it, so that no step is taken in vain.
+// Chains are found from their gift (chain.go).
 type lister struct {
-	c       *core
-	opt     Options
+	c        *core
+	opt      Options
+	maxRing  int // items of a ring; below 2: no rings
+	maxChain int // items of a chain; 0: no chains
+
 	visit   func(ring []int32, items int, cost int64) bool // false: stop
 	work    *meter
 	quota   int64 // work allowed for one root; 0: no limit, list everything
@@ -41,7 +45,8 @@ type lister struct {
 	stack []int32
 	used  []int32
 	path  []int32
-	named Ring // path, for Options.Skip
+	turn  []int32 // a chain from its taker to its gift
+	named Ring    // path, for Options.Skip
 	root  int32
 	until int64
 	found int // from this root
@@ -50,11 +55,11 @@ type lister struct {
 
 func newLister(c *core, opt Options, work *meter, visit func([]int32, int, int64) bool) *lister {
 	n := len(c.node)
-	return &lister{c: c, opt: opt, visit: visit, work: work,
+	return &lister{c: c, opt: opt, visit: visit, work: work, maxRing: opt.MaxRing, maxChain: opt.chain(),
 		dist: make([]int32, n), stamp: make([]int32, n), used: make([]int32, n)}
 }
 
-// run visits every ring; it reports whether all were visited.
+// run visits every ring and chain; it reports whether all were visited.
 func (l *lister) run() bool {
 	for root := range int32(l.c.offers) {
 		if !l.from(root) {
@@ -64,17 +69,23 @@ func (l *lister) run() bool {
 	return !l.partial
 }
 
-// from visits the rings whose lowest offer is root; false: told to stop.
+// from visits the rings whose lowest offer is root, or the chains that end with
+// it; false: told to stop.
 func (l *lister) from(root int32) bool {
 	l.root = root
 	l.until, l.found = 0, 0
 	if l.quota > 0 {
 		l.until = l.work.done + l.quota
 	}
-	l.backward()
 	l.path = append(l.path[:0], root)
 	l.used[root] = 1
-	ok := l.deeper(root, 1, 0, 0)
+	ok := true
+	if l.c.isGift(root) {
+		ok = l.maxChain < 1 || l.onward(root, 0, 0, 0)
+	} else if l.maxRing >= 2 {
+		l.backward()
+		ok = l.deeper(root, 1, 0, 0)
+	}
 	l.used[root] = 0
 	return ok
 }
@@ -82,7 +93,7 @@ func (l *lister) from(root int32) bool {
 // backward measures the way back to the root, breadth first by items; groups
 // on the way are free.
 func (l *lister) backward() {
-	c, maxItems := l.c, int32(l.opt.MaxRing)
+	c, maxItems := l.c, int32(l.maxRing)
 	mark := l.root + 1
 	l.queue = append(l.queue[:0], l.root)
 	l.stamp[l.root], l.dist[l.root] = mark, 1
@@ -125,7 +136,7 @@ func (l *lister) deeper(v int32, items, groups int, cost int64) bool {
 	if until > 0 && hi > lo {
 		first = lo + int32(l.rng.below(int(hi-lo))) // a sample should not always begin alike
 	}
-	mark, maxItems := l.root+1, int32(l.opt.MaxRing)
+	mark, maxItems := l.root+1, int32(l.maxRing)
 	for i := range hi - lo {
 		if until > 0 && (l.work.done > until || l.found >= l.most) {
 			l.partial = true
@@ -137,7 +148,7 @@ func (l *lister) deeper(v int32, items, groups int, cost int64) bool {
 		}
 		w := c.to[k]
 		if w == l.root {
-			if items >= 2 && !l.close(items, cost+c.cost[k]) {
+			if items >= 2 && !l.close(l.path, items, cost+c.cost[k]) {
 				return false
 			}
 			continue
@@ -178,23 +189,23 @@ func (l *lister) tail(w int32, groups int) bool {
 	return false
 }
 
-// close visits the ring that the path makes.
-func (l *lister) close(items int, cost int64) bool {
+// close visits a ring or chain.
+func (l *lister) close(path []int32, items int, cost int64) bool {
 	if m := l.opt.MaxMeanCost; m > 0 && cost > m*int64(items) {
 		return true
 	}
-	if l.opt.Skip != nil && l.opt.Skip(l.ring()) {
+	if l.opt.Skip != nil && l.opt.Skip(l.ring(path)) {
 		return true
 	}
 	l.work.add(2)
 	l.found++
-	return l.visit(l.path, items, cost)
+	return l.visit(path, items, cost)
 }
 
-// ring returns the path in nodes of the graph.
-func (l *lister) ring() Ring {
+// ring returns a path in nodes of the graph.
+func (l *lister) ring(path []int32) Ring {
 	l.named = l.named[:0]
-	for _, x := range l.path {
+	for _, x := range path {
 		l.named = append(l.named, l.c.node[x])
 	}
 	return l.named

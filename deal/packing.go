@@ -122,7 +122,11 @@ func undominated(c *core, in *pool) (out *pool, cut bool) {
 		order[i] = int32(i)
 		slices.Sort(at(int32(i))) // offers have the lower numbers
 	}
-	offers := func(i int32) []int32 { return at(i)[:in.size[i]] }
+	parts := func(i int32) (offers, groups []int32) {
+		k, _ := slices.BinarySearch(at(i), int32(c.offers))
+		return at(i)[:k], at(i)[k:]
+	}
+	offers := func(i int32) []int32 { o, _ := parts(i); return o }
 	slices.SortFunc(order, func(a, b int32) int {
 		if x := slices.Compare(offers(a), offers(b)); x != 0 {
 			return x
@@ -146,7 +150,9 @@ func undominated(c *core, in *pool) (out *pool, cut bool) {
 			continue
 		}
 		if slices.ContainsFunc(kept, func(j int32) bool {
-			return in.cost[j] <= in.cost[i] && subset(at(j)[in.size[j]:], at(i)[in.size[i]:])
+			_, fewer := parts(j)
+			_, groups := parts(i)
+			return in.cost[j] <= in.cost[i] && subset(fewer, groups)
 		}) {
 			continue
 		}

@@ -22,7 +22,7 @@ func someMarket(seed uint64, offers int) *finder {
 		}
 	}
 	opt := Options{MaxRing: 3}
-	return &finder{g: g, opt: opt, work: newMeter(opt), core: newCore(g)}
+	return &finder{g: g, opt: opt, work: newMeter(opt), core: newCore(g, opt.chain() != 0)}
 }
 
 // eachChoice calls f for every set of columns that fit together.
