@@ -5,7 +5,8 @@
 // one to that announcement, a query to every offer that matches it. A signed
 // group ("at most k of these") becomes a group. An offer without wants is
 // given for whatever meets one of its owner's needs; a need is met once, so it
-// becomes a group of one. Withdrawn and expired announcements count for
+// becomes a group of one. Where somebody gives something for nothing, a need
+// may also begin a chain. Withdrawn and expired announcements count for
 // nothing, and of several versions only the newest. [Build] looks at a whole
 // market, [Live] follows it one announcement at a time.
 //
@@ -36,33 +37,44 @@ type Transfer struct {
 	ID      market.ItemID
 	Version uint64 // of the announcement that was looked at
 	Item    market.Item
-	From    sxp.ID // who gives it: the owner of the announcement
-	To      sxp.ID // who takes it
+	From    sxp.ID          // who gives it: the owner of the announcement
+	To      sxp.ID          // who takes it
+	For     market.ItemID   // what To gives for it or, as the first of a chain, keeps; zero where a need begins a chain
+	Via     []market.ItemID // the groups and needs of To that it counts against, outermost first
 }
 
 // A Picture is a market at one moment.
 type Picture struct {
 	Graph  *deal.Graph
-	Offers []market.Announcement // node i of the graph is Offers[i]; ordered by ID
+	Offers []market.Announcement // node i of the graph is Offers[i], an offer or a gift; ordered by ID
 	People []sxp.ID              // as the graph numbers them
 	Left   int                   // arcs left out because of the limits
 	nodes  map[market.ItemID]deal.Node
+	names  map[deal.Node]market.ItemID // of groups and needs
 }
 
 // Build makes the graph of what is live at now. The order of the arguments
 // does not matter. It keeps the items.
 func Build(announcements []market.Announcement, groups []market.Group, now sxp.Time) (*Picture, error) {
 	b := newBuilder(announcements, groups, now)
+	gifts := false
 	for _, a := range b.Offers {
-		b.nodes[a.ID()] = b.Graph.AddOffer(b.person(a.Owner))
+		add := b.Graph.AddOffer
+		if a.Direction == market.Gift {
+			add, gifts = b.Graph.AddGift, true
+		}
+		b.nodes[a.ID()] = add(b.person(a.Owner))
 	}
 	for _, g := range b.groups {
-		b.nodes[g.ID()] = b.Graph.AddGroup(b.person(g.Owner), g.K)
+		b.group(g.ID(), g.Owner, g.K)
 	}
 	for _, n := range b.needs {
-		node := b.Graph.AddGroup(b.person(n.Owner), 1)
-		b.nodes[n.ID()] = node
-		b.needsOf[n.Owner] = append(b.needsOf[n.Owner], node)
+		b.needsOf[n.Owner] = append(b.needsOf[n.Owner], b.group(n.ID(), n.Owner, 1))
+	}
+	if gifts {
+		if err := b.beginnings(); err != nil {
+			return nil, err
+		}
 	}
 	for _, g := range b.groups {
 		if err := b.wants(b.nodes[g.ID()], g.Owner, g.Wants, false); err != nil {
@@ -80,7 +92,7 @@ func Build(announcements []market.Announcement, groups []market.Group, now sxp.T
 		if err := b.wants(node, a.Owner, a.Wants, true); err != nil {
 			return nil, err
 		}
-		if len(a.Wants) > 0 {
+		if len(a.Wants) > 0 || a.Direction == market.Gift {
 			continue
 		}
 		for _, need := range b.needsOf[a.Owner] {
@@ -105,7 +117,7 @@ type builder struct {
 
 func newBuilder(announcements []market.Announcement, groups []market.Group, now sxp.Time) *builder {
 	b := &builder{
-		Picture: &Picture{Graph: new(deal.Graph), nodes: make(map[market.ItemID]deal.Node)},
+		Picture: &Picture{Graph: new(deal.Graph), nodes: make(map[market.ItemID]deal.Node), names: make(map[deal.Node]market.ItemID)},
 		numbers: make(map[sxp.ID]int),
 		needsOf: make(map[sxp.ID][]deal.Node),
 		matched: make(map[market.Query][]int32),
@@ -113,7 +125,7 @@ func newBuilder(announcements []market.Announcement, groups []market.Group, now 
 	for _, a := range newestFirst(announcements, announcementKey) {
 		switch {
 		case !a.Live(now) || a.Item == nil:
-		case a.Direction == market.Offer:
+		case a.Gives():
 			b.Offers = append(b.Offers, a)
 		case a.Direction == market.Need:
 			b.needs = append(b.needs, a)
@@ -167,6 +179,24 @@ func (b *builder) person(id sxp.ID) int {
 		b.People = append(b.People, id)
 	}
 	return n
+}
+
+// group adds a group of the graph for a group or a need.
+func (b *builder) group(id market.ItemID, owner sxp.ID, k int) deal.Node {
+	node := b.Graph.AddGroup(b.person(owner), k)
+	b.nodes[id], b.names[node] = node, id
+	return node
+}
+
+// beginnings lets each need begin a chain: its owner takes something without
+// giving. It still counts against the need's group, so the need is met once.
+func (b *builder) beginnings() error {
+	for _, n := range b.needs {
+		if err := b.Graph.AddArc(b.Graph.AddNeed(b.person(n.Owner)), b.nodes[n.ID()], 1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // wants adds the arcs of a list of wants. The place in the list of an offer is
@@ -235,12 +265,19 @@ func (p *Picture) Node(id market.ItemID) (deal.Node, bool) {
 	return n, ok
 }
 
-// Transfers returns what changes hands in a ring, in the order of the ring.
+// Transfers returns what changes hands in a ring or a chain, in its order.
 func (p *Picture) Transfers(r deal.Ring) []Transfer {
 	var list []Transfer
 	for _, s := range p.Graph.Steps(r) {
 		a := p.Offers[s.Item]
-		list = append(list, Transfer{ID: a.ID(), Version: a.Version, Item: *a.Item, From: p.People[s.From], To: p.People[s.To]})
+		t := Transfer{ID: a.ID(), Version: a.Version, Item: *a.Item, From: p.People[s.From], To: p.People[s.To]}
+		if int(s.For) < len(p.Offers) {
+			t.For = p.Offers[s.For].ID()
+		}
+		for _, g := range s.Via {
+			t.Via = append(t.Via, p.names[g])
+		}
+		list = append(list, t)
 	}
 	return list
 }

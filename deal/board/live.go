@@ -87,7 +87,7 @@ func (l *Live) Put(a market.Announcement) error {
 	}
 	l.Remove(id)
 	switch {
-	case a.Withdrawn || a.Item == nil:
+	case a.Withdrawn || a.Item == nil || a.Direction == market.Gift:
 		return nil
 	case a.Direction == market.Need:
 		l.needs[id] = a
