@@ -23,7 +23,11 @@ type builder struct {
 	bids    []int  // items that are cash bids, lowest first
 	unknown map[string]*unknown
 	wanted  int
-	noted   bool // the remark on money was made
+	seen    []int32 // per item, then per dummy: the last list that wants it
+	stamp   int32
+	clipped bool   // a cost was too high
+	wants   []Want // of the list being read
+	noted   bool   // the remark on money was made
 }
 
 type dummyName struct {
@@ -44,24 +48,28 @@ func (b *builder) build() error {
 		}
 	}
 	slices.SortStableFunc(b.bids, func(x, y int) int { return cmp.Compare(b.list.Items[x].Bid, b.list.Items[y].Bid) })
+	b.seen = make([]int32, len(b.list.Items)+len(b.list.Dummies))
 	for i, l := range b.owned {
-		if err := b.resolve(l, b.list.Items[i].Person, i, -1); err != nil {
+		if err := b.resolve(l, b.list.Items[i].Person, int32(i), -1); err != nil {
 			return err
 		}
 	}
 	for i, l := range b.hidden {
-		if err := b.resolve(l, b.list.Dummies[i].Person, -1, i); err != nil {
+		if err := b.resolve(l, b.list.Dummies[i].Person, -1, int32(i)); err != nil {
 			return err
 		}
+	}
+	if err := b.nesting(); err != nil {
+		return err
 	}
 	return b.finish()
 }
 
 // declare makes a list's item or dummy known.
 func (b *builder) declare(l line) error {
-	name := l.words[0]
+	name := l.item
 	switch {
-	case name == "LIMIT" && l.user != "" && len(l.words) == 2 && l.words[1][0] == '$':
+	case name == "LIMIT" && l.user != "" && isBudget(l.wants):
 		return b.budget(l)
 	case name[0] == '$':
 		return b.bid(l)
@@ -76,6 +84,7 @@ func (b *builder) declare(l line) error {
 	if _, twice := b.item[name]; twice {
 		return b.complain(ruleRepeatedList, "%s has a want list already: this one is ignored", clip(name))
 	}
+	name = strings.Clone(name)
 	b.item[name] = len(b.list.Items)
 	b.list.Items = append(b.list.Items, Item{Name: name, Text: b.official[name], Person: b.who(l.user, name), Line: l.number})
 	b.owned = append(b.owned, l)
@@ -83,53 +92,54 @@ func (b *builder) declare(l line) error {
 }
 
 func (b *builder) declareDummy(l line) error {
-	name := l.words[0]
+	name := l.item
 	if l.user == "" {
 		return b.complain(ruleDummyUser, "dummy %s has no username: it is ignored", clip(name))
 	}
 	if !b.opt.AllowDummies {
 		return b.complain(ruleDummyAllowed, "dummy %s is ignored: the list does not say ALLOW-DUMMIES", clip(name))
 	}
-	key := dummyName{b.who(l.user, ""), name}
+	key := dummyName{b.who(l.user, ""), strings.Clone(name)}
 	if _, twice := b.dummy[key]; twice {
 		return b.complain(ruleRepeatedList, "%s has a want list already: this one is ignored", clip(name))
 	}
 	b.dummy[key] = len(b.list.Dummies)
-	b.list.Dummies = append(b.list.Dummies, Dummy{Name: name, Person: key.person, Line: l.number})
+	b.list.Dummies = append(b.list.Dummies, Dummy{Name: key.name, Person: key.person, Line: l.number})
 	b.hidden = append(b.hidden, l)
 	return nil
 }
 
 // who returns the number of a person; without a name, the item is its own.
 func (b *builder) who(user, item string) int {
-	key, label := "("+b.fold(user), user
-	if user == "" {
-		key, label = item, item
+	named, key, label := user != "", b.fold(user), user
+	if !named { // items are no people's names: a parenthesis cannot be part of them
+		key, label = ")"+item, item
 	}
 	if n, ok := b.person[key]; ok {
 		return n
 	}
 	n := len(b.list.People)
-	b.person[key] = n
+	label = strings.Clone(label)
+	b.person[strings.Clone(key)] = n
 	b.list.People = append(b.list.People, label)
-	b.list.Named = append(b.list.Named, user != "")
+	b.list.Named = append(b.list.Named, named)
 	return n
 }
 
 // bid makes an item of a cash bid.
 func (b *builder) bid(l line) error {
-	cents, ok := money(l.words[0])
+	cents, ok := money(l.item)
 	switch {
 	case !ok:
-		return b.complain(ruleMoney, "%q is not an amount: its list is ignored", clip(l.words[0]))
+		return b.complain(ruleMoney, "%q is not an amount: its list is ignored", clip(l.item))
 	case b.set.Money == MoneyLeftOut:
 		return b.leaveOutMoney()
 	case l.user == "":
 		return b.complain(ruleMoney, "a cash bid needs a username: it is ignored")
 	}
-	name := "BID" + strconv.Itoa(len(b.bids)+1) + "-" + strings.TrimPrefix(l.words[0], "$")
+	name := "BID" + strconv.Itoa(len(b.bids)+1) + "-" + strings.TrimPrefix(l.item, "$")
 	b.bids = append(b.bids, len(b.list.Items))
-	b.list.Items = append(b.list.Items, Item{Name: name, Text: l.words[0], Person: b.who(l.user, ""), Line: l.number, Bid: cents})
+	b.list.Items = append(b.list.Items, Item{Name: name, Text: l.item, Person: b.who(l.user, ""), Line: l.number, Bid: cents})
 	b.owned = append(b.owned, l)
 	return nil
 }
@@ -143,14 +153,55 @@ func (b *builder) leaveOutMoney() error {
 }
 
 func (b *builder) budget(l line) error {
-	cents, ok := money(l.words[1])
+	word, _ := nextWord(l.wants)
+	cents, ok := money(word)
 	if !ok {
-		return b.complain(ruleMoney, "%q is not an amount: the limit is ignored", clip(l.words[1]))
+		return b.complain(ruleMoney, "%q is not an amount: the limit is ignored", clip(word))
 	}
 	if b.set.Money == MoneyLeftOut {
 		return b.leaveOutMoney()
 	}
-	b.list.Budgets[b.who(l.user, "")] = cents
+	person := b.who(l.user, "")
+	if _, twice := b.list.Budgets[person]; twice {
+		return b.complain(ruleMoney, "%s has a limit already: this one is ignored", clip(l.user))
+	}
+	b.list.Budgets[person] = cents
+	return nil
+}
+
+// isBudget reports whether what follows LIMIT is one amount.
+func isBudget(wants string) bool {
+	word, rest := nextWord(wants)
+	more, _ := nextWord(rest)
+	return strings.HasPrefix(word, "$") && more == ""
+}
+
+// highestBids sets the budgets that are not given, see Settings.HighestBid.
+func (b *builder) highestBids() {
+	bids, highest := make(map[int]int), make(map[int]int64)
+	for _, it := range b.list.Items {
+		if it.Bid > 0 {
+			bids[it.Person]++
+			highest[it.Person] = max(highest[it.Person], it.Bid)
+		}
+	}
+	for person := range b.list.People {
+		if _, ok := b.list.Budgets[person]; !ok && bids[person] > 1 {
+			b.list.Budgets[person] = highest[person]
+		}
+	}
+}
+
+// favor complains where METRIC=FAVOR-USER cannot be followed.
+func (b *builder) favor() error {
+	switch {
+	case b.opt.Metric != FavorUser:
+		return nil
+	case b.list.favored() < 0:
+		return b.problem(b.metricLine, ruleMetric, false, "METRIC=FAVOR-USER names %s, who has no list: nobody is favored", clip(b.opt.Favored))
+	case b.list.favorScale() == 1:
+		return b.problem(b.metricLine, ruleMetric, false, "costs are so high that nobody can be favored")
+	}
 	return nil
 }
 
@@ -173,10 +224,16 @@ func (b *builder) finish() error {
 			}
 		}
 	}
+	if b.set.HighestBid {
+		b.highestBids()
+	}
+	b.list.officials, b.list.Checksum = len(b.official), b.checksum()
+	if err := b.favor(); err != nil {
+		return err
+	}
 	slices.SortStableFunc(b.problems, func(x, y Problem) int {
 		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Text, y.Text))
 	})
-	b.list.officials = len(b.official)
 	b.list.Problems, b.list.More = b.problems, b.more
 	return nil
 }
@@ -184,10 +241,11 @@ func (b *builder) finish() error {
 // maxRank keeps rank² within an int64.
 const maxRank = 1 << 31
 
-// costOf is the cost of a want at a rank.
-func (o Options) costOf(rank int64) int64 {
+// costOf is the cost of a want at a rank, and whether it is as high as it
+// should be.
+func (o Options) costOf(rank int64) (cost int64, fits bool) {
 	rank = min(rank, maxRank)
-	cost := int64(1)
+	cost = 1
 	switch o.Priorities {
 	case LinearPriorities, ExplicitPriorities:
 		cost = rank
@@ -196,5 +254,5 @@ func (o Options) costOf(rank int64) int64 {
 	case SquarePriorities:
 		cost = rank * rank
 	}
-	return min(cost, deal.MaxCost)
+	return min(cost, deal.MaxCost), cost <= deal.MaxCost && rank < maxRank
 }

@@ -46,9 +46,9 @@ func (l *List) Graph() (*deal.Graph, error) {
 // arcs adds the wants of one node.
 func (l *List) arcs(g *deal.Graph, from int, wants []Want, scale, other int64) error {
 	for _, w := range wants {
-		to := w.Item
+		to := int(w.Item)
 		if w.Dummy >= 0 {
-			to = len(l.Items) + w.Dummy
+			to = len(l.Items) + int(w.Dummy)
 		}
 		if err := g.AddArc(deal.Node(from), deal.Node(to), w.Cost*scale+other); err != nil {
 			return err
@@ -87,7 +87,7 @@ func (l *List) cost(rings []deal.Ring) int64 {
 			}
 			to := int(r[(i+1)%len(r)])
 			for _, w := range l.Items[n].Wants {
-				if w.Item == to || w.Dummy >= 0 && w.Dummy+len(l.Items) == to {
+				if int(w.Item) == to || w.Dummy >= 0 && int(w.Dummy)+len(l.Items) == to {
 					sum += w.Cost
 					break
 				}

@@ -159,7 +159,7 @@ func (p *parser) valued(word string) error {
 	}
 	n, err := strconv.ParseUint(value, 10, 63)
 	if err != nil || int64(n) < least || n > mostOf(name) {
-		return p.fatal(ruleOptionValue, "%s must be an integer from %d to %d, not %q", name, least, mostOf(name), clip(value))
+		return p.complain(ruleOptionValue, "%s must be an integer from %d to %d, not %q: it is ignored", name, least, mostOf(name), clip(value))
 	}
 	*into = int64(n)
 	o.Written = append(o.Written, word)
@@ -181,6 +181,7 @@ func mostOf(name string) uint64 {
 // usual one stays.
 func (p *parser) metric(word, value string) error {
 	o := &p.opt
+	p.metricLine = p.number
 	user, favor := strings.CutPrefix(value, string(FavorUser)+"=")
 	switch m := Metric(value); {
 	case favor && user != "":

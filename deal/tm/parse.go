@@ -1,13 +1,10 @@
 package tm
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
-	"io"
+	"hash"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"sxp"
 )
@@ -41,36 +38,43 @@ const (
 	rulePriority       = "explicit-priority"
 	ruleMissing        = "missing-list"
 	ruleOfficialUnread = "official-unclosed"
+	ruleNesting        = "dummy-nesting"
+	ruleCost           = "cost"
+	ruleMetric         = "metric"
+	ruleLimits         = "limits"
 )
 
-// A line is one want list as written: who, and the words.
+// A line is one want list as written: who, the item, and what follows it.
 type line struct {
 	number int
-	user   string   // "" if none; spelt as in the file
-	words  []string // the item, then wants and semicolons
+	user   string // "" if none; spelt as in the file
+	item   string
+	wants  string // words and semicolons
 }
 
 // A parser turns text into lines and complaints.
 type parser struct {
-	set      Settings
-	opt      Options
-	number   int // of the current line
-	begun    bool
-	reading  bool // official names
-	official map[string]string
-	order    []string // official names in their order
-	lineOf   map[string]int
-	wants    []line
-	problems []Problem
-	more     int
-	words    int
+	set        Settings
+	opt        Options
+	number     int // of the current line
+	begun      bool
+	reading    bool // official names
+	skipping   bool // official names that came too late
+	official   map[string]string
+	order      []string // official names in their order
+	lineOf     map[string]int
+	wants      []line
+	problems   []Problem
+	more       int
+	metricLine int       // of METRIC=…
+	sum        hash.Hash // for Settings.Checksum
 }
 
 // problem keeps a complaint; only with Strict is it an error.
 func (p *parser) problem(number int, rule string, note bool, format string, args ...any) error {
-	pr := Problem{Line: number, Rule: rule, Text: fmt.Sprintf(format, args...), Note: note}
+	pr := Problem{File: p.set.File, Line: number, Rule: rule, Text: fmt.Sprintf(format, args...), Note: note}
 	if p.set.Strict && !note {
-		return sxp.Errorf("tm.Read", sxp.Invalid, nil, "%w", pr)
+		return refuse(pr)
 	}
 	if len(p.problems) >= MaxProblems {
 		p.more++
@@ -84,47 +88,18 @@ func (p *parser) complain(rule, format string, args ...any) error {
 	return p.problem(p.number, rule, false, format, args...)
 }
 
-// fatal is for rules that end the reading in TradeMaximizer too.
-func (p *parser) fatal(rule, format string, args ...any) error {
-	kind := sxp.Invalid
-	if rule == ruleTooLarge {
-		kind = sxp.TooLarge
-	}
-	return sxp.Errorf("tm.Read", kind, nil, "%w", Problem{Line: p.number, Rule: rule, Text: fmt.Sprintf(format, args...)})
+// fatal is for what nothing can be read beyond.
+func (p *parser) fatal(format string, args ...any) error {
+	return refuse(Problem{File: p.set.File, Line: p.number, Rule: ruleTooLarge, Text: fmt.Sprintf(format, args...)})
 }
 
-// lines reads the whole text.
-func (p *parser) lines(r io.Reader) error {
-	in := bufio.NewScanner(io.LimitReader(r, MaxFile+1))
-	in.Buffer(make([]byte, 64<<10), MaxLine)
-	size := 0
-	for in.Scan() {
-		p.number++
-		text := in.Text()
-		if size += len(text) + 1; size > MaxFile+1 {
-			return p.fatal(ruleTooLarge, "the file has more than %d bytes", MaxFile)
-		}
-		if p.number == 1 {
-			text = strings.TrimPrefix(text, "\ufeff")
-		}
-		if !utf8.ValidString(text) { // old lists are Latin-1: a name stays a name
-			text = strings.ToValidUTF8(text, "\ufffd")
-		}
-		if err := p.line(strings.TrimFunc(text, isBlank)); err != nil {
-			return err
-		}
+// refuse makes an error of a problem.
+func refuse(pr Problem) error {
+	kind := sxp.Invalid
+	if pr.Rule == ruleTooLarge {
+		kind = sxp.TooLarge
 	}
-	p.number++
-	if errors.Is(in.Err(), bufio.ErrTooLong) {
-		return p.fatal(ruleTooLarge, "longer than %d bytes", MaxLine)
-	}
-	if err := in.Err(); err != nil {
-		return sxp.Errorf("tm.Read", sxp.Unavailable, nil, "line %d: %w", p.number, err)
-	}
-	if p.reading {
-		return p.complain(ruleOfficialUnread, "the file ends before !END-OFFICIAL-NAMES: it has no want lists")
-	}
-	return nil
+	return sxp.Errorf("tm.Read", kind, nil, "%w", pr)
 }
 
 // isBlank is what Java's trim removes.
@@ -142,34 +117,42 @@ func (p *parser) line(s string) error {
 	case s[0] == '#':
 		return nil
 	case strings.EqualFold(s, "!BEGIN-OFFICIAL-NAMES"):
-		if p.official != nil {
-			return p.fatal(ruleOfficialOnce, "official names cannot begin twice")
-		}
-		if p.begun {
-			return p.fatal(ruleOfficialFirst, "official names must come before the first want list")
-		}
-		p.official, p.reading = make(map[string]string), true
-		return nil
+		return p.beginNames()
 	case strings.EqualFold(s, "!END-OFFICIAL-NAMES"):
-		if !p.reading {
-			return p.fatal(ruleOfficialEnd, "!END-OFFICIAL-NAMES without !BEGIN-OFFICIAL-NAMES")
+		if !p.reading && !p.skipping {
+			return p.complain(ruleOfficialEnd, "!END-OFFICIAL-NAMES without !BEGIN-OFFICIAL-NAMES")
 		}
-		p.reading = false
+		p.reading, p.skipping = false, false
+		return nil
+	case p.skipping:
 		return nil
 	case p.reading:
 		return p.officialName(s)
-	case strings.Contains(s, "#"):
-		return p.fatal(ruleComment, "a comment (#…) can only begin a line")
+	case strings.IndexByte(s, '#') >= 0:
+		return p.complain(ruleComment, "a comment (#…) can only begin a line: it is ignored")
 	}
 	return p.wantList(s)
 }
 
+// beginNames begins the official names; those that come too late are skipped.
+func (p *parser) beginNames() error {
+	p.skipping = p.official != nil || p.begun
+	switch {
+	case p.official != nil:
+		return p.complain(ruleOfficialOnce, "official names cannot begin twice: they are ignored")
+	case p.begun:
+		return p.complain(ruleOfficialFirst, "official names must come before the first want list: they are ignored")
+	}
+	p.official, p.reading = make(map[string]string), true
+	return nil
+}
+
 func (p *parser) options(s string) error {
 	if p.begun {
-		return p.fatal(ruleOptionPlace, "options (#!…) must come before the first want list")
+		return p.complain(ruleOptionPlace, "options (#!…) must come before the first want list: they are ignored")
 	}
 	if p.official != nil {
-		return p.fatal(ruleOptionPlace, "options (#!…) must come before the official names")
+		return p.complain(ruleOptionPlace, "options (#!…) must come before the official names: they are ignored")
 	}
 	for _, word := range strings.FieldsFunc(strings.ToUpper(s), isSpace) {
 		if err := p.option(word); err != nil {
@@ -182,7 +165,7 @@ func (p *parser) options(s string) error {
 // officialName reads "NAME ==> text" or "NAME: text".
 func (p *parser) officialName(s string) error {
 	if s[0] == ':' || s[0] == '%' {
-		return p.fatal(ruleOfficialName, "an official name cannot begin with %q", s[:1])
+		return p.complain(ruleOfficialName, "an official name cannot begin with %q", s[:1])
 	}
 	end := strings.IndexFunc(s, func(r rune) bool { return r == ':' || isSpace(r) })
 	name, text := s, ""
@@ -190,21 +173,21 @@ func (p *parser) officialName(s string) error {
 		name, text = s[:end], s[end+1:]
 	}
 	if strings.Contains(name, "#") {
-		return p.fatal(ruleComment, "# cannot be part of a name")
+		return p.complain(ruleComment, "# cannot be part of a name")
 	}
-	name = p.fold(name)
-	if err := p.nameFits(name); err != nil {
-		return err
+	name = strings.Clone(p.fold(name))
+	if len(name) > MaxName {
+		return p.complain(ruleTooLarge, "the name %s has more than %d bytes", clip(name), MaxName)
 	}
 	if _, twice := p.official[name]; twice {
-		return p.fatal(ruleOfficialName, "official name %s is defined twice", name)
+		return p.complain(ruleOfficialName, "official name %s is defined twice", name)
 	}
 	if len(p.official) >= MaxLists {
-		return p.fatal(ruleTooLarge, "more than %d official names", MaxLists)
+		return p.fatal("more than %d official names", MaxLists)
 	}
 	text = strings.TrimFunc(text, isBlank)
 	text = strings.TrimFunc(strings.TrimPrefix(text, "==>"), isBlank)
-	p.official[name] = text
+	p.official[name] = strings.Clone(text)
 	p.order = append(p.order, name)
 	p.lineOf[name] = p.number
 	return nil
@@ -217,81 +200,98 @@ func (p *parser) fold(s string) string {
 	return strings.ToUpper(s)
 }
 
-func (p *parser) nameFits(name string) error {
-	if len(name) > MaxName {
-		return p.fatal(ruleTooLarge, "the name %s has more than %d bytes", clip(name), MaxName)
-	}
-	return nil
-}
-
 // wantList reads "(user) ITEM : WANT WANT ; WANT".
 func (p *parser) wantList(s string) error {
+	p.begun = true
 	user, rest, err := p.user(s)
-	if err != nil {
+	if err != nil || rest == "" {
 		return err
 	}
 	colon := strings.IndexByte(rest, ':')
 	if semi := strings.IndexByte(rest, ';'); semi >= 0 {
 		if semi < colon {
-			return p.fatal(ruleSemicolon, "a semicolon cannot come before the colon")
+			return p.complain(ruleSemicolon, "a semicolon cannot come before the colon: the line is ignored")
 		}
 		if strings.TrimFunc(rest[:semi], isBlank) == "" {
-			return p.fatal(ruleSemicolon, "a semicolon cannot come before the item")
+			return p.complain(ruleSemicolon, "a semicolon cannot come before the item: the line is ignored")
 		}
 	}
-	if colon >= 0 {
+	l := line{number: p.number, user: user}
+	switch {
+	case colon >= 0:
+		words := strings.FieldsFunc(rest[:colon], isSpace)
 		if strings.LastIndexByte(rest, ':') != colon {
-			return p.fatal(ruleColon, "more than one colon")
+			return p.complain(ruleColon, "more than one colon: the line is ignored")
 		}
-		if n := len(strings.FieldsFunc(rest[:colon], isSpace)); n != 1 {
-			return p.fatal(ruleColon, "exactly one item must stand before the colon, not %d", n)
+		if len(words) != 1 {
+			return p.complain(ruleColon, "exactly one item must stand before the colon, not %d: the line is ignored", len(words))
 		}
-		rest = rest[:colon] + " " + rest[colon+1:]
-	} else if p.opt.RequireColons {
-		return p.fatal(ruleNeedColon, "the colon after the item is missing")
+		l.item, l.wants = words[0], rest[colon+1:]
+	case p.opt.RequireColons:
+		return p.complain(ruleNeedColon, "the colon after the item is missing: the line is ignored")
+	default:
+		l.item, l.wants = nextWord(rest)
 	}
-	words := strings.FieldsFunc(p.fold(strings.ReplaceAll(rest, ";", " ; ")), isSpace)
-	if len(words) == 0 {
-		return p.fatal(ruleUsername, "a username cannot stand alone")
+	l.item, l.wants = p.fold(l.item), p.fold(l.wants)
+	if len(l.item) > MaxName {
+		return p.complain(ruleTooLarge, "the name %s has more than %d bytes: the line is ignored", clip(l.item), MaxName)
 	}
-	for _, w := range words {
-		if err := p.nameFits(w); err != nil {
-			return err
-		}
+	if len(p.wants) >= MaxLists {
+		return p.fatal("more than %d lists", MaxLists)
 	}
-	if p.words += len(words); p.words > MaxWants || len(p.wants) >= MaxLists {
-		return p.fatal(ruleTooLarge, "more than %d lists or %d wants", MaxLists, MaxWants)
-	}
-	p.begun = true
-	p.wants = append(p.wants, line{number: p.number, user: user, words: words})
+	p.wants = append(p.wants, l)
+	p.digest(l)
 	return nil
 }
 
-// user cuts "(name)" off the front of a line.
+// nextWord cuts the first word off: blanks separate words, a semicolon is a word
+// of its own. The word is empty where there is none.
+func nextWord(s string) (word, rest string) {
+	i := 0
+	for i < len(s) && (s[i] == ' ' || s[i] >= '\t' && s[i] <= '\r') {
+		i++
+	}
+	if i < len(s) && s[i] == ';' {
+		return s[i : i+1], s[i+1:]
+	}
+	j := i
+	for j < len(s) && s[j] != ' ' && s[j] != ';' && (s[j] > '\r' || s[j] < '\t') {
+		j++
+	}
+	return s[i:j], s[j:]
+}
+
+// user cuts "(name)" off the front of a line; an empty rest means that there
+// was a complaint.
 func (p *parser) user(s string) (user, rest string, err error) {
 	open, end := strings.IndexByte(s, '('), strings.IndexByte(s, ')')
+	rule, why := ruleUsername, ""
 	switch {
 	case open < 0 && p.opt.RequireUsernames:
-		return "", "", p.fatal(ruleNeedUsername, "the username is missing")
+		rule, why = ruleNeedUsername, "the username is missing"
 	case open < 0 && end >= 0:
-		return "", "", p.fatal(ruleUsername, "')' without '('")
+		why = "')' without '('"
 	case open < 0:
 		return "", s, nil
 	case open > 0:
-		return "", "", p.fatal(ruleUsername, "a username can only begin a line")
+		why = "a username can only begin a line"
 	case strings.LastIndexByte(s, '(') > 0:
-		return "", "", p.fatal(ruleUsername, "more than one '('")
+		why = "more than one '('"
 	case end < 0:
-		return "", "", p.fatal(ruleUsername, "')' is missing after the username")
+		why = "')' is missing after the username"
 	case strings.LastIndexByte(s, ')') > end:
-		return "", "", p.fatal(ruleUsername, "more than one ')'")
+		why = "more than one ')'"
 	case end == 1:
-		return "", "", p.fatal(ruleUsername, "the username is empty")
-	case end == len(s)-1:
-		return "", "", p.fatal(ruleUsername, "a username cannot stand alone")
+		why = "the username is empty"
+	case strings.TrimFunc(s[end+1:], isBlank) == "":
+		why = "a username cannot stand alone"
+	case end-1 > MaxName:
+		rule, why = ruleTooLarge, "the name "+clip(s[1:end])+" has more than "+strconv.Itoa(MaxName)+" bytes"
 	}
-	user = s[1:end]
-	return user, s[end+1:], p.nameFits(user)
+	if why != "" {
+		return "", "", p.complain(rule, "%s: the line is ignored", why)
+	}
+	return s[1:end], s[end+1:], nil
 }
 
 // clip shortens what a message quotes.

@@ -51,7 +51,7 @@ func arcsOf(l *tm.List) map[string]bool {
 			return r
 		}, name)
 	}
-	item := func(i int) string { return l.Items[i].Name }
+	item := func(i int32) string { return l.Items[i].Name }
 	owner := make(map[int]string)
 	for _, it := range l.Items {
 		if name, ok := owner[it.Person]; !ok || it.Name < name {
@@ -69,7 +69,7 @@ func arcsOf(l *tm.List) map[string]bool {
 		}
 	}
 	for i, it := range l.Items {
-		add(item(i), it.Wants)
+		add(item(int32(i)), it.Wants)
 	}
 	for _, d := range l.Dummies {
 		add(plain(d.Name)+" of "+owner[d.Person], d.Wants)

@@ -7,11 +7,12 @@
 //	(alice) %COINS  : COIN-A COIN-B
 //	(bob)   BEER    : COIN-A ; LESSONS
 //
-// The rules are those of TradeMaximizer 1.3c, read in its source: which lines
-// end the reading, which only earn a complaint, how wants are ranked. Every
-// complaint carries its line and the name of its rule (spec/tradelist.md).
+// The rules are those of TradeMaximizer 1.3c, read in its source, but that a
+// line which ends its reading only earns a complaint here. Every complaint
+// carries its line and the name of its rule (spec/tradelist.md).
 // Options of 1.4a and of the Australian lists are known too. The list becomes
-// a graph of package deal, where dummies are groups.
+// a graph of package deal, where dummies are groups; Write writes an answer in
+// TradeMaximizer's output form.
 package tm
 
 import (
@@ -79,20 +80,26 @@ type Dummy struct {
 
 // A Want names an item or a dummy of the same person; the other index is -1.
 type Want struct {
-	Item, Dummy int
+	Item, Dummy int32
 	Cost        int64 // by the priority scheme; 0 within a dummy
 }
 
 // A Problem is a complaint about one line.
 type Problem struct {
+	File string // as Settings name it
 	Line int    // from 1
 	Rule string // name of the rule, as in spec/tradelist.md
 	Text string
 	Note bool // a remark on something that is legal, not an error
 }
 
-// String returns "line 7: text (rule)".
-func (p Problem) String() string { return fmt.Sprintf("line %d: %s (%s)", p.Line, p.Text, p.Rule) }
+// String returns "line 7: text (rule)", or "file:7: text (rule)".
+func (p Problem) String() string {
+	if p.File != "" {
+		return fmt.Sprintf("%s:%d: %s (%s)", p.File, p.Line, p.Text, p.Rule)
+	}
+	return fmt.Sprintf("line %d: %s (%s)", p.Line, p.Text, p.Rule)
+}
 
 // Error makes a Problem usable as the cause of an error.
 func (p Problem) Error() string { return p.String() }
@@ -113,6 +120,7 @@ const (
 
 // Settings steer Read.
 type Settings struct {
+	File   string // its name, for complaints
 	Money  Money
 	Strict bool // the first problem that is not a remark ends the reading
 
@@ -124,9 +132,10 @@ type Settings struct {
 	Checksum bool
 }
 
-// Read reads a want list. It fails with Invalid where a rule ends the reading,
-// naming line and rule, and with TooLarge beyond a limit; the error wraps a
-// Problem. Other problems are in the list that it returns.
+// Read reads a want list. What is wrong in a line leaves out the line, or only
+// the want: the problems are in the list that it returns. It fails with TooLarge
+// beyond a limit and with Unavailable where r fails; with Strict it fails with
+// Invalid at the first problem. The error wraps a Problem.
 func Read(r io.Reader, set Settings) (*List, error) {
 	p := &parser{set: set, opt: defaultOptions(), lineOf: make(map[string]int)}
 	if err := p.lines(r); err != nil {

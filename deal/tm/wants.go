@@ -1,6 +1,7 @@
 package tm
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,18 +13,18 @@ type resolver struct {
 	*builder
 	name   string
 	person int
-	self   int // index of the item, or -1
-	dummy  int // index of the dummy, or -1
+	self   int32 // index of the item, or -1
+	dummy  int32 // index of the dummy, or -1
 	rank   int64
-	seen   map[Want]bool // Cost 0
-	wants  []Want
 }
 
 // resolve turns the words of a list into wants.
-func (b *builder) resolve(l line, person, self, dummy int) error {
-	r := &resolver{builder: b, name: l.words[0], person: person, self: self, dummy: dummy, rank: 1, seen: make(map[Want]bool, len(l.words))}
+func (b *builder) resolve(l line, person int, self, dummy int32) error {
+	r := &resolver{builder: b, name: l.item, person: person, self: self, dummy: dummy, rank: 1}
 	b.number = l.number
-	for _, word := range l.words[1:] {
+	b.stamp++
+	b.wants = b.wants[:0]
+	for word, rest := nextWord(l.wants); word != ""; word, rest = nextWord(rest) {
 		if word == ";" {
 			r.advance(b.opt.BigStep)
 			continue
@@ -33,9 +34,9 @@ func (b *builder) resolve(l line, person, self, dummy int) error {
 		}
 	}
 	if self >= 0 {
-		b.list.Items[self].Wants = r.wants
+		b.list.Items[self].Wants = slices.Clone(b.wants)
 	} else {
-		b.list.Dummies[dummy].Wants = r.wants
+		b.list.Dummies[dummy].Wants = slices.Clone(b.wants)
 	}
 	return nil
 }
@@ -45,7 +46,7 @@ func (r *resolver) advance(step int64) { r.rank = min(r.rank+step, maxRank) }
 
 func (r *resolver) word(word string) error {
 	name := word
-	if strings.Contains(word, "=") {
+	if strings.IndexByte(word, '=') >= 0 {
 		cost, bare, err := r.explicit(word)
 		if bare == "" || err != nil {
 			return err
@@ -56,11 +57,13 @@ func (r *resolver) word(word string) error {
 		return r.money(name)
 	}
 	w := Want{Item: -1, Dummy: -1}
-	ok := false
+	k, ok := 0, false
 	if name[0] == '%' {
-		w.Dummy, ok = r.builder.dummy[dummyName{r.person, name}]
+		k, ok = r.builder.dummy[dummyName{r.person, name}]
+		w.Dummy = int32(k)
 	} else {
-		w.Item, ok = r.item[name]
+		k, ok = r.item[name]
+		w.Item = int32(k)
 	}
 	if !ok {
 		return r.miss(name)
@@ -87,13 +90,24 @@ func (r *resolver) miss(name string) error {
 		r.advance(r.opt.SmallStep)
 		return nil
 	}
+	if len(name) > MaxName {
+		return r.complain(ruleTooLarge, "the name %s has more than %d bytes: it is ignored", clip(name), MaxName)
+	}
 	u := r.unknown[name]
 	if u == nil {
 		u = &unknown{line: r.number}
-		r.unknown[name] = u
+		r.unknown[strings.Clone(name)] = u
 	}
 	u.times++
 	return nil
+}
+
+// at is the place of a want in seen.
+func (r *resolver) at(w Want) *int32 {
+	if w.Dummy >= 0 {
+		return &r.seen[len(r.list.Items)+int(w.Dummy)]
+	}
+	return &r.seen[w.Item]
 }
 
 // add appends a want unless it repeats or is the person's own.
@@ -101,7 +115,7 @@ func (r *resolver) add(w Want, name string) error {
 	switch {
 	case w.Item >= 0 && w.Item == r.self, w.Dummy >= 0 && w.Dummy == r.dummy:
 		return r.complain(ruleSelf, "%s stands in its own want list", clip(name))
-	case r.seen[w]:
+	case *r.at(w) == r.stamp:
 		if r.opt.HideRepeats {
 			return nil
 		}
@@ -115,11 +129,18 @@ func (r *resolver) add(w Want, name string) error {
 // take appends a legal want at the current rank.
 func (r *resolver) take(w Want) error {
 	if r.wanted++; r.wanted > MaxWants {
-		return r.fatal(ruleTooLarge, "more than %d wants", MaxWants)
+		return r.fatal("more than %d wants", MaxWants)
 	}
-	r.seen[w] = true
+	*r.at(w) = r.stamp
 	if r.self >= 0 {
-		w.Cost = r.opt.costOf(r.rank)
+		cost, fits := r.opt.costOf(r.rank)
+		if !fits && !r.clipped {
+			r.clipped = true
+			if err := r.complain(ruleCost, "in the list of %s a cost is above %d: it counts as that, as do all above it", clip(r.name), int64(deal.MaxCost)); err != nil {
+				return err
+			}
+		}
+		w.Cost = cost
 	}
 	r.wants = append(r.wants, w)
 	r.advance(r.opt.SmallStep)
@@ -138,13 +159,59 @@ func (r *resolver) money(word string) error {
 	rank := r.rank
 	for _, i := range r.bids {
 		bid := r.list.Items[i]
-		w := Want{Item: i, Dummy: -1}
-		if bid.Bid < cents || bid.Person == r.person || r.seen[w] {
+		w := Want{Item: int32(i), Dummy: -1}
+		if bid.Bid < cents || bid.Person == r.person || *r.at(w) == r.stamp {
 			continue
 		}
 		r.rank = rank // all bids that suffice are equally good
 		if err := r.take(w); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// nesting complains about dummies that lead back to themselves or through more
+// dummies than the graph allows: such wishes come to nothing.
+func (b *builder) nesting() error {
+	depth := make([]int, len(b.list.Dummies)) // of the deepest wish; 0: not seen
+	const open, circle = -1, -2
+	var visit func(i int) error
+	visit = func(i int) error {
+		depth[i] = open
+		deepest := 0
+		for _, w := range b.list.Dummies[i].Wants {
+			if w.Dummy < 0 {
+				continue
+			}
+			if depth[w.Dummy] == 0 {
+				if err := visit(int(w.Dummy)); err != nil {
+					return err
+				}
+			}
+			if depth[w.Dummy] == open || depth[w.Dummy] == circle {
+				deepest = circle
+				break
+			}
+			deepest = max(deepest, depth[w.Dummy])
+		}
+		d := b.list.Dummies[i]
+		switch {
+		case deepest == circle:
+			depth[i] = circle
+			return b.problem(d.Line, ruleNesting, false, "dummy %s leads back to itself or to one that does", clip(d.Name))
+		case deepest == deal.MaxNesting:
+			depth[i] = deepest
+			return b.problem(d.Line, ruleNesting, false, "dummy %s leads through more than %d dummies", clip(d.Name), deal.MaxNesting)
+		}
+		depth[i] = deepest + 1
+		return nil
+	}
+	for i := range depth {
+		if depth[i] == 0 {
+			if err := visit(i); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
