@@ -10,6 +10,7 @@ import (
 	"sxp"
 	"sxp/deal"
 	"sxp/deal/tm"
+	"sxp/internal/peak"
 )
 
 // A TradeConfig says what Trade simulates. Zero fields have the meaning that
@@ -200,7 +201,7 @@ func Trade(ctx context.Context, cfg TradeConfig) (*TradeReport, error) {
 		return nil, err
 	}
 	show.close()
-	rep.Seconds, rep.PeakMiB = time.Since(start).Seconds(), peakMiB()
+	rep.Seconds, rep.PeakMiB = time.Since(start).Seconds(), peak.MiB()
 	rep.Detail.SpentOn = show.phases()
 	if !cfg.NoReport {
 		if rep.Detail.ReportFile, err = writeReport(cfg, rep); err != nil {

@@ -1,4 +1,4 @@
-package world
+package peak
 
 import (
 	"os"
@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// peakMiB returns the most memory that this process has used so far, in MiB:
+// MiB returns the most memory that this process has used so far, in MiB:
 // the resident set as the kernel counts it (VmHWM).
-func peakMiB() float64 {
+func MiB() float64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return runtimeMiB()

@@ -1,4 +1,5 @@
-package world
+// Package peak says how much memory this process has needed at most.
+package peak
 
 import "runtime"
 
