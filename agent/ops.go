@@ -371,8 +371,8 @@ type ProposeDeals struct {
 }
 
 // ComposeDeal asks "propose.deal" to propose a deal made by hand to the people
-// it names: barter, a payment, part of each, a service for a thing. Everybody
-// in it gives and gets.
+// it names: barter, a payment, part of each, a service for a thing, a gift.
+// Everybody in it gives or gets.
 type ComposeDeal struct {
 	Market    string        `json:"market,omitempty"` // whose jury referees, and whose people can be named
 	Transfers []ComposeMove `json:"transfers"`

@@ -9,6 +9,9 @@ const (
 	// largest contract may give five things.
 	MaxTransfers = 5 * sxp.MaxParties
 
+	// MaxMarkets is how many markets one contract names: that of each party.
+	MaxMarkets = sxp.MaxParties
+
 	// MaxClause is the longest free text, clause or delivery note, in bytes.
 	MaxClause = 8 << 10
 

@@ -21,11 +21,30 @@ func TestProposalRules(t *testing.T) {
 		change func(*contract.Proposal)
 		want   error
 	}{
-		"as it is":                        {func(*contract.Proposal) {}, nil},
-		"one party":                       {func(p *contract.Proposal) { p.Parties = p.Parties[:1] }, sxp.TooLarge},
-		"one person twice":                {func(p *contract.Proposal) { p.Parties[1] = p.Parties[0] }, sxp.Invalid},
-		"a party that gives nothing":      {func(p *contract.Proposal) { p.Terms.Transfers[1].From = 0 }, sxp.Invalid},
-		"a party that gets nothing":       {func(p *contract.Proposal) { p.Terms.Transfers[1].To = 0 }, sxp.Invalid},
+		"as it is":                    {func(*contract.Proposal) {}, nil},
+		"one party":                   {func(p *contract.Proposal) { p.Parties = p.Parties[:1] }, sxp.TooLarge},
+		"one person twice":            {func(p *contract.Proposal) { p.Parties[1] = p.Parties[0] }, sxp.Invalid},
+		"a party that gives nothing":  {func(p *contract.Proposal) { p.Terms.Transfers[1].From = 0 }, nil},
+		"a party that gets nothing":   {func(p *contract.Proposal) { p.Terms.Transfers[1].To = 0 }, nil},
+		"a chain from a gift":         {func(p *contract.Proposal) { p.Terms.Transfers = p.Terms.Transfers[:2] }, nil},
+		"a party in no transfer":      {func(p *contract.Proposal) { p.Terms.Transfers = p.Terms.Transfers[:1] }, sxp.Invalid},
+		"no transfers":                {func(p *contract.Proposal) { p.Terms.Transfers = nil }, sxp.Invalid},
+		"a source of no contract":     {func(p *contract.Proposal) { p.Terms.Transfers[0].Source = &market.Source{Transfer: 1} }, sxp.Invalid},
+		"a market that is not listed": {func(p *contract.Proposal) { p.Terms.Transfers[0].Market = sxp.ID{5} }, sxp.Invalid},
+		"a market twice": {func(p *contract.Proposal) {
+			p.Terms.Markets = []contract.MarketTerms{{Market: sxp.ID{5}, Name: "Here"}, {Market: sxp.ID{5}, Name: "Here"}}
+		}, sxp.Invalid},
+		"a market without a name": {func(p *contract.Proposal) { p.Terms.Markets = []contract.MarketTerms{{Market: sxp.ID{5}}} }, sxp.Invalid},
+		"a market that hides text": {func(p *contract.Proposal) {
+			p.Terms.Markets = []contract.MarketTerms{{Market: sxp.ID{5}, Name: "a\u200bb"}}
+		}, sxp.Invalid},
+		"the levy of a market is wrong": {func(p *contract.Proposal) {
+			p.Terms.Markets = []contract.MarketTerms{{Market: sxp.ID{5}, Name: "Here", Policy: market.Policy{Levies: []market.Levy{{}}}}}
+		}, sxp.Invalid},
+		"found at a market not listed": {func(p *contract.Proposal) {
+			p.Market = sxp.ID{6}
+			p.Terms.Markets = []contract.MarketTerms{{Market: sxp.ID{5}, Name: "Here"}}
+		}, sxp.Invalid},
 		"a transfer to oneself":           {func(p *contract.Proposal) { p.Terms.Transfers[1].To = 1 }, sxp.Invalid},
 		"a transfer to a stranger":        {func(p *contract.Proposal) { p.Terms.Transfers[1].To = 3 }, sxp.Invalid},
 		"a transfer from nobody":          {func(p *contract.Proposal) { p.Terms.Transfers[1].From = -1 }, sxp.Invalid},

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"slices"
 
 	"sxp"
 	"sxp/envelope"
@@ -191,6 +192,9 @@ func (p *Proposal) check(cards []identity.Card) error {
 	}
 	if err := p.Terms.check(len(cards)); err != nil {
 		return err
+	}
+	if len(p.Terms.Markets) > 0 && !p.Market.IsZero() && !slices.ContainsFunc(p.Terms.Markets, func(m MarketTerms) bool { return m.Market == p.Market }) {
+		return sxp.Errorf(op, sxp.Invalid, p.Market, "the market where it was found is not among those that the contract lists")
 	}
 	for i := range p.Terms.Transfers {
 		if due := p.Terms.Transfers[i].Due; due < p.Created {

@@ -21,10 +21,20 @@ func Render(t *Terms, cards []identity.Card) string {
 	for i, c := range cards {
 		fmt.Fprintf(&b, "%d. %s\n   %s\n", i+1, name(c), c.ID)
 	}
+	names := make([]string, len(cards))
+	for i := range cards {
+		names[i] = name(cards[i])
+	}
 	b.WriteString("\nTransfers\n")
 	for i := range t.Transfers {
 		renderTransfer(&b, i, &t.Transfers[i], cards)
+		for _, line := range t.Levies(&t.Transfers[i]) {
+			fmt.Fprintf(&b, "   %s\n", line)
+		}
 	}
+	renderGifts(&b, t, names)
+	renderConditions(&b, t, names)
+	renderMarkets(&b, t.Markets)
 	for _, c := range []struct{ head, text string }{
 		{"Notes", t.Notes}, {"Breach", t.Breach}, {"Conflict", t.Conflict}, {"Law", t.Law},
 	} {

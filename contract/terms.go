@@ -17,6 +17,9 @@ type Transfer struct {
 	To       int           `json:"to"`               // index of the taker
 	Due      sxp.Time      `json:"due"`              // at the latest
 	Delivery string        `json:"delivery,omitempty"`
+
+	Market sxp.ID         `json:"market,omitzero"`  // where it is announced, one of Terms.Markets; zero: nowhere, or at a market without a policy
+	Source *market.Source `json:"source,omitempty"` // the contract by which the giver is to get it; absent: they have it
 }
 
 // Terms are what machines read of a contract. The same in words is Text, which
@@ -30,10 +33,12 @@ type Terms struct {
 	Breach    string     `json:"breach,omitempty"`   // what a party owes that does not deliver
 	Conflict  string     `json:"conflict,omitempty"` // who settles a dispute
 	Law       string     `json:"law,omitempty"`      // governing law
+
+	Markets []MarketTerms `json:"markets,omitempty"` // those whose people meet here, and those with a policy
 }
 
 // check verifies everything but Text against the number of parties: every
-// party gives and gets, and nothing leaves the circle.
+// party gives or gets, and nothing leaves the circle.
 func (t *Terms) check(parties int) error {
 	const op = "contract.Terms"
 	if err := checkLine(op, "the title", t.Title, MaxTitle); err != nil {
@@ -52,20 +57,34 @@ func (t *Terms) check(parties int) error {
 	if len(t.Transfers) > MaxTransfers {
 		return sxp.Errorf(op, sxp.TooLarge, nil, "a contract has at most %d transfers, this has %d", MaxTransfers, len(t.Transfers))
 	}
-	gives, gets := make([]bool, parties), make([]bool, parties)
+	if err := checkMarkets(t.Markets); err != nil {
+		return err
+	}
 	for i := range t.Transfers {
 		x := &t.Transfers[i]
 		if err := x.check(i, parties); err != nil {
 			return err
 		}
-		gives[x.From], gets[x.To] = true, true
+		if !x.Market.IsZero() && t.marketOf(x) == nil {
+			return sxp.Errorf(op, sxp.Invalid, x.Market, "transfer %d is announced at a market that the contract does not list", i+1)
+		}
 	}
+	gives, gets := t.sides(parties)
 	for i := range parties {
-		if !gives[i] || !gets[i] {
-			return sxp.Errorf(op, sxp.Invalid, nil, "every party gives and gets: party %d does not", i+1)
+		if !gives[i] && !gets[i] {
+			return sxp.Errorf(op, sxp.Invalid, nil, "every party gives or gets something: party %d does not", i+1)
 		}
 	}
 	return nil
+}
+
+// sides says which parties give something and which get something.
+func (t *Terms) sides(parties int) (gives, gets []bool) {
+	gives, gets = make([]bool, parties), make([]bool, parties)
+	for i := range t.Transfers {
+		gives[t.Transfers[i].From], gets[t.Transfers[i].To] = true, true
+	}
+	return gives, gets
 }
 
 func (x *Transfer) check(i, parties int) error {
@@ -83,6 +102,11 @@ func (x *Transfer) check(i, parties int) error {
 	}
 	if err := x.Item.Validate(); err != nil {
 		return sxp.Errorf(op, sxp.KindOf(err), nil, "transfer %d: %w", i+1, err)
+	}
+	if x.Source != nil {
+		if err := x.Source.Validate(); err != nil {
+			return sxp.Errorf(op, sxp.KindOf(err), nil, "transfer %d: %w", i+1, err)
+		}
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"sxp/contract"
 	"sxp/envelope"
 	"sxp/internal/bls"
+	"sxp/market"
 	"sxp/vectors"
 )
 
@@ -180,7 +181,9 @@ func proposalVectors(w *world, add adder) {
 	add("proposal-valid", "two people, each gives a thing to the other", "", w.p.Raw)
 	add("proposal-t-is-f", "f < t", "invalid", sign(func(p *contract.Proposal) { p.T = p.F }))
 	add("proposal-t-too-large", "t ≤ n − f", "invalid", sign(func(p *contract.Proposal) { p.T = 3 }))
-	add("proposal-gives-nothing", "every party gives and gets", "invalid", sign(func(p *contract.Proposal) { p.Terms.Transfers = p.Terms.Transfers[:1] }))
+	add("proposal-gift", "who gives need not get, and the text says so", "", sign(func(p *contract.Proposal) { p.Terms.Transfers = p.Terms.Transfers[:1] }))
+	add("proposal-nobody-gives", "every party gives or gets", "invalid", sign(func(p *contract.Proposal) { p.Terms.Transfers = nil }))
+	marketVectors(sign, add)
 	add("proposal-other-words", "the text is what the terms say", "invalid", sign(func(p *contract.Proposal) { p.Terms.Text += "\n" }))
 	add("proposal-no-time", "D is later than created + L + ε + W", "invalid", sign(func(p *contract.Proposal) { p.Deadline = p.Created.Add(p.L + p.Epsilon + p.Patience) }))
 	add("proposal-version-2", "version 1 only", "unsupported", sign(func(p *contract.Proposal) { p.Version = 2 }))
@@ -208,6 +211,49 @@ func proposalVectors(w *world, add adder) {
 	add("roll-proof-of-another", "the proof is over the juror's identity too", "invalid", roll(func(r *contract.Roll) { r.Entries[1].ID[0] ^= 1 }))
 	add("roll-y-and-z-differ", "Y and Z have one secret", "invalid", roll(func(r *contract.Roll) { r.Entries[1].Z = r.Entries[0].Z }))
 	add("roll-not-by-its-issuer", "the issuer signs", "invalid", roll(func(r *contract.Roll) { r.Issuer[0] ^= 1 }))
+}
+
+// marketVectors are proposals among markets and ones that rest on others.
+func marketVectors(sign func(func(*contract.Proposal)) []byte, add adder) {
+	here := contract.MarketTerms{Market: sxp.ID{5}, Name: "Here", Policy: market.Policy{
+		Levies: []market.Levy{
+			{Name: "VAT", Rate: "19", Kinds: []market.Kind{market.Good, market.Service}, To: "the tax office"},
+			{Name: "book fee", Rate: "0.75", Category: "books", To: "the library"},
+		},
+		Guarantee: "Things are what they are said to be.\nElse the market pays.",
+	}}
+	there := contract.MarketTerms{Market: sxp.ID{6}, Name: "There"}
+	worth := func(x contract.Transfer, value, category string) contract.Transfer {
+		x.Item.Category, x.Item.Attributes, x.Market = category, map[string]string{market.AttributeValue: value}, here.Market
+		return x
+	}
+	two := func(p *contract.Proposal) {
+		p.Market, p.Terms.Markets = here.Market, []contract.MarketTerms{here, there}
+		p.Terms.Transfers[0] = worth(p.Terms.Transfers[0], "19.99 EUR", "books/maths")
+		p.Terms.Transfers[1].Market = there.Market
+	}
+	add("proposal-two-markets", "levies are rounded half up to two digits: 3.7981 and 0.149925", "", sign(two))
+	add("proposal-levy-of-unknown-worth", "a value that is no decimal and a currency says nothing", "", sign(func(p *contract.Proposal) {
+		two(p)
+		p.Terms.Transfers[0].Item.Attributes = map[string]string{market.AttributeValue: "20.00 EUR"}
+	}))
+	add("proposal-market-not-listed", "the market of a transfer is listed", "invalid", sign(func(p *contract.Proposal) { two(p); p.Terms.Transfers[1].Market = sxp.ID{7} }))
+	add("proposal-found-elsewhere", "the market where it was found is listed", "invalid", sign(func(p *contract.Proposal) { two(p); p.Market = sxp.ID{7} }))
+	add("proposal-market-twice", "a market stands once", "invalid", sign(func(p *contract.Proposal) { two(p); p.Terms.Markets[1] = here }))
+	add("proposal-levy-on-money", "no levy falls on money", "invalid", sign(func(p *contract.Proposal) {
+		two(p)
+		p.Terms.Markets[0].Policy.Levies = []market.Levy{{Name: "VAT", Rate: "19", Kinds: []market.Kind{market.Money}, To: "the tax office"}}
+	}))
+	add("proposal-levy-too-high", "a rate is at most 100 percent", "invalid", sign(func(p *contract.Proposal) {
+		two(p)
+		p.Terms.Markets[0].Policy.Levies = []market.Levy{{Name: "VAT", Rate: "100.0001", To: "the tax office"}}
+	}))
+	add("proposal-source", "it rests on another contract", "", sign(func(p *contract.Proposal) {
+		p.Terms.Transfers[1].Source = &market.Source{Contract: sxp.Hash{9}, Transfer: 3}
+	}))
+	add("proposal-source-of-no-transfer", "transfers are numbered from 1", "invalid", sign(func(p *contract.Proposal) {
+		p.Terms.Transfers[1].Source = &market.Source{Contract: sxp.Hash{9}}
+	}))
 }
 
 func claimVectors(t *testing.T, w *world, s *sim, add adder) {

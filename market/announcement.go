@@ -31,6 +31,7 @@ type Announcement struct {
 	Created   sxp.Time  `json:"created"`         // of this version
 	Expires   sxp.Time  `json:"expires"`
 	Withdrawn bool      `json:"withdrawn,omitempty"`
+	Source    *Source   `json:"source,omitempty"` // offers and gifts only: the contract by which the owner is to get the item; absent: they have it
 }
 
 // A Want is one thing that an owner accepts: exactly one of the fields is set.
@@ -109,8 +110,8 @@ func (a Announcement) Validate() error {
 		return invalid(field+".direction", "%.40q must be offer, need or gift", string(a.Direction))
 	}
 	if a.Withdrawn {
-		if a.Item != nil || a.Query != nil || len(a.Wants) > 0 {
-			return invalid(field+".withdrawn", "a withdrawal has no item, query or wants")
+		if a.Item != nil || a.Query != nil || len(a.Wants) > 0 || a.Source != nil {
+			return invalid(field+".withdrawn", "a withdrawal has no item, query, wants or source")
 		}
 		return nil
 	}
@@ -119,6 +120,14 @@ func (a Announcement) Validate() error {
 	}
 	if err := a.Item.validate(field + ".item"); err != nil {
 		return err
+	}
+	if a.Source != nil {
+		if a.Direction == Need {
+			return invalid(field+".source", "only what is offered or given has one")
+		}
+		if err := a.Source.validate(field + ".source"); err != nil {
+			return err
+		}
 	}
 	switch {
 	case a.Query != nil && a.Direction != Need:

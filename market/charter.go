@@ -32,8 +32,12 @@ type Charter struct {
 	Node       Node      `json:"node"`              // who hosts the board now
 	Roll       sxp.Hash  `json:"roll,omitzero"`     // digest of the jury roll, see package contract
 	Terms      Terms     `json:"terms,omitzero"`    // what proposals on this market use unless they say otherwise
+	Deals      Deals     `json:"deals,omitzero"`    // when which rings are proposed
+	Policy     Policy    `json:"policy,omitzero"`   // what contracts over its items must say
 	Seq        uint64    `json:"seq"`               // from 1, higher with every change
 	Created    sxp.Time  `json:"created"`
+
+	Neighbours []Neighbour `json:"neighbours,omitempty"` // other markets whose people this one's deal with
 }
 
 // A Node says where a board is.
@@ -95,6 +99,15 @@ func (c Charter) Validate() error {
 		return invalid(field+".created", "must be after 1970")
 	}
 	if err := c.Terms.validate(field + ".terms"); err != nil {
+		return err
+	}
+	if err := c.Deals.validate(field + ".deals"); err != nil {
+		return err
+	}
+	if err := c.Policy.validate(field + ".policy"); err != nil {
+		return err
+	}
+	if err := checkNeighbours(field+".neighbours", c.Market, c.Neighbours); err != nil {
 		return err
 	}
 	return c.Node.validate(field + ".node")

@@ -97,6 +97,10 @@ func (d Draft) Edit(a Announcement) Announcement {
 		a.Item = &it
 	}
 	a.Wants = append([]Want(nil), a.Wants...)
+	if a.Source != nil {
+		s := *a.Source
+		a.Source = &s
+	}
 	return a
 }
 
@@ -104,7 +108,7 @@ func (d Draft) Edit(a Announcement) Announcement {
 // until the announcement would have expired.
 func (d Draft) Withdraw(a Announcement) Announcement {
 	a.Version++
-	a.Item, a.Query, a.Wants, a.Withdrawn = nil, nil, nil, true
+	a.Item, a.Query, a.Wants, a.Source, a.Withdrawn = nil, nil, nil, nil, true
 	a.Created, a.Expires = d.Now, max(a.Expires, d.Now.Add(sxp.Day))
 	return a
 }

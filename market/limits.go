@@ -71,6 +71,28 @@ const (
 	// MaxCategories is how many categories a charter lists.
 	MaxCategories = 512
 
+	// MaxLevies is how many levies a market's policy has.
+	MaxLevies = 16
+
+	// MaxRateDigits is how many digits the percentage of a levy has after the
+	// point.
+	MaxRateDigits = 4
+
+	// MaxNeighbours is how many other markets a charter names.
+	MaxNeighbours = 64
+
+	// MaxRingItems is the longest ring that a charter allows: one item of each
+	// party of the largest contract.
+	MaxRingItems = sxp.MaxParties
+
+	// MinRound and MaxRound bound the time between two rounds of a market.
+	MinRound = sxp.Minute
+	MaxRound = 100 * sxp.Day
+
+	// MaxSourceTransfer is the highest number of a transfer that a Source names:
+	// no contract has more.
+	MaxSourceTransfer = 5 * sxp.MaxParties
+
 	// MaxInvited is how many people a charter invites.
 	MaxInvited = 8192
 

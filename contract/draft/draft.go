@@ -32,6 +32,9 @@ type Move struct {
 	To       sxp.ID
 	Due      sxp.Duration // after the deadline; 0: the Input's
 	Delivery string       // how it is handed over, in words; may be empty
+
+	Market sxp.ID         // where it is announced; zero: nowhere
+	Source *market.Source // of an announcement of what the owner is to get
 }
 
 // An Input is what a proposal is made from.
@@ -50,11 +53,15 @@ type Input struct {
 	Mode    contract.Mode
 
 	Replaces sxp.Hash // the proposal that this one answers; zero: none
+
+	// Charters are of the markets of Moves, by market. Those with a policy are
+	// named in the contract, and all where there are several.
+	Charters map[sxp.ID]market.Charter
 }
 
 // Proposal returns the proposal, ready for contract.SignProposal. It fails
 // with NotFound where a card is missing and with Invalid where the moves do
-// not let everybody give and get.
+// leave somebody out.
 func Proposal(in Input) (*contract.Proposal, error) {
 	const op = "draft.Proposal"
 	p := &contract.Proposal{
@@ -86,12 +93,17 @@ func Proposal(in Input) (*contract.Proposal, error) {
 		p.Parties = append(p.Parties, contract.Party{Card: raw})
 		names = append(names, card.Label)
 	}
-	p.Terms.Title = clip("Swap among "+join(names), contract.MaxTitle)
+	p.Terms.Title = clip(title(in.Moves, people)+join(names), contract.MaxTitle)
+	p.Terms.Markets = in.markets()
 	for _, m := range in.Moves {
-		p.Terms.Transfers = append(p.Terms.Transfers, contract.Transfer{
+		x := contract.Transfer{
 			Item: m.Item, ItemRef: m.Ref, From: slices.Index(people, m.From), To: slices.Index(people, m.To),
-			Due: p.Deadline.Add(or(m.Due, or(in.Due, DeliverWithin))), Delivery: m.Delivery,
-		})
+			Due: p.Deadline.Add(or(m.Due, or(in.Due, DeliverWithin))), Delivery: m.Delivery, Source: m.Source,
+		}
+		if slices.ContainsFunc(p.Terms.Markets, func(t contract.MarketTerms) bool { return t.Market == m.Market }) {
+			x.Market = m.Market
+		}
+		p.Terms.Transfers = append(p.Terms.Transfers, x)
 	}
 	p.Terms.Notes = in.Notes
 	p.N = in.Jury
@@ -103,6 +115,39 @@ func Proposal(in Input) (*contract.Proposal, error) {
 	}
 	p.F, p.T = contract.DefaultFaults(p.N)
 	return p, nil
+}
+
+// title says what a deal is: a swap, or where somebody only gives or only gets,
+// a chain of gifts.
+func title(moves []Move, people []sxp.ID) string {
+	for _, id := range people {
+		if !slices.ContainsFunc(moves, func(m Move) bool { return m.From == id }) || !slices.ContainsFunc(moves, func(m Move) bool { return m.To == id }) {
+			if len(people) == 2 {
+				return "Gift among "
+			}
+			return "Chain from a gift among "
+		}
+	}
+	return "Swap among "
+}
+
+// markets returns what the contract says of markets, in the order of the moves:
+// the market that the deal was found at first.
+func (in *Input) markets() []contract.MarketTerms {
+	ids := []sxp.ID{in.Market}
+	for _, m := range in.Moves {
+		if !m.Market.IsZero() && !slices.Contains(ids, m.Market) {
+			ids = append(ids, m.Market)
+		}
+	}
+	several := len(ids) > 1
+	var out []contract.MarketTerms
+	for _, id := range ids {
+		if c, ok := in.Charters[id]; ok && (several || !c.Policy.IsZero()) {
+			out = append(out, contract.MarketTerms{Market: id, Name: c.Name, Policy: c.Policy})
+		}
+	}
+	return out
 }
 
 // jurySize is UsualJury, or the largest odd number of operators on the roll

@@ -81,14 +81,14 @@ export const readItem = (v) => {
 
 const notInCategories = /[\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7\u061c\u1680\u180e\u2000-\u206f\u3000-\u3004\ue000-\uf8ff\ufeff\ufff0-\uffff\u{e0000}-\u{e007f}\u{f0000}-\u{10ffff}]/u;
 
-function checkCategory(category) {
+export function checkCategory(category) {
   const names = category.split('/');
   within(names.length, 8, 'names of a category');
   for (const n of names) must(/^[-0-9a-z\u0080-\u{10ffff}]+$/u.test(n) && !notInCategories.test(n), 'a category has names of lower-case letters');
 }
 
 // micro returns a decimal as a number of 10^-18.
-function micro(decimal) {
+export function micro(decimal) {
   const m = /^(0|[1-9][0-9]*)(?:\.([0-9]*[1-9]))?$/.exec(decimal);
   must(m !== null, 'a decimal has one spelling');
   within(Math.max(m[1].length, m[2]?.length ?? 0), 18, 'digits before or after the point');

@@ -1,14 +1,21 @@
 // Proposals and what people read of them: spec/contract.md.
 
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { Refusal, at, must } from './refuse.mjs';
 import { compare, same } from './cbor.mjs';
 import { openBare } from './envelope.mjs';
 import { bytes, date, integer, list, map, optional, span, text } from './fields.mjs';
 import { openCard } from './identity.mjs';
 import { oneLine, readItem } from './item.mjs';
+import { levies, marketLines, readMarkets } from './markets.mjs';
 import { checkWords, idText } from './text.mjs';
 
 const clause = 8192;
+
+const named = (n) => (v) => {
+  must(bytes(n)(v).some((b) => b !== 0), 'zeros name nothing');
+  return v;
+};
 
 const readTransfer = map({
   item: readItem,
@@ -17,6 +24,8 @@ const readTransfer = map({
   to: integer(0, 11),
   due: date,
   delivery: optional(text(clause)),
+  market: optional(bytes(32)),
+  source: optional(map({ contract: named(32), transfer: integer(1, 60) })),
 });
 
 const proposal = map({
@@ -26,6 +35,7 @@ const proposal = map({
     text: text(512 << 10),
     transfers: list(readTransfer, 60),
     notes: optional(text(clause)), breach: optional(text(clause)), conflict: optional(text(clause)), law: optional(text(clause)),
+    markets: optional(readMarkets),
   }),
   parties: list(map({ card: bytes(), operator: optional(bytes(32)), tribes: optional(list(bytes(32), 8)) }), 12),
   nonce: bytes(16),
@@ -86,8 +96,11 @@ function checkTerms(p) {
     must(x.due >= p.created, 'due before it was proposed');
     if (x.delivery) checkWords(x.delivery, true);
   }));
+  const listed = (id) => (t.markets ?? []).some((m) => same(m.market, id));
+  t.transfers.forEach((x, i) => must(x.market === undefined || listed(x.market), `the market of transfer ${i + 1} is not listed`));
+  must(t.markets === undefined || p.market === undefined || listed(p.market), 'the market where it was found is not listed');
   cards.forEach((_, i) => {
-    must(t.transfers.some((x) => x.from === i) && t.transfers.some((x) => x.to === i), `party ${i + 1} gives nothing or gets nothing`);
+    must(t.transfers.some((x) => x.from === i || x.to === i), `party ${i + 1} neither gives nor gets`);
   });
 }
 
@@ -96,7 +109,17 @@ export function render({ terms: t, cards }) {
   const out = [`CONTRACT: ${t.title}`, '', 'Parties'];
   cards.forEach((c, i) => out.push(`${i + 1}. ${c.label}`, `   ${idText(c.id)}`));
   out.push('', 'Transfers');
-  t.transfers.forEach((x, i) => out.push(...transfer(x, i, cards)));
+  t.transfers.forEach((x, i) => out.push(...transfer(x, i, cards), ...levies(x, t.markets ?? [])));
+  out.push(...section('Gifts', cards.flatMap((c, i) => {
+    if (!t.transfers.some((x) => x.to === i)) return [`   Party ${i + 1} (${c.label}) gives, and asks for nothing in return.`];
+    if (!t.transfers.some((x) => x.from === i)) return [`   Party ${i + 1} (${c.label}) gets, and gives nothing in return.`];
+    return [];
+  })));
+  out.push(...section('Conditions', t.transfers.flatMap(({ source, from }, i) => (source ? [
+    `   This contract is valid only if transfer ${source.transfer} of the contract`, `   ${bytesToHex(source.contract)}`,
+    `   is delivered to party ${from + 1} (${cards[from].label}): what transfer ${i + 1} gives comes from there.`,
+  ] : []))));
+  out.push(...section('Markets', marketLines(t.markets ?? [], indent)));
   for (const name of ['Notes', 'Breach', 'Conflict', 'Law']) {
     const words = t[name.toLowerCase()];
     if (words) out.push('', name, ...indent(words));
@@ -105,6 +128,8 @@ export function render({ terms: t, cards }) {
     '   once all parties have signed. Until then it binds nobody.', '');
   return out.join('\n');
 }
+
+const section = (head, lines) => (lines.length > 0 ? ['', head, ...lines] : []);
 
 function transfer(x, i, cards) {
   const party = (k) => `party ${k + 1} (${cards[k].label})`;
