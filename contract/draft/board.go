@@ -11,9 +11,24 @@ import (
 
 // Options steer Rings.
 type Options struct {
-	MaxRing int                    // items per ring; 0: deal.DefaultMaxRing
-	Without map[market.ItemID]bool // items that are reserved
-	Not     [][]Give               // rings that are left out
+	MaxRing  int                    // items per ring; 0: deal.DefaultMaxRing
+	MaxChain int                    // items that a chain moves; 0: as many people as a ring has, below 0: no chains
+	Goals    []deal.Goal            // in their order; none: deal.DefaultGoals
+	Without  map[market.ItemID]bool // offers, gifts, needs and groups that are reserved
+	Not      [][]Give               // rings that are left out
+	Avoid    map[sxp.ID]bool        // people whose things are left out
+	Keeps    func(sxp.ID) int64     // how likely somebody keeps their word, in millionths; nil: all do
+}
+
+// OptionsOf returns what a market's charter declares of its rings.
+func OptionsOf(c market.Charter) Options {
+	o := Options{MaxRing: c.Deals.MaxRing, MaxChain: c.Deals.MaxChain}
+	for _, name := range c.Deals.Goals {
+		if g, ok := deal.GoalOf(name); ok {
+			o.Goals = append(o.Goals, g)
+		}
+	}
+	return o
 }
 
 // A Give is one arrow of a ring by name.
@@ -24,8 +39,9 @@ type Give struct {
 
 // Found is what Rings found.
 type Found struct {
-	Rings   [][]Move
-	Optimal bool // no other choice of rings trades more items
+	Rings   [][]Move // the moves of a chain are in the order from its last taker to the gift
+	Optimal bool     // no other choice of rings is better by the first goal
+	Value   deal.Value
 }
 
 // A Board is a copy of the public part of a market's board, for whoever
@@ -73,20 +89,13 @@ func (b *Board) shown(id market.ItemID, version uint64) bool {
 }
 
 // Rings returns the best disjoint rings of what is live at now.
-func (b *Board) Rings(now sxp.Time, opt Options) (Found, error) {
-	var anns []market.Announcement
-	for id, a := range b.items {
-		if a.Live(now) && b.shown(id, a.Version) && !opt.Without[id] {
-			anns = append(anns, a)
-		}
-	}
-	var groups []market.Group
-	for id, g := range b.groups {
-		if g.Live(now) && b.shown(id, g.Version) {
-			groups = append(groups, g)
-		}
-	}
-	p, err := board.Build(anns, groups, now)
+func (b *Board) Rings(now sxp.Time, opt Options) (Found, error) { return Rings(now, opt, b) }
+
+// Rings returns the best disjoint rings of what is live at now on several
+// markets together: a ring may have people of each. What one owner announces
+// on several counts once; it is gone where it was withdrawn from one of them.
+func Rings(now sxp.Time, opt Options, boards ...*Board) (Found, error) {
+	p, err := picture(now, opt, boards)
 	if err != nil {
 		return Found{}, err
 	}
@@ -94,27 +103,68 @@ func (b *Board) Rings(now sxp.Time, opt Options) (Found, error) {
 	if opt.MaxRing != 0 {
 		o.MaxRing = opt.MaxRing
 	}
+	o.MaxChain, o.Goals = opt.MaxChain, opt.Goals
 	if len(opt.Not) > 0 {
 		o.Skip = skip(p, opt.Not)
+	}
+	if opt.Keeps != nil {
+		for i, id := range p.People {
+			p.Graph.SetReliability(i, opt.Keeps(id))
+		}
 	}
 	r, err := deal.Find(p.Graph, o)
 	if err != nil {
 		return Found{}, err
 	}
-	out := Found{Optimal: r.Optimal}
+	out := Found{Optimal: r.Optimal, Value: r.Value}
 	for _, ring := range r.Rings {
-		var moves []Move
-		for _, t := range p.Transfers(ring) {
-			moves = append(moves, Move{Item: t.Item, Ref: t.ID, From: t.From, To: t.To})
-		}
-		out.Rings = append(out.Rings, moves)
+		out.Rings = append(out.Rings, moves(p, ring))
 	}
 	return out, nil
 }
 
+// picture is the graph of several boards.
+func picture(now sxp.Time, opt Options, boards []*Board) (*board.Picture, error) {
+	gone := map[market.ItemID]uint64{} // versions that were withdrawn
+	for _, b := range boards {
+		for id, a := range b.items {
+			if a.Withdrawn {
+				gone[id] = max(gone[id], a.Version)
+			}
+		}
+	}
+	var anns []market.Announcement
+	var groups []market.Group
+	for _, b := range boards {
+		for id, a := range b.items {
+			if a.Live(now) && b.shown(id, a.Version) && !opt.Without[id] && !opt.Avoid[a.Owner] && a.Version > gone[id] {
+				anns = append(anns, a)
+			}
+		}
+		for id, g := range b.groups {
+			if g.Live(now) && b.shown(id, g.Version) && !opt.Without[id] {
+				groups = append(groups, g)
+			}
+		}
+	}
+	return board.Build(anns, groups, now)
+}
+
+// moves returns what changes hands in a ring.
+func moves(p *board.Picture, ring deal.Ring) (out []Move) {
+	for _, t := range p.Transfers(ring) {
+		m := Move{Item: t.Item, Ref: t.ID, From: t.From, To: t.To, For: t.For, Via: t.Via}
+		if n, ok := p.Node(t.ID); ok {
+			m.Market, m.Source = p.Offers[n].Market, p.Offers[n].Source
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
 // skip recognizes rings, whatever the order in which they are given.
 func skip(p *board.Picture, rings [][]Give) func(deal.Ring) bool {
-	at := map[deal.Node][]map[Give]bool{} // by the lowest offer
+	at := map[deal.Node][]map[Give]bool{} // by the lowest item that changes hands
 	for _, ring := range rings {
 		set := make(map[Give]bool, len(ring))
 		low, all := deal.Node(-1), true
@@ -130,7 +180,13 @@ func skip(p *board.Picture, rings [][]Give) func(deal.Ring) bool {
 		}
 	}
 	return func(r deal.Ring) bool {
-		sets := at[r[0]]
+		low := deal.Node(-1)
+		for i, n := range p.Graph.Items(r) {
+			if (i > 0 || !p.Graph.IsChain(r)) && (low < 0 || n < low) {
+				low = n
+			}
+		}
+		sets := at[low]
 		if len(sets) == 0 {
 			return false
 		}

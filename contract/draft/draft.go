@@ -35,6 +35,9 @@ type Move struct {
 
 	Market sxp.ID         // where it is announced; zero: nowhere
 	Source *market.Source // of an announcement of what the owner is to get
+
+	For market.ItemID   // what To gives for it or, as the first of a chain, keeps; zero: nothing
+	Via []market.ItemID // To's groups and needs that it counts against
 }
 
 // An Input is what a proposal is made from.
