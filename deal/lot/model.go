@@ -20,6 +20,7 @@ type model struct {
 	groups []group
 	bids   []bid
 	limits []limit
+	unsure bool // somebody's reliability is given
 }
 
 type person struct {
@@ -124,6 +125,7 @@ func (m *model) readPeople() error {
 			if out.keeps, err = in.Reliability.parse(); err != nil {
 				return bad(place+".reliability", "%w", err)
 			}
+			m.unsure = true
 		}
 		if in.Budget != "" {
 			if out.budget, err = m.amount(in.Budget); err != nil {

@@ -134,3 +134,12 @@ func plus(sum, a, b int64) (int64, bool) {
 	sum += a * b
 	return sum, sum < huge && sum > -huge
 }
+
+// product returns a*b, both 0 or more, and what stays just below huge where
+// that is less.
+func product(a, b int64) int64 {
+	if n, ok := plus(0, a, b); ok {
+		return n
+	}
+	return huge - 1
+}

@@ -105,8 +105,10 @@ func (m *model) move(e *exchange, v counted) error {
 	}
 	if b.money {
 		i, found := slices.BinarySearchFunc(e.value, b.by, func(a payment, p int32) int { return cmp.Compare(a.person, p) })
-		if found {
-			e.value[i].cents += v.value * v.times
+		if ok := true; found {
+			if e.value[i].cents, ok = plus(e.value[i].cents, v.value, v.times); !ok {
+				return sxp.Errorf(op, sxp.TooLarge, nil, "the money of %q overflows", clip(m.p.People[b.by].ID))
+			}
 		} else {
 			e.value = slices.Insert(e.value, i, payment{b.by, v.value * v.times})
 		}
