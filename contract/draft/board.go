@@ -95,7 +95,7 @@ func (b *Board) Rings(now sxp.Time, opt Options) (Found, error) { return Rings(n
 // markets together: a ring may have people of each. What one owner announces
 // on several counts once; it is gone where it was withdrawn from one of them.
 func Rings(now sxp.Time, opt Options, boards ...*Board) (Found, error) {
-	p, err := picture(now, opt, boards)
+	p, err := Picture(now, opt, boards...)
 	if err != nil {
 		return Found{}, err
 	}
@@ -118,13 +118,14 @@ func Rings(now sxp.Time, opt Options, boards ...*Board) (Found, error) {
 	}
 	out := Found{Optimal: r.Optimal, Value: r.Value}
 	for _, ring := range r.Rings {
-		out.Rings = append(out.Rings, moves(p, ring))
+		out.Rings = append(out.Rings, Moves(p, ring))
 	}
 	return out, nil
 }
 
-// picture is the graph of several boards.
-func picture(now sxp.Time, opt Options, boards []*Board) (*board.Picture, error) {
+// Picture returns the graph of what is live and free at now on several markets
+// together; of the options Without and Avoid count.
+func Picture(now sxp.Time, opt Options, boards ...*Board) (*board.Picture, error) {
 	gone := map[market.ItemID]uint64{} // versions that were withdrawn
 	for _, b := range boards {
 		for id, a := range b.items {
@@ -150,8 +151,8 @@ func picture(now sxp.Time, opt Options, boards []*Board) (*board.Picture, error)
 	return board.Build(anns, groups, now)
 }
 
-// moves returns what changes hands in a ring.
-func moves(p *board.Picture, ring deal.Ring) (out []Move) {
+// Moves returns what changes hands in a ring of a picture.
+func Moves(p *board.Picture, ring deal.Ring) (out []Move) {
 	for _, t := range p.Transfers(ring) {
 		m := Move{Item: t.Item, Ref: t.ID, From: t.From, To: t.To, For: t.For, Via: t.Via}
 		if n, ok := p.Node(t.ID); ok {
