@@ -5,16 +5,16 @@ func (f *finder) capped() {
 	p := newPacking(f.core, f.list())
 	f.result.Listed = p.len()
 	f.result.Complete = f.result.Complete && !p.cut
-	f.result.Bound = int64(p.offers)
+	f.result.Bound = f.atMost(int64(p.offers))
 	if p.len() == 0 {
 		f.result.Exact = true
 	} else {
 		f.choose(p)
 	}
 	if !f.result.Complete {
-		f.result.Bound = f.loosely()
+		f.result.Bound = f.atMost(f.loosely())
 	}
-	f.result.Optimal = f.result.Complete && f.result.Bound == int64(f.result.Value.Items)
+	f.result.Optimal = f.result.Complete && f.result.Bound == f.result.Value.Of(f.goals[0])
 	f.result.Exact = f.result.Exact && f.result.Optimal
 }
 

@@ -23,26 +23,32 @@ const (
 
 // choose picks columns: anneal briefly, bound from above by the relaxation,
 // and, where the two do not meet, anneal longer among what can still be part of
-// something better, mend it region by region, then branch. What is proven to
-// trade the most items is then improved in people and in ranks the same way.
+// something better, mend it region by region, then branch. What is proven best
+// by the first goal is then improved by the later ones the same way.
 func (f *finder) choose(p *packing) {
 	f.work.stage("improve")
 	best := f.anneal(p, min(firstMoves, 300*int64(p.len())))
-	s := &stages{finder: f, p: p, cols: make([]int32, p.len()), best: best}
+	s := &stages{finder: f, p: p, cols: make([]int32, p.len()), best: best, cert: new(Certificate)}
 	for j := range s.cols {
 		s.cols[j] = int32(j)
 	}
-	items, people, ranks := s.items(), false, false
-	f.work.within(f.work.budget/laterShare, func() { people = s.people() })
-	if items && people {
-		f.work.within(f.work.budget/laterShare, func() { ranks = s.ranks() })
+	s.proven = s.stage(0)
+	for k := 1; k < len(f.goals); k++ {
+		before := s.proven
+		f.work.within(f.work.budget/laterShare, func() { s.proven = s.stage(k) && before })
+		if !before {
+			break // what comes later decides nothing
+		}
 	}
-	f.result.Exact = items && people && ranks
+	f.result.Exact = s.proven
+	if f.result.Complete && len(s.cert.Proofs) > 0 {
+		f.result.Certificate = s.cert
+	}
 }
 
 // anneal improves the answer and returns its columns.
 func (f *finder) anneal(p *packing, moves int64) []int32 {
-	a := newAnnealer(p, f.opt.Seed, f.work)
+	a := newAnnealer(p, f.goals, f.opt.Seed, f.work)
 	a.run(moves, hot, cold, 0)
 	best := slices.Sorted(slices.Values(a.top))
 	f.adopt(p, best)
@@ -53,7 +59,7 @@ func (f *finder) anneal(p *packing, moves int64) []int32 {
 func (f *finder) adopt(p *packing, cols []int32) {
 	s := newChoice(p)
 	s.set(cols)
-	if len(f.result.Rings) > 0 && !s.value.Better(f.result.Value) {
+	if len(f.result.Rings) > 0 && s.value.Compare(f.result.Value, f.goals) <= 0 {
 		return
 	}
 	f.result.Value = s.value
@@ -61,73 +67,136 @@ func (f *finder) adopt(p *packing, cols []int32) {
 	f.answer(p, cols)
 }
 
-// stages proves one objective after the other. After each, cols are what is
-// left of the columns: every choice that is best so far uses only them.
+// atMost turns a bound on items into one on the first goal.
+func (f *finder) atMost(items int64) int64 {
+	switch f.goals[0] {
+	case Items:
+		return items
+	case People: // a chain has one more than items
+		return 2 * items
+	case Worth:
+		return items * f.g.top
+	case Expected:
+		return items * Certain
+	}
+	return 0
+}
+
+// bounded takes note that the first goal's part of no measure is above most.
+func (f *finder) bounded(most int64) {
+	if f.goals[0] == Cost {
+		f.result.Bound = max(f.result.Bound, -most)
+	} else {
+		f.result.Bound = min(f.result.Bound, most)
+	}
+	f.work.now.Bound = f.result.Bound
+}
+
+// stages proves one goal after the other. After each, cols are what is left of
+// the columns: every choice that is best so far uses only them.
 type stages struct {
 	*finder
 	p    *packing
 	cols []int32
 	best []int32 // the best choice so far
+
+	proven bool // all goals so far
+	cert   *Certificate
+	ended  bool // the certificate has a bound that is not reached, or lacks a proof
 }
 
-// items proves the number of items; it reports whether it did.
-func (s *stages) items() bool {
-	q := program{p: s.p, gain: make([]int64, s.p.len())}
-	for j := range q.gain {
-		q.gain[j] = int64(s.p.items[j])
-	}
-	return s.prove(q, true)
-}
-
-// people proves how many people trade, items being given.
-func (s *stages) people() bool {
-	q := program{p: s.p, gain: make([]int64, s.p.len()), person: 1}
-	for j := range q.gain {
-		q.gain[j] = int64(s.p.items[j]) * int64(s.p.people+1)
-	}
-	return s.prove(q, false)
-}
-
-// ranks proves the sum of costs, items and people being given.
-func (s *stages) ranks() bool {
-	highest := int64(0)
-	same := true
-	for _, j := range s.cols {
-		highest = max(highest, s.p.cost[j])
-		same = same && s.p.cost[j]*int64(s.p.items[s.cols[0]]) == s.p.cost[s.cols[0]]*int64(s.p.items[j])
-	}
-	if same {
-		return true // the items decide it
-	}
-	// A person must outweigh all ranks, an item all people.
-	person := int64(s.p.offers)*highest + 1
-	item := person * int64(s.p.people+1)
-	if highest > 1<<30 || item > 1<<40/int64(s.p.offers+1) {
+// stage proves goal k, those before being given; it reports whether it did.
+func (s *stages) stage(k int) bool {
+	q, ok := s.program(k)
+	if !ok {
 		return false // beyond what the relaxation can tell apart
 	}
-	q := program{p: s.p, gain: make([]int64, s.p.len()), person: person}
-	for j := range q.gain {
-		q.gain[j] = item*int64(s.p.items[j]) - s.p.cost[j]
+	return s.prove(q, k == 0)
+}
+
+// largestMeasure is how large the measure of a choice may be: the relaxation
+// must tell one from the next in floating point.
+const largestMeasure = 1 << 48
+
+// program weighs the goals up to k against each other: a unit of one outweighs
+// all that the later ones can still gain.
+func (s *stages) program(k int) (program, bool) {
+	now := newChoice(s.p)
+	now.set(s.best)
+	weight, room := make([]int64, k+1), int64(0) // room: what later goals may gain
+	total := int64(0)
+	for i := k; i >= 0; i-- {
+		goal := s.goals[i]
+		most, value := s.ceiling(goal), now.value.Of(goal)
+		if goal == Cost {
+			value = -value
+		}
+		weight[i] = room + 1
+		if i == k {
+			weight[i] = 1
+		}
+		reach := max(most-value, most, -value, 1)
+		if reach > largestMeasure/weight[i] {
+			return program{}, false
+		}
+		room += weight[i] * max(most-value, 0)
+		total += weight[i] * reach
 	}
-	return s.prove(q, false)
+	if total > largestMeasure {
+		return program{}, false
+	}
+	q := program{p: s.p, goals: s.goals[:k+1], weight: weight, gain: make([]int64, s.p.len())}
+	for i, goal := range q.goals {
+		if goal == People {
+			q.person = weight[i]
+			continue
+		}
+		for j := range q.gain {
+			q.gain[j] += weight[i] * s.p.of(goal, int32(j))
+		}
+	}
+	for i, goal := range q.goals[:k] {
+		if s.proven && (goal == Items || goal == People) {
+			q.given = append(q.given, given{goal, i, now.value.Of(goal)})
+		}
+	}
+	return q, true
+}
+
+// ceiling is more than any choice has of a goal, or as much.
+func (s *stages) ceiling(goal Goal) int64 {
+	items := int64(s.p.offers)
+	switch goal {
+	case Items:
+		return items
+	case People:
+		return int64(s.p.people)
+	case Worth:
+		return items * s.p.top
+	case Expected:
+		if s.p.expect != nil {
+			return items * Certain
+		}
+	}
+	return 0
 }
 
 // prove settles one program as far as the work allows.
 func (s *stages) prove(q program, first bool) bool {
-	v := &prover{q: q, work: s.work}
+	v := &prover{q: q, work: s.work, log: newProofLog()}
 	v.know(s.best)
 	s.work.stage("bound")
 	var rel *relaxed
 	s.work.within((s.work.budget-s.work.done)/boundShare, func() {
 		rel = q.relax(s.cols, positions(s.cols, s.best), s.work)
 	})
+	v.log.prices(&v.q, rel)
 	v.look(s.cols, rel)
 	if first {
-		s.result.Bound = min(s.result.Bound, rel.most())
+		s.bounded(rel.most())
 		if !rel.whole {
-			s.result.Bound = min(s.result.Bound, s.loosely())
+			s.bounded(s.atMost(s.loosely()))
 		}
-		s.work.now.Bound = s.result.Bound
 	}
 	if first && rel.most() > v.best {
 		s.work.stage("improve")
@@ -137,19 +206,22 @@ func (s *stages) prove(q program, first bool) bool {
 	proven := s.settle(v, rel)
 	s.best = v.known
 	s.adopt(s.p, s.best)
-	if proven && s.result.Complete {
+	proven = proven && s.result.Complete
+	s.attest(v, rel, proven)
+	if proven {
 		if first {
-			s.result.Bound = v.best
+			s.bounded(v.best)
 		}
 		s.cols = v.worthy(s.cols, rel, v.best)
 	}
-	return proven && s.result.Complete
+	return proven
 }
 
 // settle cuts and branches, and where that does not end, mends region by region
 // and tries again; it reports whether the best known is proven.
 func (s *stages) settle(v *prover, rel *relaxed) bool {
 	for _, share := range []int64{firstProve, secondProve} {
+		v.log.reset()
 		if rel.most() <= v.best {
 			return true
 		}
@@ -168,6 +240,7 @@ func (s *stages) settle(v *prover, rel *relaxed) bool {
 			v.know(v.q.mend(worthy, v.known, rel.most(), s.opt.Seed, s.work))
 		})
 	}
+	v.log.reset()
 	return rel.most() <= v.best
 }
 
@@ -179,8 +252,12 @@ func (s *stages) annealAmong(cols []int32, moves int64) []int32 {
 	}
 	// What is sorted and undominated stays so: column k of the part is cols[k].
 	part := newPacking(s.core, some)
-	a := newAnnealer(part, s.opt.Seed+1, s.work)
-	a.run(moves, hot, cold, int(s.result.Bound))
+	a := newAnnealer(part, s.goals, s.opt.Seed+1, s.work)
+	bound := s.result.Bound
+	if s.goals[0] == Cost {
+		bound = 0
+	}
+	a.run(moves, hot, cold, bound)
 	var best []int32
 	for _, k := range a.top {
 		best = append(best, cols[k])

@@ -79,7 +79,7 @@ func (l *model) extend(q *program, cols []int32, c cut) {
 			in, vals = append(in, int32(k)), append(vals, float64(n/2))
 		}
 	}
-	l.caps, l.key = append(l.caps, c.room), append(l.key, rowKey{rowCut, 0, c.id})
+	l.caps, l.key = append(l.caps, int64(c.room)), append(l.key, rowKey{rowCut, 0, c.id})
 	l.AddCut(float64(c.room), in, vals)
 }
 

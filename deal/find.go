@@ -59,6 +59,14 @@ func (o Options) chain() int {
 	return o.MaxRing - 1
 }
 
+// goals is what is sought, most important first.
+func (o Options) goals() []Goal {
+	if len(o.Goals) == 0 {
+		return DefaultGoals()
+	}
+	return o.Goals
+}
+
 // Progress is a search seen from outside.
 type Progress struct {
 	Stage  string // "rings" (listing them), "improve", "bound" or "prove"
@@ -111,7 +119,10 @@ func Find(g *Graph, opt Options) (Result, error) {
 	if opt.Skip != nil && opt.MaxRing == 0 {
 		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "rings of any length are not listed, so none can be left out")
 	}
-	f := &finder{g: g, opt: opt, work: newMeter(opt), core: newCore(g, opt.chain() != 0)}
+	if err := checkGoals(opt.Goals); err != nil {
+		return Result{}, err
+	}
+	f := &finder{g: g, opt: opt, goals: opt.goals(), work: newMeter(opt), core: newCore(g, opt.chain() != 0)}
 	if opt.MaxRing == 0 {
 		f.anyLength()
 	} else {
@@ -130,6 +141,7 @@ func Find(g *Graph, opt Options) (Result, error) {
 type finder struct {
 	g      *Graph
 	opt    Options
+	goals  []Goal
 	work   *meter
 	core   *core
 	result Result

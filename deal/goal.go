@@ -3,6 +3,8 @@ package deal
 import (
 	"cmp"
 	"slices"
+
+	"sxp"
 )
 
 // A Goal is one thing to be had as much of as possible, or as little. Goals are
@@ -33,6 +35,19 @@ func (o Goal) String() string {
 func GoalOf(name string) (Goal, bool) {
 	i := slices.Index(goalNames[:], name)
 	return Goal(max(i, 0)), i >= 0
+}
+
+// checkGoals fails with Invalid where goals make no sense.
+func checkGoals(goals []Goal) error {
+	for i, goal := range goals {
+		if int(goal) >= len(goalNames) {
+			return sxp.Errorf("deal.Find", sxp.Invalid, nil, "goal %d: there is none of that number", goal)
+		}
+		if slices.Contains(goals[:i], goal) {
+			return sxp.Errorf("deal.Find", sxp.Invalid, nil, "goal %q stands twice", goal.String())
+		}
+	}
+	return nil
 }
 
 // DefaultGoals is what Find follows where Options name nothing else.

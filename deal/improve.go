@@ -15,6 +15,9 @@ type choice struct {
 	times []int32 // per person: rings they are in
 	value Value
 
+	weight []int64   // per limit that weighs: how much is used up …
+	holder [][]int32 // … and by which columns
+
 	open   []int32 // offers that no chosen column uses …
 	opened []int32 // … and their places there, -1 where used
 	hits   []int32 // scratch: what a column would push out
@@ -22,7 +25,8 @@ type choice struct {
 
 func newChoice(p *packing) *choice {
 	s := &choice{p: p, in: make([]bool, p.len()), used: make([]int32, len(p.cap)),
-		times: make([]int32, p.people), opened: make([]int32, p.offers)}
+		times: make([]int32, p.people), opened: make([]int32, p.offers),
+		weight: make([]int64, len(p.most)), holder: make([][]int32, len(p.most))}
 	for r := range int32(len(p.cap)) {
 		s.first = append(s.first, int32(len(s.slot)))
 		for range min(p.cap[r], int32(len(p.colsOf(r)))*MaxRingCap) {
@@ -63,7 +67,30 @@ func (s *choice) conflicts(i int32) []int32 {
 			need--
 		}
 	}
+	for _, l := range s.p.loadsOf(i) {
+		s.lighten(l)
+	}
 	return s.hits
+}
+
+// lighten adds to hits what must go for a limit to bear a weight more.
+func (s *choice) lighten(l charge) {
+	over := s.weight[l.limit] + l.weight - s.p.most[l.limit]
+	if over <= 0 {
+		return
+	}
+	for _, j := range s.hits {
+		over -= s.p.weightOf(j, l.limit)
+	}
+	for _, j := range s.holder[l.limit] {
+		if over <= 0 {
+			return
+		}
+		if !slices.Contains(s.hits, j) {
+			s.hits = append(s.hits, j)
+			over -= s.p.weightOf(j, l.limit)
+		}
+	}
 }
 
 // put takes column i, which must fit.
@@ -83,8 +110,11 @@ func (s *choice) put(i int32) {
 			s.value.People++
 		}
 	}
-	s.value.Items += int(s.p.items[i])
-	s.value.Cost += s.p.cost[i]
+	for _, l := range s.p.loadsOf(i) {
+		s.weight[l.limit] += l.weight
+		s.holder[l.limit] = append(s.holder[l.limit], i)
+	}
+	s.count(i, 1)
 }
 
 // drop gives column i up again.
@@ -108,8 +138,22 @@ func (s *choice) drop(i int32) {
 			s.value.People--
 		}
 	}
-	s.value.Items -= int(s.p.items[i])
-	s.value.Cost -= s.p.cost[i]
+	for _, l := range s.p.loadsOf(i) {
+		s.weight[l.limit] -= l.weight
+		list := s.holder[l.limit]
+		last := len(list) - 1
+		list[slices.Index(list, i)] = list[last]
+		s.holder[l.limit] = list[:last]
+	}
+	s.count(i, -1)
+}
+
+// count adds what column i is worth, or takes it away.
+func (s *choice) count(i int32, sign int64) {
+	s.value.Items += int(sign) * int(s.p.items[i])
+	s.value.Cost += sign * s.p.cost[i]
+	s.value.Worth += sign * s.p.of(Worth, i)
+	s.value.Expected += sign * s.p.of(Expected, i)
 }
 
 // chosen returns the columns taken, ascending.
@@ -165,6 +209,7 @@ func (r *random) patience() int64 {
 // quantities are integers.
 type annealer struct {
 	*choice
+	goals  []Goal
 	rng    random
 	work   *meter
 	worth  []int64 // per column, in grains
@@ -173,25 +218,43 @@ type annealer struct {
 	top    []int32 // columns of the best
 }
 
-// grain is the unit of worth: an item is worth this many.
+// grain is the unit of worth: an item, or what is alike by the first goal, is
+// worth this many. By each goal after that it is worth an eighth of it.
 const grain = 4096
 
-func newAnnealer(p *packing, seed uint64, work *meter) *annealer {
-	a := &annealer{choice: newChoice(p), rng: random(seed), work: work, person: grain / 8}
-	highest := int64(1)
-	for _, c := range p.cost {
-		highest = max(highest, c)
-	}
-	for i := range p.len() {
-		a.worth = append(a.worth, int64(p.items[i])*grain-p.cost[i]*(grain/64)/highest)
+func newAnnealer(p *packing, goals []Goal, seed uint64, work *meter) *annealer {
+	a := &annealer{choice: newChoice(p), goals: goals, rng: random(seed), work: work, worth: make([]int64, p.len())}
+	for k, goal := range goals {
+		unit := int64(grain) >> (3 * k)
+		if goal == People {
+			a.person = unit
+			continue
+		}
+		highest := int64(1) // of an item; the cost is of a ring
+		for i := range int32(p.len()) {
+			each := p.of(goal, i)
+			if goal != Cost {
+				each /= int64(p.items[i])
+			}
+			highest = max(highest, each, -each)
+		}
+		for i := range a.worth {
+			a.worth[i] += ratio(p.of(goal, int32(i)), unit, highest)
+		}
 	}
 	return a
 }
 
+// ratio returns x·unit/most, where x may be some times as great as most.
+func ratio(x, unit, most int64) int64 {
+	shift := max(0, bits.Len64(uint64(most))-40)
+	return (x >> shift) * unit / max(most>>shift, 1)
+}
+
 // run makes so many moves while the temperature falls from hot to cold, both
 // in grains per halving of the chance to be accepted. It stops early where the
-// items reach the bound (if there is one).
-func (a *annealer) run(moves int64, hot, cold int64, bound int) {
+// first goal reaches the bound (if there is one).
+func (a *annealer) run(moves int64, hot, cold int64, bound int64) {
 	cool := newCooling(hot, cold, moves)
 	for m := int64(0); m < moves; m++ {
 		if m&1023 == 0 {
@@ -206,11 +269,11 @@ func (a *annealer) run(moves int64, hot, cold int64, bound int) {
 		}
 		cols := a.p.colsOf(a.open[a.rng.below(len(a.open))])
 		a.try(cols[a.rng.below(len(cols))], cool.now)
-		if a.value.Better(a.best) {
+		if a.value.Compare(a.best, a.goals) > 0 {
 			a.best, a.top = a.value, a.chosenInto(a.top[:0])
-			if bound > 0 && a.best.Items >= bound {
+			if bound > 0 && a.best.Of(a.goals[0]) >= bound {
 				bound = 0
-				moves = min(moves, m+moves/4) // people and ranks may still gain
+				moves = min(moves, m+moves/4) // later goals may still gain
 			}
 		}
 	}

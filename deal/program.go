@@ -8,19 +8,30 @@ import (
 
 // A program is what is to be proven at one stage: choose among some columns of
 // a packing for the greatest sum of gains, where a person who trades at all
-// may be worth something too. Its relaxation is an lp whose first columns are
-// the rings and whose others say how much each person trades.
+// may be worth something too. Its relaxation is a linear program whose first
+// columns are the rings and whose others say how much each person trades.
 type program struct {
 	p       *packing
+	goals   []Goal  // that the gains measure, most important first …
+	weight  []int64 // … and what a unit of each counts
 	gain    []int64 // per column of the packing
-	person  int64   // gain of a person who trades, 0 at the first stage
-	served  []bool  // per person: trades anyway, gains nothing more; nil: nobody
+	person  int64   // gain of a person who trades, 0 where that is no goal
+	given   []given // earlier goals that are proven
+	taken   *choice // columns outside the program that use up capacities; nil: none
 	cuts    []cut   // what the relaxation obeys besides the capacities
 	lastCut int32   // the highest id of a cut so far
 }
 
-// A rowKey names a row of a relaxation: a resource, a cut, or one of the two
-// rows of a person (part 0 and 1).
+// A given is a goal of which no choice has more than a value: a row of the
+// relaxation, which may stray above.
+type given struct {
+	goal  Goal
+	place int // among the goals
+	most  int64
+}
+
+// A rowKey names a row of a relaxation: a resource, a cut, one of the two rows
+// of a person (part 0 and 1), a limit or a given goal.
 type rowKey struct {
 	kind, part byte
 	id         int32
@@ -30,6 +41,8 @@ const (
 	rowResource = iota
 	rowCut
 	rowPerson
+	rowLimit // divided by what it allows: its room is 1, what columns weigh are parts of it
+	rowGiven
 )
 
 // worth is what a choice gains.
@@ -42,7 +55,7 @@ func (q *program) worth(cols []int32) int64 {
 			continue
 		}
 		for _, u := range q.p.whoOf(j) {
-			if !seen[u] && (q.served == nil || !q.served[u]) {
+			if !seen[u] && !q.served(u) {
 				seen[u] = true
 				g += q.person
 			}
@@ -51,30 +64,62 @@ func (q *program) worth(cols []int32) int64 {
 	return g
 }
 
+// served reports whether a person trades outside the program anyway.
+func (q *program) served(u int32) bool { return q.taken != nil && q.taken.times[u] > 0 }
+
+// room is what columns of the program may use of a resource.
+func (q *program) room(r int32) int32 {
+	if q.taken != nil {
+		return q.p.cap[r] - q.taken.used[r]
+	}
+	return q.p.cap[r]
+}
+
+// bears is what columns of the program may weigh on a limit.
+func (q *program) bears(l int32) int64 {
+	if q.taken != nil {
+		return q.p.most[l] - q.taken.weight[l]
+	}
+	return q.p.most[l]
+}
+
 // A relaxed is the answer of the relaxation over some columns, in integers.
 type relaxed struct {
 	scale   int64
-	total   int64   // no choice gains more than total/scale
-	reduced []int64 // per given column: what taking it would add to total, ≤ 0 where useless
+	total   int64    // no choice gains more than total/scale
+	reduced []int64  // per given column: what taking it would add to total, 0 at most
+	price   []int64  // per row
+	key     []rowKey // of the rows
 	x       []float64
 	whole   bool
 	basis   *basis // where another relaxation can go on
 }
 
 // most returns the greatest whole gain that total allows.
-func (r *relaxed) most() int64 { return r.total / r.scale }
+func (r *relaxed) most() int64 {
+	q := r.total / r.scale
+	if r.total%r.scale < 0 {
+		q--
+	}
+	return q
+}
 
 // A model is the relaxation over some columns of a packing, and where it
 // stands. Its first columns are the rings, the others say how much each person
 // trades.
 type model struct {
 	*simplex.Problem
+	q    *program
+	cols []int32
 	key  []rowKey // names of the rows
-	caps []int32  // and their rooms
+	caps []int64  // and their rooms
+	unit float64  // gains are divided by it
+
+	limits int32 // the row of the first limit
 }
 
 // add appends a row.
-func (l *model) add(cap int32, key rowKey) int32 {
+func (l *model) add(cap int64, key rowKey) int32 {
 	l.caps, l.key = append(l.caps, cap), append(l.key, key)
 	return l.AddRow(float64(cap))
 }
@@ -86,20 +131,26 @@ func (q *program) relax(cols []int32, start []int32, work *meter) *relaxed {
 	l := q.model(cols, work)
 	l.Start(start)
 	whole := l.Primal() == simplex.Optimal
-	out := l.certify(len(cols))
+	out := l.certify()
 	out.whole = whole
 	out.basis = l.keep(cols)
 	return out
 }
 
+// largestGain is what the simplex method should see at most.
+const largestGain = 1 << 13
+
 // model writes the relaxation over cols; its rows are the resources, the
-// people, the cuts, in this order.
+// people, the limits, the given goals and the cuts, in this order.
 func (q *program) model(cols []int32, work *meter) *model {
 	rowOf, whoOf := q.number(cols)
-	l := &model{Problem: simplex.New(work)}
+	l := &model{Problem: simplex.New(work), q: q, cols: cols, unit: 1}
+	for _, j := range cols {
+		l.unit = max(l.unit, float64(max(q.gain[j], -q.gain[j], q.person))/largestGain)
+	}
 	for r, k := range rowOf {
 		if k >= 0 {
-			rowOf[r] = l.add(q.p.cap[r], rowKey{rowResource, 0, int32(r)})
+			rowOf[r] = l.add(int64(q.room(int32(r))), rowKey{rowResource, 0, int32(r)})
 		}
 	}
 	for u, k := range whoOf {
@@ -110,13 +161,40 @@ func (q *program) model(cols []int32, work *meter) *model {
 			whoOf[u] = -1
 		}
 	}
+	l.limits = int32(l.Rows())
+	for k := range q.p.most {
+		l.add(1, rowKey{rowLimit, 0, int32(k)})
+	}
+	first := int32(l.Rows())
+	for k, g := range q.given {
+		l.add(g.most, rowKey{rowGiven, 0, int32(k)})
+	}
+	q.columns(l, rowOf, whoOf, first)
+	// A column for each person, "trades": at most 1 and at most the sum of the person's rings.
+	for _, r := range whoOf {
+		if r < 0 {
+			continue
+		}
+		rows := []int32{r, r + 1}
+		for k, g := range q.given {
+			if g.goal == People {
+				rows = append(rows, first+int32(k))
+			}
+		}
+		l.AddColumn(float64(q.person)/l.unit, rows, nil)
+	}
+	return l
+}
+
+// columns writes the rings, and the rows of the cuts.
+func (q *program) columns(l *model, rowOf, whoOf []int32, given int32) {
 	first := int32(l.Rows())
 	for _, c := range q.cuts {
-		l.add(c.room, rowKey{rowCut, 0, c.id})
+		l.add(int64(c.room), rowKey{rowCut, 0, c.id})
 	}
 	of, times := q.cutsOf(), make([]int8, len(q.cuts))
 	rows, vals := make([]int32, 0, 32), make([]float64, 0, 32)
-	for _, j := range cols {
+	for _, j := range l.cols {
 		rows, vals = rows[:0], vals[:0]
 		for _, r := range q.p.rowsOf(j) {
 			rows = append(rows, rowOf[r])
@@ -125,20 +203,23 @@ func (q *program) model(cols []int32, work *meter) *model {
 		for range rows {
 			vals = append(vals, 1)
 		}
+		for _, w := range q.p.loadsOf(j) {
+			// A column that is heavier than what is left is never taken with the others.
+			part := min(float64(w.weight)/float64(max(q.bears(w.limit), 1)), 2)
+			rows, vals = append(rows, l.limits+w.limit), append(vals, part)
+		}
+		for k, g := range q.given {
+			if g.goal == Items {
+				rows, vals = append(rows, given+int32(k)), append(vals, float64(q.p.items[j]))
+			}
+		}
 		for _, u := range q.p.whoOf(j) {
 			if whoOf[u] >= 0 {
 				rows, vals = append(rows, whoOf[u]), append(vals, -1)
 			}
 		}
-		l.AddColumn(float64(q.gain[j]), rows, vals)
+		l.AddColumn(float64(q.gain[j])/l.unit, rows, vals)
 	}
-	// A column for each person, "trades": at most 1 and at most the sum of the person's rings.
-	for _, r := range whoOf {
-		if r >= 0 {
-			l.AddColumn(float64(q.person), []int32{r, r + 1}, nil)
-		}
-	}
-	return l
 }
 
 // number finds which rows and people the columns touch: 0 where they do, else -1.
@@ -155,7 +236,7 @@ func (q *program) number(cols []int32) (rowOf, whoOf []int32) {
 			rowOf[r] = 0
 		}
 		for _, u := range q.p.whoOf(j) {
-			if q.served == nil || !q.served[u] {
+			if !q.served(u) {
 				whoOf[u] = 0
 			}
 		}
@@ -164,38 +245,98 @@ func (q *program) number(cols []int32) (rowOf, whoOf []int32) {
 }
 
 // certify turns the duals into integers and computes from them a bound that
-// holds whatever rounding did: for any duals of 0 or more, the rooms times the
-// duals plus what columns gain beyond the duals of their rows is enough for
-// every choice (weak duality; every column is taken at most once).
-func (l *model) certify(rings int) *relaxed {
-	most := 1.0
-	for j := range l.Columns() {
-		most += l.Gain(int32(j))
-	}
-	scale := int64(1) << min(32, max(0, 58-bits.Len64(uint64(most))))
-	dual := make([]int64, l.Rows())
-	for r := range dual {
+// holds whatever rounding did (weak duality): for any duals of 0 or more that
+// leave no column a surplus, the rooms times the duals are enough for every
+// choice. Where a column has a surplus, the dual of one of its rows is raised.
+func (l *model) certify() *relaxed {
+	out := &relaxed{scale: l.scale(), reduced: make([]int64, len(l.cols)), x: make([]float64, len(l.cols)),
+		price: make([]int64, l.Rows()), key: l.key}
+	for r := range out.price {
 		if d := l.Price(int32(r)); d > 0 {
-			dual[r] = int64(float64(d*float64(scale))) + 2
+			out.price[r] = int64(float64(d*l.unit) * float64(out.scale))
+			if l.key[r].kind != rowGiven {
+				out.price[r] += 2
+			}
 		}
-	}
-	out := &relaxed{scale: scale, reduced: make([]int64, rings), x: make([]float64, rings)}
-	for r, c := range l.caps {
-		out.total += int64(c) * dual[r]
+		if k := l.key[r]; k.kind == rowPerson && k.part == 0 {
+			out.price[r] = min(out.price[r], l.q.person*out.scale)
+		}
 	}
 	for j := range int32(l.Columns()) {
-		d := int64(l.Gain(j)) * scale
-		rows, vals := l.Column(j)
-		for k, r := range rows {
-			d -= int64(vals[k]) * dual[r]
-		}
+		d := l.surplus(j, out)
 		if d > 0 && l.Upper(j) > 0 {
-			out.total += d
+			l.raise(j, d, out) // never gives another column a surplus
+			d = 0
 		}
-		if int(j) < rings {
-			out.reduced[j] = d
-			out.x[j] = l.X(j)
+		if int(j) < len(l.cols) {
+			out.reduced[j], out.x[j] = d, l.X(j)
 		}
 	}
+	for r, c := range l.caps {
+		out.total += c * out.price[r]
+	}
 	return out
+}
+
+// scale is how many units a gain of 1 is worth in integers: as many as leave
+// the sums room in an int64.
+func (l *model) scale() int64 {
+	sum := float64(l.q.person*int64(l.q.p.people)) + 1
+	for r, c := range l.caps {
+		if d := l.Price(int32(r)); d > 0 {
+			sum += float64(d*l.unit) * float64(c)
+		}
+	}
+	for j := range int32(l.Columns()) {
+		sum = max(sum, float64(l.Gain(j)*l.unit))
+		if d := l.Reduced(j); d > 0 && l.Upper(j) > 0 {
+			sum += float64(d * l.unit)
+		}
+	}
+	return int64(1) << min(32, max(0, 59-bits.Len64(uint64(min(sum, 1<<60)))))
+}
+
+// surplus is what a column gains beyond the prices of its rows.
+func (l *model) surplus(j int32, out *relaxed) int64 {
+	rows, vals := l.Column(j)
+	var d int64
+	if int(j) >= len(l.cols) {
+		d = l.q.person * out.scale
+	} else {
+		d = l.q.gain[l.cols[j]] * out.scale
+		for _, w := range l.q.p.loadsOf(l.cols[j]) {
+			d -= part(out.price[l.limits+w.limit], w.weight, l.q.bears(w.limit))
+		}
+	}
+	for k, r := range rows {
+		if l.key[r].kind != rowLimit {
+			d -= int64(vals[k]) * out.price[r]
+		}
+	}
+	return d
+}
+
+// raise adds a surplus to the price of the scarcest row of a column.
+func (l *model) raise(j int32, surplus int64, out *relaxed) {
+	rows, vals := l.Column(j)
+	best := int32(-1)
+	for k, r := range rows {
+		kind := l.key[r].kind
+		own := kind == rowResource || kind == rowPerson && l.key[r].part == 1
+		if own && vals[k] >= 1 && (best < 0 || l.caps[r] < l.caps[best]) {
+			best = r
+		}
+	}
+	out.price[best] += surplus
+}
+
+// part is price·weight/most, rounded down; where weight is more than most, it
+// is as if it were most.
+func part(price, weight, most int64) int64 {
+	if weight >= most {
+		return price
+	}
+	hi, lo := bits.Mul64(uint64(price), uint64(weight))
+	q, _ := bits.Div64(hi, lo, uint64(most))
+	return int64(q)
 }

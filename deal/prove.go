@@ -9,6 +9,7 @@ type prover struct {
 	work  *meter
 	best  int64   // gain of the best known choice …
 	known []int32 // … and its columns, ascending
+	log   *proofLog
 }
 
 // know takes note of a choice that fits.
@@ -86,27 +87,13 @@ func (v *prover) round(cols []int32, rel *relaxed) {
 // take takes note of the choice that the columns at these positions make, each
 // taken if it fits with those before.
 func (v *prover) take(cols, order []int32) {
-	full := make(map[int32]int32, 4*len(v.known))
+	full := make(map[int32]int64, 4*len(v.known))
 	var taken []int32
 	for _, k := range order {
-		if v.q.p.fits(cols[k], full) {
+		if v.q.p.fits(cols[k], full, v.q.taken) {
 			taken = append(taken, cols[k])
 		}
 	}
 	slices.Sort(taken)
 	v.know(taken)
-}
-
-// fits takes column j if the use so far leaves room for it.
-func (p *packing) fits(j int32, use map[int32]int32) bool {
-	rows := p.rowsOf(j)
-	for k, r := range rows {
-		if use[r]++; use[r] > p.cap[r] {
-			for _, q := range rows[:k+1] {
-				use[q]--
-			}
-			return false
-		}
-	}
-	return true
 }

@@ -126,8 +126,8 @@ func (m *mender) settle(freed []int32) int64 {
 	return gained
 }
 
-// disturbed is the program of a part: persons whom other rings serve gain
-// nothing, and each gain is stretched and blurred below its unit.
+// disturbed is the program of a part: other rings use up capacities, persons whom
+// they serve gain nothing, and each gain is stretched and blurred below its unit.
 func (m *mender) disturbed(part []int32, freed int) program {
 	q := m.q
 	stretch := int64(8 * (freed + 4))
@@ -136,11 +136,6 @@ func (m *mender) disturbed(part []int32, freed int) program {
 	for _, j := range part {
 		q.gain[j] = m.q.gain[j]*stretch + int64(m.rng.below(6))
 	}
-	if q.person > 0 {
-		q.served = make([]bool, q.p.people)
-		for u, n := range m.now.times {
-			q.served[u] = n > 0
-		}
-	}
+	q.taken, q.given = m.now, nil
 	return q
 }

@@ -50,7 +50,7 @@ func (t *tree) refit() bool { return t.l.Dual() == simplex.Optimal }
 // bound is the relaxation as it stands, in integers.
 func (t *tree) bound() *relaxed {
 	t.l.Dual()
-	rel := t.l.certify(len(t.cols))
+	rel := t.l.certify()
 	rel.whole = true
 	return rel
 }
@@ -65,6 +65,7 @@ func (t *tree) run() bool {
 	if !ok {
 		return false
 	}
+	v.log.prices(&v.q, rel)
 	for rel.most() > v.best {
 		before := v.best
 		t.dive(rel)
@@ -99,6 +100,7 @@ func (t *tree) tighten() (rel *relaxed, ok bool) {
 		if len(fresh) == 0 {
 			return rel, true
 		}
+		v.log.prices(&v.q, rel)
 		b := t.l.keep(t.cols)
 		v.q.cuts = slices.DeleteFunc(v.q.cuts, func(c cut) bool { return !b.tight[rowKey{rowCut, 0, c.id}] })
 		v.q.cuts = append(v.q.cuts, fresh...)
@@ -126,6 +128,7 @@ func (t *tree) shrink(rel *relaxed) bool {
 func (t *tree) node(depth int) bool {
 	v := t.v
 	rel, done, ok := t.visit()
+	v.log.prices(&v.q, rel)
 	if done || !ok {
 		return done
 	}
@@ -140,10 +143,11 @@ func (t *tree) node(depth int) bool {
 			t.bar(int32(k))
 		}
 	}
-	with, without, found := t.pick(rel.x)
+	by, with, without, found := t.pick(rel.x)
 	if !found {
 		return false
 	}
+	v.log.split(&v.q, by)
 	saved, inner, all := t.l.Basis(), len(t.trail), true
 	for i, list := range [][]int32{with, without} {
 		if i > 0 {
@@ -152,9 +156,11 @@ func (t *tree) node(depth int) bool {
 		for _, k := range list {
 			t.bar(k)
 		}
+		back := v.log.enter(i == 0)
 		if !t.refit() || !t.node(depth+1) {
 			all = false
 		}
+		back()
 		if v.work.spent() {
 			return false
 		}
@@ -281,6 +287,12 @@ func (t *tree) guess(rel *relaxed) {
 // An arc of a ring, in numbers of the core.
 type arc struct{ from, to int32 }
 
+// A cleft is what a branch is split by: a column, or an arc where ring is -1.
+type cleft struct {
+	arc  arc
+	ring int32
+}
+
 // eachArc calls f for the arcs of column j.
 func (p *packing) eachArc(j int32, f func(a arc)) {
 	r := p.pool.ring(j)
@@ -292,7 +304,7 @@ func (p *packing) eachArc(j int32, f func(a arc)) {
 // pick chooses what to split by: the arc that is nearest to half used. With it,
 // columns that use one of its ends otherwise are barred; without it, those that
 // use it. Every choice is within one of the two.
-func (t *tree) pick(x []float64) (with, without []int32, found bool) {
+func (t *tree) pick(x []float64) (by cleft, with, without []int32, found bool) {
 	p := t.v.q.p
 	t.v.work.add(int64(len(t.cols)))
 	use := make(map[arc]float64)
@@ -331,11 +343,11 @@ func (t *tree) pick(x []float64) (with, without []int32, found bool) {
 			with = append(with, int32(k))
 		}
 	}
-	return with, without, true
+	return cleft{arc: best, ring: -1}, with, without, true
 }
 
 // pickColumn splits by one fractional column.
-func (t *tree) pickColumn(x []float64) (with, without []int32, found bool) {
+func (t *tree) pickColumn(x []float64) (by cleft, with, without []int32, found bool) {
 	at, least := -1, 0.499
 	for k := range t.cols {
 		if d := max(x[k]-0.5, 0.5-x[k]); d < least && !t.barred(int32(k)) {
@@ -343,22 +355,20 @@ func (t *tree) pickColumn(x []float64) (with, without []int32, found bool) {
 		}
 	}
 	if at < 0 {
-		return nil, nil, false
+		return cleft{}, nil, nil, false
 	}
 	p := t.v.q.p
-	full := make(map[int32]int32)
-	p.fits(t.cols[at], full)
+	full, taken := make(map[int32]int64), t.v.q.taken
+	p.fits(t.cols[at], full, taken)
 	for k, j := range t.cols {
 		if k == at || t.barred(int32(k)) {
 			continue
 		}
-		if !p.fits(j, full) {
+		if !p.fits(j, full, taken) {
 			with = append(with, int32(k))
 			continue
 		}
-		for _, r := range p.rowsOf(j) {
-			full[r]--
-		}
+		p.leave(j, full)
 	}
-	return with, []int32{int32(at)}, true
+	return cleft{ring: t.cols[at]}, with, []int32{int32(at)}, true
 }

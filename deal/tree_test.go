@@ -22,12 +22,12 @@ func someMarket(seed uint64, offers int) *finder {
 		}
 	}
 	opt := Options{MaxRing: 3}
-	return &finder{g: g, opt: opt, work: newMeter(opt), core: newCore(g, opt.chain() != 0)}
+	return &finder{g: g, opt: opt, goals: opt.goals(), work: newMeter(opt), core: newCore(g, opt.chain() != 0)}
 }
 
 // eachChoice calls f for every set of columns that fit together.
 func eachChoice(p *packing, f func(cols []int32)) {
-	use := make(map[int32]int32)
+	use := make(map[int32]int64)
 	var cols []int32
 	var from func(j int32)
 	from = func(j int32) {
@@ -36,13 +36,11 @@ func eachChoice(p *packing, f func(cols []int32)) {
 			return
 		}
 		from(j + 1)
-		if p.fits(j, use) {
+		if p.fits(j, use, nil) {
 			cols = append(cols, j)
 			from(j + 1)
 			cols = cols[:len(cols)-1]
-			for _, r := range p.rowsOf(j) {
-				use[r]--
-			}
+			p.leave(j, use)
 		}
 	}
 	from(0)

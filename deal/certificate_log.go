@@ -1,0 +1,177 @@
+package deal
+
+// maxProof is how many prices the certificate of one goal holds at most: some
+// ten bytes each as text.
+const maxProof = 500_000
+
+// A proofLog takes notes of a proof while it is found. A nil log takes none.
+type proofLog struct {
+	branches []Branch
+	at       int // the branch being worked on
+	cuts     map[int32]int
+	rows     []Cut
+	last     *relaxed // noted last, in this branch
+	size     int
+	full     bool
+}
+
+func newProofLog() *proofLog {
+	return &proofLog{branches: make([]Branch, 1), cuts: make(map[int32]int)}
+}
+
+// reset forgets all but the first prices.
+func (l *proofLog) reset() {
+	l.branches, l.at, l.full, l.last = l.branches[:1], 0, false, nil
+	if l.branches[0].Prices != nil {
+		l.branches[0] = Branch{Prices: l.branches[0].Prices[:1]}
+	}
+}
+
+// prices notes a dual solution of the branch.
+func (l *proofLog) prices(q *program, rel *relaxed) {
+	if l == nil || l.full || l.last == rel {
+		return
+	}
+	l.last = rel
+	p := Prices{Scale: rel.scale}
+	person := make(map[int32]int64)
+	for r, price := range rel.price {
+		k := rel.key[r]
+		switch {
+		case k.kind == rowPerson && k.part == 0:
+			person[k.id] = price
+		case price == 0:
+		case k.kind == rowResource && q.p.source[k.id].unit == 0:
+			p.Nodes = append(p.Nodes, Price{int64(q.p.c.node[q.p.source[k.id].node]), price})
+		case k.kind == rowResource:
+			p.Cuts = append(p.Cuts, Price{int64(l.counter(q, k.id)), price})
+		case k.kind == rowCut:
+			p.Cuts = append(p.Cuts, Price{int64(l.cut(q, k.id)), price})
+		case k.kind == rowLimit:
+			p.Limits = append(p.Limits, Price{int64(q.p.limit[k.id]), price})
+		case k.kind == rowGiven:
+			p.Goals = append(p.Goals, Price{int64(q.given[k.id].place), price})
+		}
+	}
+	l.people(q, rel, person, &p)
+	l.size += 1 + len(p.Nodes) + len(p.Limits) + len(p.Cuts) + len(p.People)
+	l.full = l.size > maxProof
+	b := &l.branches[l.at]
+	b.Prices = append(b.Prices, p)
+}
+
+// people notes what each person costs: what trading counts, less what the
+// relaxation lets the person's rings have of it, so that each is paid once.
+func (l *proofLog) people(q *program, rel *relaxed, person map[int32]int64, p *Prices) {
+	worth := q.person * rel.scale
+	for _, g := range p.Goals {
+		if q.goals[g[0]] == People {
+			worth -= g[1]
+		}
+	}
+	for u := range int32(q.p.people) {
+		if given, ok := person[u]; ok && given < worth {
+			p.People = append(p.People, Price{int64(q.p.owner[u]), worth - given})
+		}
+	}
+}
+
+// cut returns the place of the cut with an id among the rows of the proof.
+func (l *proofLog) cut(q *program, id int32) int {
+	if at, ok := l.cuts[id]; ok {
+		return at
+	}
+	for _, c := range q.cuts {
+		if c.id != id {
+			continue
+		}
+		row := Cut{By: 2}
+		for _, r := range c.rows {
+			if s := q.p.source[r]; s.unit == 0 {
+				row.Nodes = append(row.Nodes, Price{int64(q.p.c.node[s.node]), 1})
+			} else {
+				row.Cuts = append(row.Cuts, Price{int64(l.counter(q, r)), 1})
+			}
+		}
+		return l.add(id, row)
+	}
+	l.full = true // the row is gone: nothing to show
+	return 0
+}
+
+// counter returns the place of the row of a limit that counts: the limit
+// divided by what all its nodes weigh.
+func (l *proofLog) counter(q *program, r int32) int {
+	if at, ok := l.cuts[-1-r]; ok {
+		return at
+	}
+	s := q.p.source[r]
+	return l.add(-1-r, Cut{Limits: []Price{{int64(s.limit), 1}}, By: s.unit})
+}
+
+func (l *proofLog) add(id int32, row Cut) int {
+	l.size += len(row.Nodes) + len(row.Cuts)
+	l.cuts[id] = len(l.rows)
+	l.rows = append(l.rows, row)
+	return l.cuts[id]
+}
+
+// split notes that the branch is split by an arc or by a ring.
+func (l *proofLog) split(q *program, by cleft) {
+	if l == nil || l.full {
+		return
+	}
+	b := &l.branches[l.at]
+	if by.ring < 0 {
+		b.Arc = []Node{q.p.c.node[by.arc.from], q.p.c.node[by.arc.to]}
+		return
+	}
+	for _, x := range q.p.pool.ring(by.ring) {
+		b.Ring = append(b.Ring, q.p.c.node[x])
+	}
+}
+
+// enter goes on with a new branch, the half of where it is that has what it is
+// split by, or has it not; back returns.
+func (l *proofLog) enter(with bool) (back func()) {
+	if l == nil || l.full {
+		return func() {}
+	}
+	from, to := l.at, len(l.branches)
+	l.branches = append(l.branches, Branch{})
+	if with {
+		l.branches[from].With = to
+	} else {
+		l.branches[from].Without = to
+	}
+	l.at, l.last = to, nil
+	return func() { l.at, l.last = from, nil }
+}
+
+// attest adds what is known about a goal to the certificate: the whole proof,
+// or a bound only, which ends the certificate.
+func (s *stages) attest(v *prover, rel *relaxed, proven bool) {
+	k := len(v.q.goals) - 1
+	if s.ended || len(s.cert.Proofs) != k || k > 0 && !s.proven {
+		return
+	}
+	now := newChoice(s.p)
+	now.set(s.best)
+	goal := v.q.goals[k]
+	proof := Proof{Goal: goal.String(), Bound: now.value.Of(goal), Weights: v.q.weight[:k]}
+	if !proven || v.log.full {
+		v.log.reset()
+		v.log.full = len(v.log.branches[0].Prices) == 0
+		most := rel.most() - v.best + now.value.Of(goal)
+		if goal == Cost {
+			most = now.value.Of(goal) - (rel.most() - v.best)
+		}
+		proof.Bound = most
+		defer func() { s.ended = true }()
+	}
+	if v.log.full {
+		return
+	}
+	proof.Cuts, proof.Branches = v.log.rows, v.log.branches
+	s.cert.Proofs = append(s.cert.Proofs, proof)
+}
