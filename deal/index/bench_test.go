@@ -1,0 +1,100 @@
+package index_test
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"sxp/deal/gen"
+	"sxp/deal/index"
+)
+
+// crowds are the markets that are measured.
+var crowds = []gen.Crowd{
+	{Offers: 1000, Types: 200, Seed: 1},
+	{Offers: 10_000, Types: 2000, Seed: 1},
+	{Offers: 100_000, Types: 20_000, Seed: 1},
+	{Offers: 1_000_000, Types: 200_000, Seed: 1},
+}
+
+func fill(tb testing.TB, c gen.Crowd) *index.Index {
+	ix := index.New()
+	for e := range c.Announcements() {
+		if err := ix.Put(e); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return ix
+}
+
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// BenchmarkThrough measures the best ring of up to five items through a new
+// announcement, entering it included: how long it takes and how often there is
+// one. Each crowd's memory is that of the index and its search.
+//
+//	go test ./deal/index -run none -bench Through -benchtime 1x
+func BenchmarkThrough(b *testing.B) {
+	const asks = 2000
+	for _, c := range crowds {
+		b.Run(fmt.Sprintf("offers=%d", c.Offers), func(b *testing.B) {
+			before := heap()
+			ix := fill(b, c)
+			ix.Through(index.Ask{ID: 0, Best: 1, MaxItems: 5}) // makes room for the search
+			mib := float64(heap()-before) / (1 << 20)
+			for _, way := range []struct {
+				name string
+				ask  func(index.Ask) index.Ask
+			}{
+				{"quick", index.Ask.Quick},
+				{"exact", func(a index.Ask) index.Ask { a.Effort = 1 << 40; return a }},
+				{"quick-by-cost", func(a index.Ask) index.Ask { a.ByCost = true; return a.Quick() }},
+				{"exact-by-cost", func(a index.Ask) index.Ask { a.ByCost, a.Effort = true, 1<<40; return a }},
+			} {
+				b.Run(way.name, func(b *testing.B) {
+					var took []time.Duration
+					found, same := 0, 0
+					for b.Loop() {
+						for i := range asks {
+							id := uint32(uint64(i) * 2654435761 % uint64(c.Offers))
+							e, _ := ix.Get(id)
+							ix.Remove(id)
+							ask := way.ask(index.Ask{ID: id, Best: 1, MaxItems: 5})
+							start := time.Now()
+							if err := ix.Put(e); err != nil {
+								b.Fatal(err)
+							}
+							rings, complete := ix.Through(ask)
+							took = append(took, time.Since(start))
+							if len(rings) > 0 {
+								found++
+							}
+							if complete {
+								same++
+							}
+						}
+					}
+					slices.Sort(took)
+					at := func(p int) float64 { return float64(took[len(took)*p/100].Microseconds()) / 1000 }
+					b.ReportMetric(at(50), "p50-ms")
+					b.ReportMetric(at(90), "p90-ms")
+					b.ReportMetric(at(99), "p99-ms")
+					b.ReportMetric(float64(took[len(took)-1].Microseconds())/1000, "max-ms")
+					b.ReportMetric(float64(found)/float64(len(took)), "found")
+					b.ReportMetric(float64(same)/float64(len(took)), "complete")
+					b.ReportMetric(mib, "MiB")
+					b.ReportMetric(0, "ns/op")
+				})
+			}
+			runtime.KeepAlive(ix)
+		})
+	}
+}
