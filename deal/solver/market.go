@@ -1,0 +1,92 @@
+package solver
+
+import (
+	"slices"
+	"strings"
+
+	"sxp/deal"
+	"sxp/deal/board"
+	"sxp/deal/lot"
+	"sxp/market"
+)
+
+// A Market is a board at one moment, as a problem.
+type Market struct {
+	Problem *lot.Problem
+
+	picture *board.Picture
+	node    map[deal.Node]deal.Node // of the picture, by node of the problem's graph
+}
+
+// NewMarket writes a picture of a board as a problem. Items, bids and groups
+// are named by the IDs of their announcements (a need's bid is "need " and the
+// ID), people by their IDs; titles are for people.
+func NewMarket(p *board.Picture, opt deal.Options) *Market {
+	m := &Market{picture: p, node: make(map[deal.Node]deal.Node)}
+	var place []deal.Node
+	m.Problem, place = lot.FromGraph(p.Graph, opt,
+		func(n deal.Node) string { return p.ID(n).String() },
+		func(u int) string { return p.People[u].String() })
+	for n, to := range place {
+		m.node[to] = deal.Node(n)
+	}
+	of := make(map[string]*market.Item, len(p.Offers))
+	for i := range p.Offers {
+		of[p.Offers[i].ID().String()] = p.Offers[i].Item
+	}
+	for i := range m.Problem.Items {
+		it := &m.Problem.Items[i]
+		if thing := of[it.ID]; thing != nil {
+			it.Title, it.Kind = thing.String(), string(thing.Kind)
+		}
+	}
+	return m
+}
+
+// Rings reads an answer as transfers, in the order of each ring. It fails with
+// Invalid where the answer is not right.
+func (m *Market) Rings(a *lot.Answer) ([][]board.Transfer, error) {
+	t, err := lot.Graph(m.Problem)
+	if err != nil {
+		return nil, err
+	}
+	rings, err := t.Rings(a)
+	if err != nil {
+		return nil, err
+	}
+	var out [][]board.Transfer
+	for _, r := range rings {
+		here := make(deal.Ring, len(r))
+		for i, n := range r {
+			here[i] = m.node[n]
+		}
+		out = append(out, m.picture.Transfers(here))
+	}
+	return out, nil
+}
+
+// Named returns the IDs of the announcements that an answer from anybody
+// names, each once, and of their owners nothing: whoever checks an answer to a
+// large board needs only these. What is no ID is left out: Rings will refuse it.
+func Named(a *lot.Answer) []market.ItemID {
+	seen := map[market.ItemID]bool{}
+	add := func(name string) {
+		if id, err := market.ParseItemID(strings.TrimPrefix(name, "need ")); err == nil {
+			seen[id] = true
+		}
+	}
+	for _, e := range a.Exchanges {
+		for _, u := range e.Uses {
+			add(u.Bid)
+		}
+		for _, t := range e.Transfers {
+			add(t.Item)
+		}
+	}
+	ids := make([]market.ItemID, 0, len(seen))
+	for id := range seen {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b market.ItemID) int { return slices.Compare(a[:], b[:]) })
+	return ids
+}
