@@ -83,6 +83,8 @@ func (p *Problem) lay() {
 	p.basis, p.place = basis, place
 	p.x, p.dual, p.rho = make([]float64, p.m), make([]float64, p.m), make([]float64, p.m)
 	p.alpha.grow(p.m)
+	p.isAwake = append(p.isAwake, make([]bool, p.n-p.laidN)...)
+	p.rowUse = make([]int8, p.m)
 	p.laidN, p.laidM = p.n, p.m
 	p.changed, p.stale = false, true
 	p.forget()
@@ -143,6 +145,7 @@ func (p *Problem) SetBasis(b Basis) {
 	for _, j := range b.upper {
 		if p.place[j] < 0 && p.upper[j] > 0 {
 			p.place[j] = atUpper
+			p.rouse(j)
 		}
 	}
 }
@@ -171,8 +174,11 @@ func (p *Problem) take(list []int32) {
 	}
 	copy(p.basis, list)
 	for k, v := range p.basis {
-		p.place[v] = int32(k)
+		if p.place[v] = int32(k); v < int32(p.n) {
+			p.rouse(v)
+		}
 	}
+	p.rowStart = nil
 	p.stale = true
 }
 
@@ -214,7 +220,7 @@ func (p *Problem) bound(v int32) float64 {
 // values computes the values of the basis for these rooms.
 func (p *Problem) values(room []float64) {
 	copy(p.x, room)
-	for j := range int32(p.n) {
+	for _, j := range p.awake {
 		if p.place[j] == atUpper {
 			u := p.upper[j]
 			for k := p.start[j]; k < p.start[j+1]; k++ {

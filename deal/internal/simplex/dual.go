@@ -12,6 +12,7 @@ const (
 	dualMost  = 5000 // exchanges of one call and 1/4 row; more only when numbers have broken down
 	dualFresh = 64   // exchanges between two factorisations
 	blurGain  = 2e-5 // of a gain
+	sleepGain = 2e-5 // what a column that sleeps may gain
 )
 
 // A dualPart is what the dual method keeps besides.
@@ -40,14 +41,25 @@ func (p *Problem) Dual() Status {
 	if p.d == nil {
 		p.ready()
 	}
-	if p.stale {
-		p.blurred()
-		p.renew()
-		p.stale = false
+	for round := 0; ; round++ {
+		if p.stale {
+			p.blurred()
+			p.renew()
+			p.stale = false
+			if round == 0 {
+				p.lull()
+			}
+		}
+		s := p.refit()
+		p.settlePrices()
+		if s != Optimal || !p.wake(p.base, sleepGain) {
+			return s
+		}
+		if s := p.Primal(); s != Optimal {
+			p.stale = true
+			return s
+		}
 	}
-	s := p.refit()
-	p.settlePrices()
-	return s
 }
 
 // ready makes what the dual method keeps.
@@ -61,7 +73,6 @@ func (p *Problem) ready() {
 	for k := range q.weight {
 		q.weight[k] = 1
 	}
-	p.byRows()
 	p.stale = true
 }
 
@@ -72,25 +83,30 @@ func (p *Problem) blurred() {
 	}
 }
 
-// byRows turns the matrix.
+// byRows turns the part of the matrix that is awake.
 func (p *Problem) byRows() {
 	q := &p.dualPart
 	q.rowStart = make([]int32, p.m+1)
-	for _, r := range p.row {
-		q.rowStart[r+1]++
+	n := int32(0)
+	for _, j := range p.awake {
+		for _, r := range p.row[p.start[j]:p.start[j+1]] {
+			q.rowStart[r+1]++
+			n++
+		}
 	}
 	for r := range p.m {
 		q.rowStart[r+1] += q.rowStart[r]
 	}
 	next := append([]int32(nil), q.rowStart[:p.m]...)
-	q.rowCol, q.rowVal = make([]int32, len(p.row)), make([]float64, len(p.row))
-	for j := range p.n {
+	q.rowCol, q.rowVal = make([]int32, n), make([]float64, n)
+	for _, j := range p.awake {
 		for k := p.start[j]; k < p.start[j+1]; k++ {
 			r := p.row[k]
-			q.rowCol[next[r]], q.rowVal[next[r]] = int32(j), p.val[k]
+			q.rowCol[next[r]], q.rowVal[next[r]] = j, p.val[k]
 			next[r]++
 		}
 	}
+	p.work.Add(int64(n / 4))
 }
 
 // renew factors the basis, and computes values and prices from it.
@@ -99,24 +115,33 @@ func (p *Problem) renew() {
 	p.f.factor(p)
 	copy(q.lowered, q.base)
 	p.settlePrices()
-	for v := range int32(p.n + p.m) {
-		if q.d[v] = 0; p.place[v] >= 0 {
-			continue
-		}
-		if q.d[v] = q.lowered[v]; v >= int32(p.n) {
-			q.d[v] -= p.dual[v-int32(p.n)]
-		} else {
-			for k := p.start[v]; k < p.start[v+1]; k++ {
-				q.d[v] -= float64(p.val[k] * p.dual[p.row[k]])
-			}
-		}
-		if !p.barred(v) {
-			p.settle(v)
-		}
+	for _, v := range p.awake {
+		p.appraise(v)
+	}
+	for r := range p.m {
+		p.appraise(int32(p.n + r))
 	}
 	p.values(p.room)
 	q.since = 0
-	p.work.Add(int64(p.f.size()/4 + p.m/2 + len(p.row)/8))
+	p.work.Add(int64(p.f.size()/4 + p.m/2 + len(p.rowCol)/8))
+}
+
+// appraise computes what a unit of variable v gains.
+func (p *Problem) appraise(v int32) {
+	q := &p.dualPart
+	if q.d[v] = 0; p.place[v] >= 0 {
+		return
+	}
+	if q.d[v] = q.lowered[v]; v >= int32(p.n) {
+		q.d[v] -= p.dual[v-int32(p.n)]
+	} else {
+		for k := p.start[v]; k < p.start[v+1]; k++ {
+			q.d[v] -= float64(p.val[k] * p.dual[p.row[k]])
+		}
+	}
+	if !p.barred(v) {
+		p.settle(v)
+	}
 }
 
 // barred reports whether variable v must be 0.
@@ -196,6 +221,9 @@ func (p *Problem) worst() (at int32, below bool) {
 // tableau computes the row of the tableau that rho stands for.
 func (p *Problem) tableau() {
 	q := &p.dualPart
+	if q.rowStart == nil {
+		p.byRows()
+	}
 	for _, v := range q.touched {
 		q.across[v], q.in[v] = 0, false
 	}

@@ -2,8 +2,7 @@ package simplex
 
 import "math"
 
-// The primal simplex method with Devex weights (Harris 1973) and partial
-// pricing. The rooms are disturbed a little against ties: it stalls without.
+// The primal simplex method with Devex weights (Harris 1973). The rooms are disturbed a little against ties: it stalls without.
 
 const (
 	tinyPivot = 1e-6
@@ -13,7 +12,6 @@ const (
 	disturb   = 1e-4 // of the rooms
 
 	candidates = 1000 // promising columns remembered between two looks at the others
-	lookParts  = 24   // a look stops after a part of the columns that held some
 )
 
 // A primalPart is what the primal method keeps besides.
@@ -21,7 +19,6 @@ type primalPart struct {
 	loose []float64 // the rooms, disturbed and widened
 	heavy []float64 // reference weight of each variable
 	cand  []int32
-	next  int32 // variable that the next look begins with
 }
 
 // Primal goes on by the primal method from any basis; rows that the basis
@@ -181,33 +178,37 @@ func (p *Problem) worth(v int32) float64 {
 }
 
 // enter chooses the variable that gains most: among the remembered ones, or, if
-// none of them gains, among the next part of all; -1 at the optimum.
+// none of them gains, among those awake, or else among all; -1 at the optimum.
 func (p *Problem) enter() int32 {
-	if j := p.bestOf(p.cand); j >= 0 {
-		return j
+	if v := p.bestOf(p.cand); v >= 0 {
+		return v
 	}
-	total := int32(p.n + p.m)
-	part := max(2000, total/lookParts)
+	if p.look(); len(p.cand) == 0 && p.wake(p.gain, tinyGain) {
+		p.look()
+	}
+	return p.bestOf(p.cand)
+}
+
+// look remembers the variables that gain, among those awake.
+func (p *Problem) look() {
 	p.cand = p.cand[:0]
 	floor := tinyGain
-	for seen := int32(0); seen < total; seen++ {
-		if seen%part == 0 && len(p.cand) > 0 {
-			break
-		}
-		v := p.next
-		if p.next++; p.next == total {
-			p.next = 0
-		}
+	some := func(v int32) {
 		if p.place[v] >= 0 || p.worth(v) <= floor {
-			continue
+			return
 		}
 		p.cand = append(p.cand, v)
 		if len(p.cand) >= 2*candidates {
 			floor = p.thin(floor)
 		}
 	}
-	p.work.Add(int64(part))
-	return p.bestOf(p.cand)
+	for _, v := range p.awake {
+		some(v)
+	}
+	for r := range p.m {
+		some(int32(p.n + r))
+	}
+	p.work.Add(int64(len(p.awake)/2 + p.m/8))
 }
 
 // thin keeps the better half of the candidates by raising the floor.

@@ -52,6 +52,7 @@ type Problem struct {
 	work  Meter
 
 	state
+	sifter
 	primalPart
 	dualPart
 }
