@@ -146,8 +146,8 @@ func (ix *Index) tidy() {
 	}
 	for id, flags := range ix.flags {
 		if flags != 0 {
-			size := sizeOf(old.from(ix.at[id]), flags)
-			ix.at[id] = move(ix.at[id], size)
+			s := &ix.slots[id]
+			s.at = move(s.at, sizeOf(old.from(s.at), flags))
 		}
 	}
 	for k := range ix.keys {

@@ -65,8 +65,8 @@ const (
 // An Index is a market. NewIndex makes one. It is not safe for concurrent use.
 type Index struct {
 	mem     arena
-	at      []uint32 // by ID: the offer's block
-	flags   []uint8  // by ID: what the offer is; 0: there is none
+	slots   []slot  // by ID
+	flags   []uint8 // by ID: what the offer is; 0: there is none
 	keys    []keyed
 	groups  map[uint32]int32 // of groups that are not used just once
 	gifts   map[uint32]bool  // IDs
@@ -74,6 +74,15 @@ type Index struct {
 	search  search
 	scratch []uint32 // of Put
 }
+
+// A slot is where an offer's block is, and its first key for who need not know
+// more.
+type slot struct {
+	at    uint32
+	first uint32 // the key, or several where there is not just one
+}
+
+const several = 1 << 31
 
 // keyed is who wants a key and who has it, as tagged IDs in ascending order. The
 // tag of a wanter is the class of the wish's cost, of a haver that of its
@@ -95,14 +104,22 @@ func New() *Index {
 	return &Index{groups: make(map[uint32]int32), gifts: make(map[uint32]bool)}
 }
 
-// SetGroup says that a group is used at most k times at once; a group never
-// set is used at most once.
+// SetGroup says that a group is used at most k times at once (0: not now); a
+// group never set is used at most once.
 func (ix *Index) SetGroup(group uint32, k int) {
-	if k <= 1 {
+	if k == 1 {
 		delete(ix.groups, group)
 		return
 	}
-	ix.groups[group] = int32(min(k, deal.MaxCapacity))
+	ix.groups[group] = int32(min(max(k, 0), deal.MaxCapacity))
+}
+
+// allows returns how often a group is used at once.
+func (ix *Index) allows(group uint32) int32 {
+	if k, set := ix.groups[group]; set {
+		return k
+	}
+	return 1
 }
 
 // Len returns the number of offers.
@@ -156,12 +173,16 @@ func (ix *Index) Put(e Entry) error {
 		was = ix.flags[e.ID] & reserved
 		ix.Remove(e.ID)
 	}
-	for len(ix.at) <= int(e.ID) {
-		ix.at, ix.flags = append(ix.at, 0), append(ix.flags, 0)
+	for len(ix.slots) <= int(e.ID) {
+		ix.slots, ix.flags = append(ix.slots, slot{}), append(ix.flags, 0)
 	}
 	words, flags := ix.encode(e)
-	ix.at[e.ID] = ix.mem.alloc(len(words))
-	copy(ix.mem.view(ix.at[e.ID], len(words)), words)
+	at := ix.mem.alloc(len(words))
+	copy(ix.mem.view(at, len(words)), words)
+	ix.slots[e.ID] = slot{at, several}
+	if words[1]>>16 == 1 {
+		ix.slots[e.ID].first = words[blockHead]
+	}
 	ix.flags[e.ID] = flags | was
 	ix.offers++
 	if e.Gift {
@@ -213,8 +234,8 @@ func (ix *Index) Remove(id uint32) bool {
 		return false
 	}
 	ix.link(id, false)
-	ix.mem.release(ix.at[id], ix.open(id).size)
-	ix.at[id], ix.flags[id] = 0, 0
+	ix.mem.release(ix.slots[id].at, ix.open(id).size)
+	ix.slots[id], ix.flags[id] = slot{}, 0
 	ix.offers--
 	delete(ix.gifts, id)
 	ix.tidy()
@@ -272,7 +293,7 @@ type block struct {
 const blockHead = 2
 
 func (ix *Index) open(id uint32) block {
-	w := ix.mem.from(ix.at[id])
+	w := ix.mem.from(ix.slots[id].at)
 	flags := ix.flags[id]
 	nh, nw := int(w[1]>>16), int(w[1]&0xffff)
 	b := block{person: w[0], form: flags}

@@ -61,6 +61,49 @@ func (w world) loops(a index.Ask) []index.Loop {
 	return loops
 }
 
+// chains walks over every sequence of entries that ends with a gift and passes
+// the one asked for, and yields each once, most items and lowest cost first.
+func (w world) chains(a index.Ask) []index.Loop {
+	best := make(map[string]index.Loop)
+	var walk func(ids []uint32, wishes []index.Wish, cost int64)
+	walk = func(ids []uint32, wishes []index.Wish, cost int64) {
+		last := w.live[ids[len(ids)-1]]
+		if last.Gift {
+			if len(ids) > 1 && slices.Contains(ids, a.ID) {
+				l := index.Loop{IDs: slices.Clone(ids), Wishes: wishes, Cost: cost}
+				if old, ok := best[fmt.Sprint(ids)]; !ok || l.Cost < old.Cost {
+					best[fmt.Sprint(ids)] = l
+				}
+			}
+			return
+		}
+		for _, wish := range last.Wishes {
+			next := append(slices.Clone(wishes), wish)
+			if !w.fits(next) || last.ID == a.ID && a.Group != 0 && !slices.Contains(wish.Via, a.Group) {
+				continue
+			}
+			for _, e := range w.live {
+				if len(ids) <= a.MaxItems && slices.Contains(e.Has, wish.Key) && e.Person != last.Person && !slices.Contains(ids, e.ID) && (e.ID == a.ID || w.may(a, e)) {
+					walk(append(slices.Clone(ids), e.ID), next, cost+wish.Cost)
+				}
+			}
+		}
+	}
+	for _, e := range w.live {
+		if e.ID == a.ID || w.may(a, e) {
+			walk([]uint32{e.ID}, nil, 0)
+		}
+	}
+	var loops []index.Loop
+	for _, l := range best {
+		loops = append(loops, l)
+	}
+	slices.SortFunc(loops, func(x, y index.Loop) int {
+		return cmp.Or(-cmp.Compare(len(x.IDs), len(y.IDs)), cmp.Compare(x.Cost, y.Cost), slices.Compare(x.IDs, y.IDs))
+	})
+	return loops
+}
+
 // price is what rings are ordered by.
 func price(a index.Ask, l index.Loop) int64 {
 	if a.ByCost {
@@ -164,11 +207,38 @@ func TestThroughFindsEveryRing(t *testing.T) {
 			if got, complete := ix.Through(a); !complete || !samePrices(a, got, want) {
 				t.Fatalf("best %d through %d: %+v, want as good as the first of %+v", a.Best, id, got, want)
 			}
-			if got, complete := ix.Through(a.Quick()); complete && !samePrices(a, got, want) {
+			if got, complete := ix.Quick(a); complete && !samePrices(a, got, want) {
 				t.Fatalf("quick best %d through %d: %+v, want as good as the first of %+v", a.Best, id, got, want)
 			}
 			if ix.Len() != len(w.live) {
 				t.Fatalf("Len %d, want %d", ix.Len(), len(w.live))
+			}
+		}
+	})
+}
+
+// Every chain through an offer, a gift or a need is found, longest first.
+func TestChainsFindsEveryChain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ix := index.New()
+		w := newWorld(ix)
+		for range rapid.IntRange(1, 14).Draw(t, "changes") {
+			id := rapid.Uint32Range(0, 7).Draw(t, "id")
+			w.change(t, ix, id)
+			a := drawAsk(t, id)
+			a.MaxItems--
+			want := w.chains(a)
+			if _, there := w.live[id]; !there {
+				want = nil
+			}
+			if got, complete := ix.Chains(a); !complete || !sameLoops(got, want) {
+				t.Fatalf("all chains through %d: %+v, want %+v", id, got, want)
+			}
+			a.Best = rapid.IntRange(1, 4).Draw(t, "best")
+			got, complete := ix.Chains(a)
+			same := slices.EqualFunc(got, want[:min(a.Best, len(want))], func(x, y index.Loop) bool { return len(x.IDs) == len(y.IDs) && x.Cost == y.Cost })
+			if !complete || !same {
+				t.Fatalf("best %d chains through %d: %+v, want as good as the first of %+v", a.Best, id, got, want)
 			}
 		}
 	})
@@ -262,11 +332,12 @@ func TestAnswersDoNotDependOnHistory(t *testing.T) {
 	}
 	for id := range uint32(300) {
 		a := index.Ask{ID: id, Best: 3, MaxItems: 5}
-		for _, a := range []index.Ask{a, a.Quick()} {
+		for _, fan := range []int{0, 3} {
+			a.FanOut = fan
 			x, _ := one.Through(a)
 			y, _ := other.Through(a)
 			if !sameLoops(x, y) {
-				t.Fatalf("through %d: %+v and %+v", id, x, y)
+				t.Fatalf("through %d with fan-out %d: %+v and %+v", id, fan, x, y)
 			}
 		}
 	}
@@ -293,7 +364,7 @@ func TestThroughSaysWhenItWasHurried(t *testing.T) {
 	if len(rings) != 3 || !complete || slices.ContainsFunc(rings, func(l index.Loop) bool { return len(l.IDs) != 2 }) {
 		t.Errorf("Through: %v, complete %v; want three pairs", rings, complete)
 	}
-	if rings, _ := ix.Through(index.Ask{Best: 1, MaxItems: 5}.Quick()); len(rings) != 1 || len(rings[0].IDs) != 2 {
+	if rings, _ := ix.Quick(index.Ask{Best: 1, MaxItems: 5}); len(rings) != 1 || len(rings[0].IDs) != 2 {
 		t.Errorf("quick: %v; want a pair", rings)
 	}
 }

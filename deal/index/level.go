@@ -1,9 +1,6 @@
 package index
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // A level is a set of keys with the least cost of getting from whoever has one
 // to the end of the search. Costs beyond 32 bits are held as the greatest that
@@ -71,14 +68,18 @@ func (ix *Index) back() {
 		for from, to := range s.parts(wanters) {
 			for _, x := range wanters[from:to] {
 				cost := least + floorOf(x)
-				w := ix.mem.from(ix.at[untag(x)])
+				o := ix.slots[untag(x)]
+				if o.first != several {
+					next.lower(o.first, cost)
+					continue
+				}
+				w := ix.mem.from(o.at)
 				for _, k := range w[blockHead : blockHead+w[1]>>16] {
 					next.lower(k, cost)
 				}
 			}
 		}
 	}
-	slices.Sort(next.list) // neighbours lie close together
 }
 
 // parts yields the ranges of a list that are looked at: all of it, or, where

@@ -17,16 +17,17 @@ const (
 	MaxBest = 1000
 	// DefaultEffort is the usual work of one search, about a second.
 	DefaultEffort = 50_000_000
-	// QuickFanOut and QuickEffort are what Quick sets.
+	// QuickEffort is the work of the first search of Quick, about a millisecond.
+	QuickEffort = 80_000
+	// QuickFanOut is the fan-out of its second, which works a quarter as much.
 	QuickFanOut = 64
-	QuickEffort = 40_000
 )
 
 // An Ask says what is looked for.
 type Ask struct {
 	ID       uint32 // the offer that the rings pass
 	Best     int    // so many, at most MaxBest; 0: all, at most MaxLoops
-	MaxItems int    // that a ring or chain moves at most: 2 to deal.MaxRingCap, 1 and up for a chain; 0: deal.DefaultMaxRing, one less for a chain
+	MaxItems int    // of a ring, 2 to deal.MaxRingCap; 0: deal.DefaultMaxRing. A chain moves 1 and up; 0: one less
 	Effort   int64  // steps, some 20 ns each; 0: DefaultEffort
 	FanOut   int    // of who has or wants a key, look at so many only; 0: all
 	Group    uint32 // not 0: the offer's owner takes something that counts against this group
@@ -41,17 +42,11 @@ type Ask struct {
 	AvoidOffers []uint32 // what is on no ring, but for the offer asked for
 }
 
-// Quick returns a with its fan-out and its effort bounded, for an answer within
-// a moment that may miss rings.
-func (a Ask) Quick() Ask {
-	a.FanOut, a.Effort = QuickFanOut, QuickEffort
-	return a
-}
-
 // A Loop is a ring: the owner of IDs[i] takes IDs[i+1], the last one's takes
 // IDs[0], through Wishes[i]. The offer asked for comes first. A chain is not
-// closed: its last offer is a gift, and the owner of the first takes without
-// giving; it has one wish less.
+// closed: its last offer is a gift, the owner of the first takes without giving
+// (an offer there is kept), and it has one wish less. The offer asked for may
+// stand anywhere in it.
 type Loop struct {
 	IDs    []uint32
 	Wishes []Wish
@@ -78,12 +73,14 @@ type search struct {
 	fan     int
 	cut     bool // something was left out because of the fan-out
 	hurried bool // or because the effort ran out
+	touched uint32
 
-	path   []step
-	passed []uint32       // groups, as often as they are passed
-	found  []Loop         // best first, or in the order found where all are wanted
-	seen   map[string]int // where all are wanted: place by offers
-	close  func(s *search, ix *Index, cost int64)
+	path   []step                                  // from the offer asked for onward
+	heads  []step                                  // of a chain: what comes before it, backward
+	passed []uint32                                // groups, as often as they are passed
+	found  []Loop                                  // best first, or in the order found where all are wanted
+	seen   map[string]int                          // where all are wanted: place by offers
+	end    func(ix *Index, key uint32, cost int64) // of a path whose last wish is for key
 }
 
 // A step is an offer on the path and the wish that leads on from it.
@@ -110,7 +107,7 @@ func (ix *Index) start(a Ask) bool {
 		s.effort = DefaultEffort
 	}
 	s.cut, s.hurried = false, false
-	s.path, s.passed, s.found = s.path[:0], s.passed[:0], nil
+	s.path, s.heads, s.passed, s.found = s.path[:0], s.heads[:0], s.passed[:0], nil
 	if s.seen = nil; s.Best == 0 {
 		s.seen = make(map[string]int)
 	}
@@ -130,22 +127,43 @@ func (ix *Index) Through(a Ask) (rings []Loop, complete bool) {
 		return nil, true
 	}
 	s := &ix.search
-	s.close = (*search).closeRing
+	s.end = (*Index).closeRing
 	first := ix.begin()
 	for _, k := range ix.open(a.ID).has {
 		first.lower(k, 0)
 	}
-	ahead := ix.outlook()
+	view := ix.outlook()
 	for n := 2; n <= min(a.MaxItems, deal.MaxRingCap) && !s.hurried; n++ {
 		s.base = int64(n) * s.item
 		if s.base >= s.worst() {
 			break
 		}
-		ix.approach(n, &ahead)
+		ix.approach(n, &view)
 		ix.onward(ix.enter(s.root), n, 0)
 	}
 	slices.SortFunc(s.found, s.order)
 	return s.found, !s.hurried && !s.cut
+}
+
+// Quick is Through within a moment. It searches without regard to the fan-out
+// first; where that does not end, as in front of something that a hundred
+// thousand people want, it looks at a few of them only and returns the better
+// of what both found.
+func (ix *Index) Quick(a Ask) (rings []Loop, complete bool) {
+	a.Effort, a.FanOut = QuickEffort, 0
+	rings, complete = ix.Through(a)
+	if complete || a.Best == 0 {
+		return rings, complete
+	}
+	a.Effort, a.FanOut = QuickEffort/4, QuickFanOut
+	more, _ := ix.Through(a)
+	ix.search.found = rings
+	for _, l := range more {
+		ix.search.add(l)
+	}
+	rings = ix.search.found
+	slices.SortFunc(rings, ix.search.order)
+	return rings, false
 }
 
 // An outlook is an estimate of how many offers are met so many steps ahead of
@@ -178,11 +196,11 @@ func (ix *Index) outlook() (o outlook) {
 
 // approach fills levels until what is left to be searched ahead without
 // knowing the way is no more work than another level.
-func (ix *Index) approach(length int, ahead *outlook) {
+func (ix *Index) approach(length int, view *outlook) {
 	s := &ix.search
 	for !s.hurried {
 		blind := length - 1 - s.filled // steps ahead
-		if blind <= 0 || ahead[blind] <= ix.wanting(&s.levels[s.filled]) {
+		if blind <= 0 || view[blind] <= ix.wanting(&s.levels[s.filled]) {
 			return
 		}
 		ix.back()
@@ -245,7 +263,7 @@ func (ix *Index) onward(b block, left int, cost int64) {
 		}
 		s.path[here].wish = i
 		if left == 1 {
-			s.close(s, ix, cost+b.cost(i))
+			s.end(ix, k, cost+b.cost(i))
 		} else {
 			ix.branch(k, left-1, cost+b.cost(i))
 		}
@@ -261,7 +279,10 @@ func (ix *Index) branch(k uint32, left int, cost int64) {
 	giver := s.path[len(s.path)-1].person
 	for from, to := range s.parts(havers) {
 		s.effort -= int64(to - from)
-		for _, x := range havers[from:to] {
+		for i, x := range havers[from:to] {
+			if i%ahead == 0 && to-from > 2 {
+				ix.warm(havers[from+i : min(to, from+i+ahead)])
+			}
 			if s.base+cost+floorOf(x) >= s.worst() {
 				break
 			}
@@ -282,6 +303,20 @@ func (ix *Index) branch(k uint32, left int, cost int64) {
 	}
 }
 
+// warm touches the blocks of offers that are opened soon, so that their way
+// from memory is gone side by side rather than one after the other.
+func (ix *Index) warm(tagged []uint32) {
+	sum := uint32(0)
+	for _, x := range tagged {
+		at := ix.slots[untag(x)].at
+		sum += ix.mem.chunks[at>>chunkBits][at&(chunkWords-1)]
+	}
+	ix.search.touched = sum
+}
+
+// ahead is how many blocks are warmed at once.
+const ahead = 16
+
 // free reports whether an offer may join the path: it is not reserved, not on
 // it already and not to be avoided.
 func (ix *Index) free(id uint32) bool {
@@ -291,6 +326,11 @@ func (ix *Index) free(id uint32) bool {
 	}
 	for i := range s.path {
 		if s.path[i].id == id {
+			return false
+		}
+	}
+	for i := range s.heads {
+		if s.heads[i].id == id {
 			return false
 		}
 	}
@@ -313,7 +353,7 @@ func (ix *Index) pass(via []uint32) bool {
 				times++
 			}
 		}
-		if times >= max(ix.groups[g], 1) {
+		if times >= ix.allows(g) {
 			s.passed = s.passed[:before]
 			return false
 		}
@@ -323,27 +363,28 @@ func (ix *Index) pass(via []uint32) bool {
 }
 
 // closeRing keeps the ring that the path makes.
-func (s *search) closeRing(ix *Index, cost int64) {
+func (ix *Index) closeRing(_ uint32, cost int64) {
+	s := &ix.search
 	if s.path[len(s.path)-1].person != s.owner {
-		s.keep(ix, cost, len(s.path))
-	}
-}
-
-// keep keeps the path with its first wishes, if it is among the best. The same
-// offers in the same order may be found through other wishes.
-func (s *search) keep(ix *Index, cost int64, wishes int) {
-	l := Loop{Cost: cost}
-	for i, p := range s.path {
-		l.IDs = append(l.IDs, p.id)
-		if i < wishes {
-			b := ix.open(p.id)
-			l.Wishes = append(l.Wishes, b.wish(p.wish))
+		l := Loop{Cost: cost}
+		for _, p := range s.path {
+			ix.note(&l, p, true)
 		}
+		s.add(l)
 	}
-	s.add(l)
 }
 
-// add keeps a ring if it is among the best.
+// note writes a step down.
+func (ix *Index) note(l *Loop, p step, wishes bool) {
+	l.IDs = append(l.IDs, p.id)
+	if wishes {
+		b := ix.open(p.id)
+		l.Wishes = append(l.Wishes, b.wish(p.wish))
+	}
+}
+
+// add keeps a ring if it is among the best. The same offers in the same order
+// may be found through other wishes.
 func (s *search) add(l Loop) {
 	if s.Best == 0 {
 		key := make([]byte, 0, 4*len(l.IDs))
