@@ -1,21 +1,53 @@
 package deal
 
-// capped finds rings of limited length: it lists them all, then chooses.
+// fewRings is how many rings and chains are listed where columns could be
+// generated instead: beyond, that is quicker.
+const fewRings = 100_000
+
+// capped finds rings of limited length: it lists them all, then chooses. Where
+// there are too many it generates those that matter, or takes a sample.
 func (f *finder) capped() {
-	p := newPacking(f.core, f.list())
+	f.result.Bound = f.atMost(int64(f.core.offers))
+	if f.canPrice() {
+		f.work.stage("rings")
+		all, whole := f.listUpTo(f.longest(), f.work.budget/3, fewRings)
+		f.result.Complete = whole
+		if whole || f.work.stopped {
+			f.among(all)
+		} else {
+			f.priced(all)
+		}
+	} else {
+		f.among(f.list())
+		if !f.result.Complete && f.core.gifts == 0 {
+			f.result.Bound = min(f.result.Bound, f.atMost(f.loosely()))
+		}
+	}
+	f.result.Optimal = f.result.Bound == f.result.Value.Of(f.goals[0])
+	f.result.Exact = f.result.Exact && f.result.Optimal && f.result.Complete
+}
+
+// longest is how many items a ring or a chain moves at most.
+func (f *finder) longest() int { return max(f.opt.MaxRing, f.opt.chain()) }
+
+// among chooses among rings; where these are not all, the bound stays. It
+// returns what nothing among them is better than.
+func (f *finder) among(rings *pool) int64 {
+	p := newPacking(f.core, rings)
 	f.result.Listed = p.len()
 	f.result.Complete = f.result.Complete && !p.cut
+	outer := f.result.Bound
 	f.result.Bound = f.atMost(int64(p.offers))
 	if p.len() == 0 {
 		f.result.Exact = true
 	} else {
 		f.choose(p)
 	}
+	inner := f.result.Bound
 	if !f.result.Complete {
-		f.result.Bound = f.atMost(f.loosely())
+		f.result.Bound = outer
 	}
-	f.result.Optimal = f.result.Complete && f.result.Bound == f.result.Value.Of(f.goals[0])
-	f.result.Exact = f.result.Exact && f.result.Optimal
+	return inner
 }
 
 // list returns all rings and chains. Where they are too many for the budget it
@@ -23,15 +55,15 @@ func (f *finder) capped() {
 // offer.
 func (f *finder) list() *pool {
 	f.work.stage("rings")
-	longest := max(f.opt.MaxRing, f.opt.chain())
-	all, whole := f.listUpTo(longest, f.work.budget/3)
+	longest := f.longest()
+	all, whole := f.listUpTo(longest, f.work.budget/3, maxPool)
 	f.result.Complete = whole
 	if whole || f.work.stopped {
 		return all
 	}
 	p, length := &pool{}, 1
 	for length < longest {
-		next, whole := f.listUpTo(length+1, f.work.budget/16)
+		next, whole := f.listUpTo(length+1, f.work.budget/16, maxPool)
 		if !whole {
 			break
 		}
@@ -54,14 +86,14 @@ func (f *finder) list() *pool {
 }
 
 // listUpTo lists the rings and chains of up to so many items within so much
-// work; it reports whether these are all.
-func (f *finder) listUpTo(items int, work int64) (p *pool, whole bool) {
+// work, at most so many; it reports whether these are all.
+func (f *finder) listUpTo(items int, work int64, most int) (p *pool, whole bool) {
 	p = &pool{}
 	f.work.within(work, func() {
 		l := newLister(f.core, f.opt, f.work, func(r []int32, items int, cost int64) bool {
 			p.add(r, items, cost)
 			f.work.now.Listed = p.len()
-			return p.len() < maxPool
+			return p.len() < most
 		})
 		l.maxRing, l.maxChain = min(l.maxRing, items), min(l.maxChain, items)
 		whole = l.run()

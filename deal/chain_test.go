@@ -12,11 +12,11 @@ import (
 // drawPool makes a small market with gifts and needs as well.
 func drawPool(t *rapid.T, maxOffers int) *deal.Graph {
 	g := new(deal.Graph)
-	people := rapid.IntRange(1, 6).Draw(t, "people")
-	for range rapid.IntRange(0, maxOffers).Draw(t, "offers") {
+	people := rapid.IntRange(3, 6).Draw(t, "people")
+	for range rapid.IntRange(2, maxOffers).Draw(t, "offers") {
 		g.AddOffer(rapid.IntRange(0, people-1).Draw(t, "owner"))
 	}
-	for range rapid.IntRange(0, 2).Draw(t, "gifts") {
+	for range rapid.IntRange(1, 2).Draw(t, "gifts") {
 		g.AddGift(rapid.IntRange(0, people-1).Draw(t, "giver"))
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "needs") {
@@ -25,10 +25,7 @@ func drawPool(t *rapid.T, maxOffers int) *deal.Graph {
 	for range rapid.IntRange(0, 2).Draw(t, "groups") {
 		g.AddGroup(rapid.IntRange(0, people-1).Draw(t, "group owner"), rapid.IntRange(1, 2).Draw(t, "k"))
 	}
-	if g.Len() == 0 {
-		return g
-	}
-	for range rapid.IntRange(0, 24).Draw(t, "arcs") {
+	for range rapid.IntRange(6, 24).Draw(t, "arcs") {
 		from := deal.Node(rapid.IntRange(0, g.Len()-1).Draw(t, "from"))
 		to := deal.Node(rapid.IntRange(0, g.Len()-1).Draw(t, "to"))
 		_ = g.AddArc(from, to, int64(rapid.IntRange(0, 3).Draw(t, "cost"))) // senseless ones are refused

@@ -22,6 +22,13 @@ func (p *pool) add(ring []int32, items int, cost int64) {
 	p.size = append(p.size, int32(items))
 }
 
+// append adds the rings of another pool.
+func (p *pool) append(o *pool) {
+	for i := range int32(o.len()) {
+		p.add(o.ring(i), int(o.size[i]), o.cost[i])
+	}
+}
+
 // A lister finds every ring of a core up to a number of items by depth-first
 // search. Each ring is found once, from its lowest offer, the root: deeper
 // offers are higher than the root. A backward search from the root tells how
