@@ -2,92 +2,43 @@ package deal
 
 import "slices"
 
-// anyLength finds rings of any length: a perfect matching of least cost
-// between what each node gives and what each takes, where a node may also be
-// matched with itself ("no trade") at a price above all ranks. This is exact in
-// items, then in the sum of costs; people are not looked at.
-func (f *finder) anyLength() {
-	f.work.stage("improve")
-	m := newMatching(f.core, f.opt.MaxMeanCost)
-	f.result.Bound = int64(f.core.offers)
-	solved := false
-	f.work.within(f.work.budget*3/4, func() { solved = m.solve(f.work) })
-	if !solved { // too large for the budget: short rings are better than none
-		f.opt.MaxRing = DefaultMaxRing
-		f.capped()
-		f.result.Bound, f.result.Complete = int64(f.core.offers), false
-		f.result.Optimal, f.result.Exact = false, false
-		return
-	}
-	whole := f.keep(m.rings()) && !m.limited
-	if f.opt.MaxMeanCost == 0 && whole {
-		f.result.Complete = true
-		f.result.Bound = int64(f.result.Value.Items)
-		f.result.Optimal = true
-	}
-}
+// An assignment pairs each row (a node as one who takes) with a column (a node
+// as one that is taken). A group has as many copies of itself as its capacity
+// matters; a row with its own column is no trade. The row of a gift is a keeper:
+// it may have any column that need not be taken, and so closes a chain. Every
+// answer is a perfect matching, and every perfect matching an answer.
+//
+// Reduced costs cost - u[row] - v[column] never fall below 0 and are 0 on the
+// pairs (Kuhn 1955; shortest paths as by Jonker and Volgenant 1987).
+type assignment struct {
+	c      *core
+	first  []int32 // copies of node i are rows and columns first[i] to first[i+1]-1
+	nodeOf []int32 // of a row and its own column
 
-// loosely bounds the items of capped rings by those of rings of any length.
-func (f *finder) loosely() int64 {
-	m := newMatching(f.core, 0)
-	if m.limited || !m.solve(f.work) {
-		return int64(f.core.offers)
-	}
-	items := 0
-	for _, ring := range m.rings() {
-		for _, x := range ring {
-			if !f.core.isGroup(x) {
-				items++
-			}
-		}
-	}
-	return int64(items)
-}
+	lo, hi []int32 // arcs of row r: col[lo[r]:hi[r]]; keepers share theirs
+	col    []int32
+	arc    []int32 // in the core, or one of noTrade and kept
+	cost   []int64
 
-// keep makes the answer of rings in core numbers; it reports whether all of
-// them could be kept.
-func (f *finder) keep(rings [][]int32) bool {
-	whole := true
-	f.result.Rings = nil
-	for _, ring := range rings {
-		var r Ring
-		for _, x := range ring {
-			r = append(r, f.core.node[x])
-		}
-		if _, err := checkRing(f.g, r, Options{}); err != nil {
-			whole = false // wishes through more groups than MaxNesting
-			continue
-		}
-		f.result.Rings = append(f.result.Rings, r)
-	}
-	sortRings(f.g, f.result.Rings)
-	if v, err := Check(f.g, f.result.Rings, Options{}); err == nil {
-		f.result.Value = v
-	}
-	return whole
-}
+	u, v []int64
+	mate []int32 // column of a row, -1 while free
+	back []int32 // row of a column
 
-// A matching pairs each row (a node as one who takes) with a column (a node as
-// one that is taken). A group has as many copies of itself as its capacity
-// matters. Reduced costs arc - u[row] - v[column] never fall below 0 and are 0
-// on the pairs (Kuhn 1955; shortest paths as by Jonker and Volgenant 1987).
-type matching struct {
-	c         *core
-	first     []int32 // copies of node i are rows and columns first[i] to first[i+1]-1
-	nodeOf    []int32
-	none      int64 // price of no trade
-	shift     uint  // costs are divided by 2^shift where they would overflow
-	u, v      []int64
-	col, row  []int32 // partner of a row, of a column; -1 while free
 	dist      []int64
 	via       []int32 // row through which a column was reached
-	stamp     []int32
-	done      []int32 // stamp of columns whose distance is final
+	stamp     []int32 // a column was reached, or, below it, is final
 	epoch     int32
+	level     []int32 // columns at the distance that is being looked at
 	heap      []reach
 	finalized []int32
 	limited   bool // groups have fewer copies than they should
 }
+
+// What an arc of an assignment is that is none of the core.
+const (
+	noTrade = -1 // a row with its own column
+	kept    = -2 // a keeper with a column that nobody takes
+)
 
 // maxCopies bounds the arcs to copies of groups.
 const maxCopies = 1 << 26
@@ -98,9 +49,43 @@ type reach struct {
 	col  int32
 }
 
-func newMatching(c *core, mean int64) *matching {
-	m := &matching{c: c, first: make([]int32, 1, len(c.node)+1)}
-	room := int64(maxCopies)
+// newAssignment lists the rows, columns and arcs; costs are set by the goals.
+func newAssignment(c *core) *assignment {
+	m := &assignment{c: c, first: make([]int32, 1, len(c.node)+1)}
+	m.copies()
+	n := len(m.nodeOf)
+	arcs := n
+	for i := range c.node {
+		for _, to := range c.to[c.out[i]:c.out[i+1]] {
+			arcs += int(m.first[i+1]-m.first[i]) * int(m.first[to+1]-m.first[to])
+		}
+	}
+	m.lo, m.hi = make([]int32, n), make([]int32, n)
+	m.col, m.arc = make([]int32, 0, arcs), make([]int32, 0, arcs)
+	for j := range m.nodeOf {
+		if !m.keeper(int32(j)) {
+			m.row(int32(j))
+		}
+	}
+	if c.gifts > 0 {
+		m.keepers()
+	}
+	m.cost = make([]int64, len(m.col))
+	m.u, m.v = make([]int64, n), make([]int64, n)
+	m.mate, m.back = make([]int32, n), make([]int32, n)
+	m.dist, m.via, m.stamp = make([]int64, n), make([]int32, n), make([]int32, n)
+	for j := range m.mate {
+		m.mate[j], m.back[j] = -1, -1
+	}
+	return m
+}
+
+// keeper reports whether a row is that of a gift.
+func (m *assignment) keeper(row int32) bool { return m.c.isGift(m.nodeOf[row]) }
+
+// copies decides how many columns each node has.
+func (m *assignment) copies() {
+	c, room := m.c, int64(maxCopies)
 	for i := range c.node {
 		copies := int32(1)
 		if k := c.cap[i]; k > 0 { // no more than come in or go out
@@ -117,129 +102,169 @@ func newMatching(c *core, mean int64) *matching {
 		}
 		m.first = append(m.first, int32(len(m.nodeOf)))
 	}
-	n := len(m.nodeOf)
-	highest := int64(1)
-	for _, x := range c.cost {
-		highest = max(highest, x)
-	}
-	for highest>>m.shift > (1<<61)/(int64(n+1)*int64(n+1)) {
-		m.shift++
-	}
-	m.none = int64(n+1) * (highest>>m.shift + 1)
-	if mean > 0 {
-		m.none = min(m.none, mean>>m.shift)
-	}
-	m.u, m.v = make([]int64, n), make([]int64, n)
-	m.col, m.row = make([]int32, n), make([]int32, n)
-	m.dist, m.via = make([]int64, n), make([]int32, n)
-	m.stamp, m.done = make([]int32, n), make([]int32, n)
-	return m
 }
 
-// each calls f for every column that a row may take, with the cost.
-func (m *matching) each(row int32, f func(col int32, cost int64)) {
-	i := m.nodeOf[row]
-	if m.c.isGroup(i) {
-		f(row, 0)
-	} else {
-		f(row, m.none)
-	}
+// row adds the arcs of a row that is no keeper.
+func (m *assignment) row(j int32) {
+	i := m.nodeOf[j]
+	m.lo[j] = int32(len(m.col))
+	m.col, m.arc = append(m.col, j), append(m.arc, noTrade)
 	for k := m.c.out[i]; k < m.c.out[i+1]; k++ {
-		cost := m.c.cost[k] >> m.shift
-		for j := m.first[m.c.to[k]]; j < m.first[m.c.to[k]+1]; j++ {
-			f(j, cost)
+		for to := m.first[m.c.to[k]]; to < m.first[m.c.to[k]+1]; to++ {
+			m.col, m.arc = append(m.col, to), append(m.arc, k)
+		}
+	}
+	m.hi[j] = int32(len(m.col))
+}
+
+// keepers adds the arcs of the keepers.
+func (m *assignment) keepers() {
+	from := int32(len(m.col))
+	for j, i := range m.nodeOf {
+		if !m.c.isGroup(i) {
+			m.col, m.arc = append(m.col, int32(j)), append(m.arc, kept)
+		}
+	}
+	for j := range m.nodeOf {
+		if m.keeper(int32(j)) {
+			m.lo[j], m.hi[j] = from, int32(len(m.col))
 		}
 	}
 }
 
-// solve matches all rows; false: the work ran out.
-func (m *matching) solve(work *meter) bool {
-	m.start()
-	for row := range int32(len(m.col)) {
-		if m.col[row] >= 0 {
-			continue
-		}
-		if !m.augment(row, work) || work.spent() {
+// solve finds a perfect matching of least cost, with new prices; false: the work
+// ran out.
+func (m *assignment) solve(work *meter) bool {
+	for j := range m.v {
+		m.v[j] = unreached
+	}
+	for k, j := range m.col {
+		m.v[j] = min(m.v[j], m.cost[k])
+	}
+	m.restart()
+	return m.finish(work)
+}
+
+// finish matches the rows that are free.
+func (m *assignment) finish(work *meter) bool {
+	for row := range int32(len(m.mate)) {
+		if m.mate[row] < 0 && (!m.augment(row, work) || work.spent()) {
 			return false
 		}
 	}
 	return true
 }
 
-// start sets feasible prices and pairs what costs nothing beyond them.
-func (m *matching) start() {
-	for j := range m.v {
-		m.v[j] = 1 << 62
-		m.col[j], m.row[j] = -1, -1
-	}
-	for row := range int32(len(m.col)) {
-		m.each(row, func(j int32, cost int64) { m.v[j] = min(m.v[j], cost) })
-	}
-	for row := range int32(len(m.col)) {
-		least := int64(1) << 62
-		m.each(row, func(j int32, cost int64) { least = min(least, cost-m.v[j]) })
-		m.u[row] = least
-		m.each(row, func(j int32, cost int64) {
-			if m.col[row] < 0 && m.row[j] < 0 && cost-least == m.v[j] {
-				m.col[row], m.row[j] = j, row
+// restart keeps the prices of columns, sets those of rows, and keeps or makes
+// the pairs that cost nothing beyond them. It serves after costs have changed.
+func (m *assignment) restart() {
+	for row := range m.mate {
+		least, held := unreached, unreached
+		for k := m.lo[row]; k < m.hi[row]; k++ {
+			d := m.cost[k] - m.v[m.col[k]]
+			least = min(least, d)
+			if m.col[k] == m.mate[row] {
+				held = min(held, d)
 			}
-		})
+		}
+		m.u[row] = least
+		if j := m.mate[row]; j >= 0 && held > least {
+			m.mate[row], m.back[j] = -1, -1
+		}
+	}
+	for row := range int32(len(m.mate)) {
+		if m.mate[row] >= 0 {
+			continue
+		}
+		for k := m.lo[row]; k < m.hi[row]; k++ {
+			if j := m.col[k]; m.back[j] < 0 && m.cost[k]-m.v[j] == m.u[row] {
+				m.mate[row], m.back[j] = j, row
+				break
+			}
+		}
 	}
 }
+
+// unreached is above every price and distance; an arc that costs it is not used.
+const unreached = int64(1) << 62
 
 // augment finds the shortest path from a free row to a free column, changes
 // partners along it and the prices of what it passed.
-func (m *matching) augment(from int32, work *meter) bool {
-	m.epoch++
-	m.heap, m.finalized = m.heap[:0], m.finalized[:0]
-	m.scan(from, 0, work)
-	for len(m.heap) > 0 {
-		at := m.pop()
-		j := at.col
-		if m.done[j] == m.epoch || at.dist != m.dist[j] {
-			continue
-		}
-		m.done[j] = m.epoch
-		if m.row[j] >= 0 {
-			m.finalized = append(m.finalized, j)
-			m.scan(m.row[j], at.dist, work)
-			continue
-		}
-		m.u[from] += at.dist
-		for _, k := range m.finalized {
-			m.v[k] -= at.dist - m.dist[k]
-			m.u[m.row[k]] += at.dist - m.dist[k]
-		}
-		for {
-			row := m.via[j]
-			m.row[j] = row
-			j, m.col[row] = m.col[row], j
-			if row == from {
-				return true
+func (m *assignment) augment(from int32, work *meter) bool {
+	m.epoch += 2
+	m.level, m.heap, m.finalized = m.level[:0], m.heap[:0], m.finalized[:0]
+	end := m.scan(from, 0, work)
+	for end < 0 {
+		dist, j := int64(0), int32(0)
+		if last := len(m.level) - 1; last >= 0 {
+			j = m.level[last]
+			m.level = m.level[:last]
+			dist = m.dist[j]
+		} else if len(m.heap) > 0 {
+			at := m.pop()
+			if m.stamp[at.col] == m.epoch+1 || at.dist != m.dist[at.col] {
+				continue
 			}
+			j, dist = at.col, at.dist
+		} else {
+			return false
+		}
+		if m.stamp[j] == m.epoch+1 {
+			continue
+		}
+		m.stamp[j] = m.epoch + 1
+		if m.back[j] < 0 {
+			end = j
+			break
+		}
+		m.finalized = append(m.finalized, j)
+		end = m.scan(m.back[j], dist, work)
+	}
+	dist := m.dist[end]
+	m.u[from] += dist
+	for _, k := range m.finalized {
+		m.v[k] -= dist - m.dist[k]
+		m.u[m.back[k]] += dist - m.dist[k]
+	}
+	for j := end; ; {
+		row := m.via[j]
+		m.back[j] = row
+		j, m.mate[row] = m.mate[row], j
+		if row == from {
+			return true
 		}
 	}
-	return false // cannot be: each row may stay with itself
 }
 
-// scan looks at what a row at a distance may take.
-func (m *matching) scan(row int32, dist int64, work *meter) {
-	count := int64(0)
-	m.each(row, func(j int32, cost int64) {
-		count++
-		if m.done[j] == m.epoch {
-			return
+// scan looks at what a row at a distance may take. It returns a free column at
+// the same distance, the end of a shortest path, or -1.
+func (m *assignment) scan(row int32, dist int64, work *meter) int32 {
+	lo, hi := m.lo[row], m.hi[row]
+	work.add(int64(hi-lo)/4 + 1)
+	base := dist - m.u[row]
+	cols, costs := m.col[lo:hi], m.cost[lo:hi]
+	for k, j := range cols {
+		if m.stamp[j] == m.epoch+1 {
+			continue
 		}
-		d := dist + cost - m.u[row] - m.v[j]
-		if m.stamp[j] != m.epoch || d < m.dist[j] {
-			m.stamp[j], m.dist[j], m.via[j] = m.epoch, d, row
+		d := base + costs[k] - m.v[j]
+		if m.stamp[j] == m.epoch && d >= m.dist[j] || costs[k] == unreached {
+			continue
+		}
+		m.stamp[j], m.dist[j], m.via[j] = m.epoch, d, row
+		switch {
+		case d > dist:
 			m.push(reach{d, j})
+		case m.back[j] < 0:
+			return j
+		default:
+			m.level = append(m.level, j)
 		}
-	})
-	work.add(count/4 + 1)
+	}
+	return -1
 }
 
-func (m *matching) push(r reach) {
+func (m *assignment) push(r reach) {
 	m.heap = append(m.heap, r)
 	h := m.heap
 	for i := len(h) - 1; i > 0; {
@@ -252,7 +277,7 @@ func (m *matching) push(r reach) {
 	}
 }
 
-func (m *matching) pop() reach {
+func (m *assignment) pop() reach {
 	h := m.heap
 	top, last := h[0], len(h)-1
 	h[0] = h[last]
@@ -275,23 +300,79 @@ func (m *matching) pop() reach {
 	return top
 }
 
-// rings follows the pairs around; what stays with itself and what consists of
-// groups only is no ring.
-func (m *matching) rings() [][]int32 {
+// tighten keeps only the arcs without reduced cost.
+func (m *assignment) tighten() {
+	m.remove(func(row int, k int32) bool { return m.cost[k] != m.u[row]+m.v[m.col[k]] })
+}
+
+// remove drops arcs: those of each row, or keeper, for which drop is true.
+func (m *assignment) remove(drop func(row int, arc int32) bool) {
+	next, gift := int32(0), -1
+	narrow := func(row int) {
+		from := next
+		for k := m.lo[row]; k < m.hi[row]; k++ {
+			if !drop(row, k) {
+				m.col[next], m.arc[next], m.cost[next] = m.col[k], m.arc[k], m.cost[k]
+				next++
+			}
+		}
+		m.lo[row], m.hi[row] = from, next
+	}
+	for row := range m.lo {
+		if m.keeper(int32(row)) {
+			gift = row
+		} else {
+			narrow(row)
+		}
+	}
+	if gift >= 0 { // they share their arcs, which stand behind all others
+		narrow(gift)
+		for row := range m.lo {
+			if m.keeper(int32(row)) {
+				m.lo[row], m.hi[row] = m.lo[gift], m.hi[gift]
+			}
+		}
+	}
+	m.col, m.arc, m.cost = m.col[:next], m.arc[:next], m.cost[:next]
+}
+
+// pair returns the arc by which a row has its column.
+func (m *assignment) pair(row int32) int32 {
+	for k := m.lo[row]; k < m.hi[row]; k++ {
+		if m.col[k] == m.mate[row] {
+			return k
+		}
+	}
+	return -1
+}
+
+// rings follows the pairs around, and from each column that is kept to a gift;
+// what stays with itself and what consists of groups only is no ring.
+func (m *assignment) rings() [][]int32 {
 	var rings [][]int32
-	seen := make([]bool, len(m.col))
-	for start := range int32(len(m.col)) {
-		if seen[start] {
-			continue
-		}
+	seen := make([]bool, len(m.nodeOf))
+	walk := func(j int32) {
 		var ring []int32
-		for row := start; !seen[row]; row = m.col[row] {
-			seen[row] = true
-			ring = append(ring, m.nodeOf[row])
+		for !seen[j] {
+			seen[j] = true
+			ring = append(ring, m.nodeOf[j])
+			if m.keeper(j) {
+				break
+			}
+			j = m.mate[j]
 		}
-		offers := slices.ContainsFunc(ring, func(i int32) bool { return !m.c.isGroup(i) })
-		if len(ring) > 1 && offers {
+		if len(ring) > 1 && slices.ContainsFunc(ring, func(i int32) bool { return !m.c.isGroup(i) }) {
 			rings = append(rings, ring)
+		}
+	}
+	for j := range m.mate {
+		if m.keeper(int32(j)) {
+			walk(m.mate[j])
+		}
+	}
+	for j := range m.mate {
+		if !m.keeper(int32(j)) {
+			walk(int32(j))
 		}
 	}
 	return rings

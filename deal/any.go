@@ -1,0 +1,270 @@
+package deal
+
+import "slices"
+
+// anyLength finds rings and chains of any length: an assignment of what is
+// given to what is taken that is best in the goals one after another. After
+// each goal only the arcs stay that an answer best in it can have. Items, Cost
+// and Worth are exact; People is bounded by prices (see spread); Expected is
+// not looked at, since one long ring would decide it.
+func (f *finder) anyLength() {
+	f.work.stage("improve")
+	f.result.Bound = int64(f.core.offers)
+	s := &endless{finder: f, m: newAssignment(f.core)}
+	done := false
+	f.work.within(f.work.budget*3/4, func() { done = s.run() })
+	if !done { // too large for the budget: short rings are better than none
+		f.opt.MaxRing = DefaultMaxRing
+		f.capped()
+		f.result.Bound, f.result.Complete = worst(f.aims()[0], f.core), false
+		f.result.Optimal, f.result.Exact, f.result.Certificate = false, false, nil
+		return
+	}
+	s.finish()
+}
+
+// aims returns the goals.
+func (f *finder) aims() []Goal {
+	if len(f.opt.Goals) > 0 {
+		return f.opt.Goals
+	}
+	return DefaultGoals()
+}
+
+// worst is a bound of a goal that holds whatever is found.
+func worst(goal Goal, c *core) int64 {
+	switch goal {
+	case Cost:
+		return 0
+	case Worth:
+		return int64(c.offers) * c.g.Top()
+	case Expected:
+		return int64(c.offers) * Certain
+	}
+	return int64(c.offers)
+}
+
+// An endless search looks for rings of any length, goal by goal.
+type endless struct {
+	*finder
+	m      *assignment
+	bounds []int64 // of the goals so far
+	loose  []int64 // bound of the first goal without MaxMeanCost
+	fixed  bool    // arcs were left out that an answer best so far may have
+	top    int64   // what an item is worth
+}
+
+// run follows the goals; false: the work ran out before there was an answer.
+func (s *endless) run() bool {
+	goals := s.aims()
+	s.work.stage("bound")
+	if !s.dear() {
+		return false
+	}
+	for i := 0; i < len(goals); i++ {
+		if i == 0 && !s.sums(goals[0]) && !s.m.solve(s.work) {
+			return false
+		}
+		switch {
+		case s.sums(goals[i]):
+			if !s.linear(goals[i]) {
+				return i > 0
+			}
+		case goals[i] == People:
+			i += s.people(i)
+		case goals[i] == Worth:
+			s.bounds = append(s.bounds, 0)
+		default:
+			s.bounds = append(s.bounds, worst(goals[i], s.core))
+		}
+	}
+	return true
+}
+
+// sums reports whether a goal is a sum over arcs; nothing is worth anything
+// without SetTop.
+func (s *endless) sums(goal Goal) bool {
+	return goal == Items || goal == Cost || goal == Worth && s.top > 0
+}
+
+// dear leaves out what MaxMeanCost forbids: the assignments that are left are
+// those of the greatest worth, were an item worth so much; none of their rings
+// costs more. They need not be the best ones without such rings, so that from
+// then on there are no bounds but the loose ones of the first goal.
+func (s *endless) dear() bool {
+	s.top = s.g.Top()
+	mean, first := s.opt.MaxMeanCost, s.aims()[0]
+	if mean <= 0 || first == Worth && s.top <= mean {
+		return true
+	}
+	if s.sums(first) {
+		free := &endless{finder: s.finder, m: newAssignment(s.core), top: s.top}
+		if !free.linear(first) {
+			return false
+		}
+		s.loose = free.bounds
+	}
+	s.top = mean
+	ok := s.linear(Worth)
+	s.top, s.bounds, s.fixed = s.g.Top(), nil, true
+	return ok
+}
+
+// linear makes the assignment best in a goal that is a sum over arcs, and
+// leaves only the arcs that such an assignment can have.
+func (s *endless) linear(goal Goal) bool {
+	m := s.m
+	if s.settled(goal) {
+		s.bounds = append(s.bounds, s.value(goal))
+		return true
+	}
+	for row := range m.lo {
+		for k := m.lo[row]; k < m.hi[row]; k++ {
+			m.cost[k] = s.price(goal, int32(row), m.arc[k])
+		}
+	}
+	held := slices.Clone(m.mate)
+	if !m.solve(s.work) {
+		if len(s.bounds) > 0 { // the answer so far stands
+			m.restore(held)
+			s.bounds = append(s.bounds, worst(goal, s.core))
+		}
+		return false
+	}
+	switch {
+	case !s.fixed:
+		s.bounds = append(s.bounds, s.value(goal))
+	case len(s.bounds) == 0 && s.loose != nil:
+		s.bounds = append(s.bounds, s.loose[0])
+	default:
+		s.bounds = append(s.bounds, worst(goal, s.core))
+	}
+	m.strict()
+	m.tighten()
+	return true
+}
+
+// price is what an arc costs by a goal: what it takes away from the most that
+// there can be of it.
+func (s *endless) price(goal Goal, row, arc int32) int64 {
+	none := arc == noTrade && !s.core.isGroup(s.m.nodeOf[row])
+	switch {
+	case goal == Worth && s.top == 0:
+		return 0
+	case goal == Items && none:
+		return 1
+	case goal == Items:
+		return 0
+	case goal == Worth && none:
+		return s.top
+	case arc >= 0:
+		return s.core.cost[arc]
+	}
+	return 0
+}
+
+// settled reports whether every assignment that is left is equal in a goal:
+// the items are known, and each costs the same.
+func (s *endless) settled(goal Goal) bool {
+	if goal == Worth && s.top == 0 {
+		return true
+	}
+	if goal == Items || !slices.Contains(s.aims()[:len(s.bounds)], Items) {
+		return false
+	}
+	same := int64(-1)
+	for row := range s.m.lo {
+		if s.m.keeper(int32(row)) {
+			continue
+		}
+		group := s.core.isGroup(s.m.nodeOf[row])
+		for _, arc := range s.m.arc[s.m.lo[row]:s.m.hi[row]] {
+			if arc < 0 {
+				continue
+			}
+			cost := s.core.cost[arc]
+			switch {
+			case group && cost != 0:
+				return false
+			case group:
+			case same < 0:
+				same = cost
+			case same != cost:
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// value is what the assignment is worth by a goal that is a sum over arcs.
+func (s *endless) value(goal Goal) int64 {
+	items, cost := int64(0), int64(0)
+	for row := range s.m.mate {
+		arc := s.m.arc[s.m.pair(int32(row))]
+		if arc < 0 {
+			continue
+		}
+		cost += s.core.cost[arc]
+		if !s.core.isGroup(s.m.nodeOf[row]) {
+			items++
+		}
+	}
+	switch goal {
+	case Items:
+		return items
+	case Cost:
+		return cost
+	case Worth:
+		if s.top > 0 {
+			return items*s.top - cost
+		}
+	}
+	return 0
+}
+
+// finish makes the answer of the assignment and says what is proven of it.
+func (s *endless) finish() {
+	f := s.finder
+	whole := f.keep(s.m.rings()) && !s.m.limited
+	goals := f.aims()
+	f.result.Bound = s.bounds[0]
+	f.result.Complete = whole
+	f.result.Optimal = whole && f.result.Value.Of(goals[0]) == s.bounds[0]
+	f.result.Exact = f.result.Optimal && len(s.bounds) == len(goals)
+	for i, goal := range goals[:len(s.bounds)] {
+		f.result.Exact = f.result.Exact && f.result.Value.Of(goal) == s.bounds[i]
+	}
+}
+
+// loosely bounds the items of capped rings by those of rings of any length.
+func (f *finder) loosely() int64 {
+	s := &endless{finder: f, m: newAssignment(f.core)}
+	if s.m.limited || !s.linear(Items) {
+		return int64(f.core.offers)
+	}
+	return s.bounds[0]
+}
+
+// keep makes the answer of rings in core numbers; it reports whether all of
+// them could be kept.
+func (f *finder) keep(rings [][]int32) bool {
+	whole := true
+	f.result.Rings = nil
+	for _, ring := range rings {
+		var r Ring
+		for _, x := range ring {
+			r = append(r, f.core.node[x])
+		}
+		if _, err := checkRing(f.g, r, Options{}); err != nil {
+			whole = false // wishes through more groups than MaxNesting
+			continue
+		}
+		f.result.Rings = append(f.result.Rings, r)
+	}
+	sortRings(f.g, f.result.Rings)
+	if v, err := Check(f.g, f.result.Rings, Options{}); err == nil {
+		f.result.Value = v
+	}
+	return whole
+}
