@@ -176,12 +176,15 @@ func (w world) change(t *rapid.T, ix *index.Index, id uint32) {
 			w.reserved[id] = on
 		}
 	default:
-		e := drawEntry(t, id)
-		if err := ix.Put(e); err != nil {
-			t.Fatal(err)
-		}
-		w.live[id] = e
+		w.put(t, ix, drawEntry(t, id))
 	}
+}
+
+func (w world) put(t *rapid.T, ix *index.Index, e index.Entry) {
+	if err := ix.Put(e); err != nil {
+		t.Fatal(err)
+	}
+	w.live[e.ID] = e
 }
 
 func newWorld(ix *index.Index) world {
@@ -195,7 +198,10 @@ func TestThroughFindsEveryRing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ix := index.New()
 		w := newWorld(ix)
-		for range rapid.IntRange(1, 14).Draw(t, "changes") {
+		for id := range rapid.Uint32Range(0, 8).Draw(t, "first") {
+			w.put(t, ix, drawEntry(t, id))
+		}
+		for range rapid.IntRange(1, 10).Draw(t, "changes") {
 			id := rapid.Uint32Range(0, 7).Draw(t, "id")
 			w.change(t, ix, id)
 			a := drawAsk(t, id)
@@ -222,7 +228,10 @@ func TestChainsFindsEveryChain(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ix := index.New()
 		w := newWorld(ix)
-		for range rapid.IntRange(1, 14).Draw(t, "changes") {
+		for id := range rapid.Uint32Range(0, 8).Draw(t, "first") {
+			w.put(t, ix, drawEntry(t, id))
+		}
+		for range rapid.IntRange(1, 10).Draw(t, "changes") {
 			id := rapid.Uint32Range(0, 7).Draw(t, "id")
 			w.change(t, ix, id)
 			a := drawAsk(t, id)
@@ -242,6 +251,50 @@ func TestChainsFindsEveryChain(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The same in markets in which many rings and chains of up to six items
+// compete at nearly the same cost.
+func TestTheBestOfMany(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for round := range 60 {
+		ix := index.New()
+		w := newWorld(ix)
+		most := []int64{3, 50, 1000, 1 << 34}[round%4]
+		for id := range uint32(12) {
+			e := index.Entry{ID: id, Person: r.Uint32N(8), Has: []index.Key{index.Key(r.Uint32N(6))}, Gift: r.IntN(6) == 0}
+			if r.IntN(3) == 0 {
+				e.Has = append(e.Has, index.Key(r.Uint32N(6)))
+			}
+			for range 2 {
+				if !e.Gift {
+					e.Wishes = append(e.Wishes, index.Wish{Key: index.Key(r.Uint32N(6)), Cost: r.Int64N(most)})
+				}
+			}
+			if err := ix.Put(e); err != nil {
+				t.Fatal(err)
+			}
+			w.live[id] = e
+		}
+		for id := range uint32(3) {
+			a := index.Ask{ID: id, MaxItems: 6, ByCost: round%2 == 0, PerItem: most / 4}
+			rings, chains := w.loops(a), w.chains(a)
+			for a.Best = range 4 {
+				if got, complete := ix.Through(a); !complete || a.Best > 0 && !samePrices(a, got, rings) || a.Best == 0 && !sameLoops(got, rings) {
+					t.Fatalf("round %d: best %d of %d rings through %d: %+v, want %+v", round, a.Best, len(rings), id, got, rings[:min(a.Best, len(rings))])
+				}
+				got, complete := ix.Chains(a)
+				want := chains[:min(a.Best, len(chains))]
+				if a.Best == 0 {
+					want = chains
+				}
+				same := slices.EqualFunc(got, want, func(x, y index.Loop) bool { return len(x.IDs) == len(y.IDs) && x.Cost == y.Cost })
+				if !complete || !same {
+					t.Fatalf("round %d: best %d of %d chains through %d: %+v, want %+v", round, a.Best, len(chains), id, got, want)
+				}
+			}
+		}
+	}
 }
 
 func drawAsk(t *rapid.T, id uint32) index.Ask {
@@ -265,14 +318,16 @@ func drawCost(t *rapid.T) int64 {
 func drawEntry(t *rapid.T, id uint32) index.Entry {
 	e := index.Entry{ID: id, Person: rapid.Uint32Range(0, 4).Draw(t, "person")}
 	for range rapid.IntRange(0, 2).Draw(t, "keys") {
-		e.Has = append(e.Has, index.Key(rapid.IntRange(0, 5).Draw(t, "key")))
+		e.Has = append(e.Has, index.Key(rapid.IntRange(0, 4).Draw(t, "key")))
 	}
 	if e.Gift = rapid.IntRange(0, 5).Draw(t, "gift") == 0; e.Gift {
 		return e
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "wishes") {
-		w := index.Wish{Key: index.Key(rapid.IntRange(0, 5).Draw(t, "wish")), Cost: drawCost(t)}
-		w.Via = rapid.SliceOfN(rapid.Uint32Range(1, 2), 0, 2).Draw(t, "via")
+		w := index.Wish{Key: index.Key(rapid.IntRange(0, 4).Draw(t, "wish")), Cost: drawCost(t)}
+		if rapid.IntRange(0, 2).Draw(t, "with groups") == 0 {
+			w.Via = rapid.SliceOfN(rapid.Uint32Range(1, 2), 0, 2).Draw(t, "via")
+		}
 		e.Wishes = append(e.Wishes, w)
 	}
 	return e
