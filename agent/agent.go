@@ -80,6 +80,7 @@ type Agent struct {
 	tidyNext   sxp.Time // when to look for what has grown old
 	deviceNext sxp.Time // when to look for other devices
 	heedNext   sxp.Time // when to read markets' notices
+	trustNext  sxp.Time // when to look again whom markets name as neighbours
 
 	cardNext sxp.Time                 // when to try to leave the card again
 	cardLeft map[relay.Address]uint64 // the number of the card that each own relay has

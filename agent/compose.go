@@ -25,6 +25,7 @@ func (a *Agent) compose(ctx context.Context, in ComposeDeal) (v DealView, err er
 	}
 	d := draft.Input{
 		Cards: c.cards, Market: c.m.ID, Roll: c.roll, Jury: in.Jury, Due: in.Due, Within: in.Within, Notes: in.Notes, Mode: modeOf(in.Notary),
+		Charters: map[sxp.ID]market.Charter{c.m.ID: c.charter},
 	}
 	if d.Jury == 0 {
 		d.Jury = c.charter.Terms.N
@@ -111,8 +112,7 @@ func (c *composer) move(ctx context.Context, x ComposeMove) (mv draft.Move, err 
 	if mv.From == mv.To {
 		return mv, sxp.Errorf("agent.compose", sxp.Invalid, nil, "%q goes from somebody to the same person: say from whom and to whom", x.Item)
 	}
-	mv.Item, mv.Ref, err = c.item(ctx, mv.From, x.Item)
-	return mv, err
+	return mv, c.item(ctx, &mv, x.Item)
 }
 
 // person finds somebody and their card: this person, who is known here, then
@@ -188,41 +188,42 @@ func (c *composer) atMarket(ctx context.Context, name string) (id sxp.ID, err er
 
 // item reads what is given: words, the number of an own announcement, or the
 // id of anybody's.
-func (c *composer) item(ctx context.Context, from sxp.ID, text string) (market.Item, market.ItemID, error) {
+func (c *composer) item(ctx context.Context, mv *draft.Move, text string) error {
 	const op = "agent.compose"
 	var raw []byte
 	id, err := market.ParseItemID(text)
 	number, isNumber := strings.CutPrefix(text, "#")
 	switch {
 	case isNumber:
-		if _, err := strconv.Atoi(number); err != nil || from != c.a.ID() {
-			return market.Item{}, id, sxp.Errorf(op, sxp.Invalid, nil, "%q is the number of an announcement: only your own have one", text)
+		if _, err := strconv.Atoi(number); err != nil || mv.From != c.a.ID() {
+			return sxp.Errorf(op, sxp.Invalid, nil, "%q is the number of an announcement: only your own have one", text)
 		}
 		it, err := c.a.findItem(number)
 		if err != nil {
-			return market.Item{}, id, err
+			return err
 		}
 		raw = it.Raw
 	case err == nil:
 		l, err := c.client.Get(ctx, id)
 		if err != nil {
-			return market.Item{}, id, err
+			return err
 		}
 		raw = l.Raw
 	default:
-		it, err := market.ParseItem(text)
-		return it, market.ItemID{}, err
+		mv.Item, err = market.ParseItem(text)
+		return err
 	}
 	ann, err := market.OpenAnnouncement(raw)
 	switch {
 	case err != nil:
-		return market.Item{}, id, err
-	case ann.Owner != from:
-		return market.Item{}, id, sxp.Errorf(op, sxp.Denied, ann.ID(), "the announcement is of %s, not of who is to give it", ann.Owner.Short())
-	case !ann.Live(c.a.now()) || ann.Item == nil || ann.Direction != market.Offer:
-		return market.Item{}, id, sxp.Errorf(op, sxp.Late, ann.ID(), "this is not an offer that stands")
+		return err
+	case ann.Owner != mv.From:
+		return sxp.Errorf(op, sxp.Denied, ann.ID(), "the announcement is of %s, not of who is to give it", ann.Owner.Short())
+	case !ann.Live(c.a.now()) || ann.Item == nil || !ann.Gives():
+		return sxp.Errorf(op, sxp.Late, ann.ID(), "this is no offer or gift that stands")
 	}
-	return *ann.Item, ann.ID(), nil
+	mv.Item, mv.Ref, mv.Market, mv.Source = *ann.Item, ann.ID(), ann.Market, ann.Source
+	return nil
 }
 
 // send brings a proposal to everybody else. Who is known neither to the

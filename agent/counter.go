@@ -8,6 +8,7 @@ import (
 	"sxp"
 	"sxp/contract"
 	"sxp/contract/draft"
+	"sxp/market"
 )
 
 // counter does "deal.counter": it proposes other terms to the same people, and
@@ -64,6 +65,12 @@ func (a *Agent) draftCounter(ctx context.Context, old *contract.OpenedProposal, 
 	d := draft.Input{
 		Cards: c.cards, Market: c.m.ID, Roll: c.roll, Jury: old.N, Mode: old.Mode, Within: old.Deadline.Sub(old.Created),
 		Notes: old.Terms.Notes, Replaces: old.Digest,
+	}
+	d.Charters = map[sxp.ID]market.Charter{c.m.ID: c.charter}
+	for _, m := range old.Terms.Markets { // that they say this is checked by their people's agents
+		if m.Market != c.m.ID {
+			d.Charters[m.Market] = market.Charter{Market: m.Market, Name: m.Name, Policy: m.Policy}
+		}
 	}
 	if in.Notes != nil {
 		d.Notes = *in.Notes
@@ -122,10 +129,9 @@ func (c *composer) counterMove(ctx context.Context, old *contract.OpenedProposal
 	mv.Due, mv.Delivery = x.Due, x.Delivery
 	o := continued(old, mv, x.Item)
 	if o == nil {
-		mv.Item, mv.Ref, err = c.item(ctx, mv.From, x.Item)
-		return mv, err
+		return mv, c.item(ctx, &mv, x.Item)
 	}
-	mv.Item, mv.Ref = o.Item, o.ItemRef
+	mv.Item, mv.Ref, mv.Market, mv.Source = o.Item, o.ItemRef, o.Market, o.Source
 	if old.Cards[o.To].ID != mv.To {
 		return mv, nil
 	}

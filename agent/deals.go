@@ -133,6 +133,9 @@ func (a *Agent) takeProposal(ctx context.Context, raw []byte) error {
 	}); err != nil || known {
 		return err
 	}
+	if err := a.renewPolicies(ctx, p); err != nil {
+		return err
+	}
 	if roll == nil {
 		roll, err = a.fetchRoll(ctx, p)
 		switch {
@@ -260,15 +263,35 @@ func (a *Agent) checkMine(p *contract.OpenedProposal) error {
 			if err != nil {
 				return err
 			}
-			if ann.Direction != market.Offer {
-				return sxp.Errorf(op, sxp.Denied, x.ItemRef, "you need %q, you do not offer it", x.Item.Title)
-			}
-			if !sameItem(*ann.Item, x.Item) {
-				return sxp.Errorf(op, sxp.Conflict, x.ItemRef, "you have changed %q since this was proposed", x.Item.Title)
+			if err := a.checkGiven(t, p, i, &ann); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+}
+
+// checkGiven refuses to give an announced thing on other terms than it was
+// announced: changed, for nothing where it is no gift, or without saying that
+// its giver does not have it yet.
+func (a *Agent) checkGiven(t *tx, p *contract.OpenedProposal, i int, ann *market.Announcement) error {
+	const op = "agent.checkMine"
+	x := &p.Terms.Transfers[i]
+	gets := slices.ContainsFunc(p.Terms.Transfers, func(o contract.Transfer) bool { return o.To == x.From })
+	switch {
+	case !ann.Gives():
+		return sxp.Errorf(op, sxp.Denied, x.ItemRef, "you need %q, you do not offer it", x.Item.Title)
+	case !sameItem(*ann.Item, x.Item):
+		return sxp.Errorf(op, sxp.Conflict, x.ItemRef, "you have changed %q since this was proposed", x.Item.Title)
+	case ann.Direction == market.Offer && !gets:
+		return sxp.Errorf(op, sxp.Denied, x.ItemRef, "you offer %q for something in return, and get nothing here", x.Item.Title)
+	case (ann.Source == nil) != (x.Source == nil) || ann.Source != nil && *ann.Source != *x.Source:
+		return sxp.Errorf(op, sxp.Denied, x.ItemRef, "the contract does not say, as your announcement does, by which other one you get %q", x.Item.Title)
+	}
+	if err := a.checkSource(t, x); err != nil {
+		return err
+	}
+	return a.checkPolicy(t, p, x, ann.Market)
 }
 
 // checkUnnamed refuses to give an announced thing without its name: the ledger
@@ -279,7 +302,7 @@ func (a *Agent) checkUnnamed(t *tx, x *contract.Transfer) error {
 			return nil
 		}
 		ann, err := market.OpenAnnouncement(it.Raw)
-		if err == nil && ann.Direction == market.Offer && sameItem(*ann.Item, x.Item) {
+		if err == nil && ann.Gives() && sameItem(*ann.Item, x.Item) {
 			err = sxp.Errorf("agent.checkMine", sxp.Denied, it.ID, "you have announced %q: the deal must name your offer %s", x.Item.Title, it.ID)
 		}
 		return err

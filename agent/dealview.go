@@ -32,6 +32,9 @@ func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
 	for _, c := range v.Differences {
 		v.Changes = append(v.Changes, c.Text)
 	}
+	for _, m := range p.Terms.Markets {
+		v.Markets = append(v.Markets, MarketTermsView{ID: m.Market, Name: m.Name, Policy: m.Policy})
+	}
 	for i := range p.Terms.Transfers {
 		x := &p.Terms.Transfers[i]
 		v.Transfers = append(v.Transfers, TransferView{
@@ -39,6 +42,7 @@ func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
 			From: p.Cards[x.From].ID, FromName: p.Cards[x.From].Label,
 			To: p.Cards[x.To].ID, ToName: p.Cards[x.To].Label,
 			Photos: x.Item.Photos, MineFrom: x.From == me, MineTo: x.To == me, Ref: x.ItemRef, Delivery: x.Delivery,
+			Market: x.Market, Levies: p.Terms.Levies(x), Source: x.Source,
 		})
 		if x.From == me {
 			v.Give = append(v.Give, x.Item.String())
@@ -47,6 +51,7 @@ func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
 			v.Get = append(v.Get, x.Item.String())
 		}
 	}
+	v.Warnings = append(v.Warnings, a.unusual(&v)...)
 	switch {
 	case v.Why != "":
 	case d.State == dealProposed:
@@ -55,6 +60,18 @@ func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
 		v.Why = a.heldUp(d.ID)
 	}
 	return v, nil
+}
+
+// unusual says what a person may overlook in the transfers.
+func (a *Agent) unusual(v *DealView) (w []string) {
+	mine := slices.ContainsFunc(v.Parties, func(p DealParty) bool { return p.Me })
+	if mine && len(v.Get) == 0 {
+		w = append(w, "You give and get nothing in return.")
+	}
+	if slices.ContainsFunc(v.Transfers, func(x TransferView) bool { return x.Source != nil && !x.MineFrom }) {
+		w = append(w, "Somebody gives what they are yet to get by another contract: if that is not delivered, this contract is not valid.")
+	}
+	return w
 }
 
 // dealParties says how far each of the people of a deal is. A complete contract

@@ -214,6 +214,7 @@ func (a *Agent) charterView(c market.Charter, missing []sxp.ID) (v MarketView, e
 	v = MarketView{
 		ID: c.Market, Name: c.Name, Text: c.Text, Link: c.Link().String(), At: []string{c.Node.Relay().String()},
 		Roll: c.Roll, Admission: c.Admission, Admits: c.Admits(a.ID()), Categories: append([]string{}, c.Categories...),
+		Deals: c.Deals, Policy: c.Policy, Neighbours: append([]market.Neighbour{}, c.Neighbours...),
 	}
 	return v, a.mem.view(func(t *tx) error {
 		v.Founders, v.Missing = a.peopleViews(t, c.Founders), a.peopleViews(t, missing)

@@ -70,6 +70,11 @@ func (a *Agent) need(ctx context.Context, in Announce) (AnnouncementView, error)
 	return a.announce(ctx, in, market.Need)
 }
 
+// gift does "gift".
+func (a *Agent) gift(ctx context.Context, in Announce) (AnnouncementView, error) {
+	return a.announce(ctx, in, market.Gift)
+}
+
 func (a *Agent) announce(ctx context.Context, in Announce, d market.Direction) (v AnnouncementView, err error) {
 	mk, err := a.findMarket(in.Market)
 	if err != nil {
@@ -101,7 +106,7 @@ func (a *Agent) announce(ctx context.Context, in Announce, d market.Direction) (
 	now := a.now()
 	ann := market.Announcement{
 		Market: mk.ID, Owner: a.ID(), Version: 1, Direction: d, Item: &thing, Wants: wants,
-		Created: now, Expires: now.Add(life(in.For)),
+		Created: now, Expires: now.Add(life(in.For)), Source: in.source,
 	}
 	if d == market.Need {
 		// The words, not the guessed kind: a need of "lessons" is met by a
@@ -227,7 +232,7 @@ func (a *Agent) edit(ctx context.Context, in EditItem) (v AnnouncementView, err 
 		}
 	}
 	ann.Version++
-	ann.Created = a.now()
+	ann.Since, ann.Created = ann.First(), max(a.now(), ann.Created)
 	if in.For != 0 || ann.Expires <= ann.Created {
 		ann.Expires = ann.Created.Add(life(in.For))
 	}
@@ -369,7 +374,8 @@ func (a *Agent) takeDown(ctx context.Context, it *item) error {
 	}
 	gone := market.Announcement{
 		Market: ann.Market, Owner: ann.Owner, Nonce: ann.Nonce, Version: ann.Version + 1, Direction: ann.Direction,
-		Created: a.now(), Expires: max(ann.Expires, a.now().Add(sxp.Day)), Withdrawn: true,
+		Created: max(a.now(), ann.First()), Expires: max(ann.Expires, a.now().Add(sxp.Day)), Withdrawn: true,
+		Since: ann.First(), Swapped: !it.Swapped.IsZero(),
 	}
 	_, err = a.publish(ctx, mk, it.ID, gone, it.Raw)
 	return err
@@ -458,6 +464,7 @@ func viewOf(ann market.Announcement) AnnouncementView {
 	if ann.Item != nil {
 		v.Item, v.Title = *ann.Item, ann.Item.String()
 	}
+	v.Source = ann.Source
 	for _, w := range ann.Wants {
 		v.Wants = append(v.Wants, wantText(w))
 	}

@@ -62,8 +62,11 @@ func (a *Agent) trustMarkets(t *tx) error {
 		limits.Rolls = append(limits.Rolls, m.ID)
 		return nil
 	})
-	a.limits = limits
 	if err != nil {
+		return err
+	}
+	a.limits = limits
+	if err := a.trustNeighbours(t); err != nil {
 		return err
 	}
 	return a.openRolls(t)

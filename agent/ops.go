@@ -3,6 +3,7 @@ package agent
 import (
 	"sxp"
 	"sxp/market"
+	"sxp/market/report"
 )
 
 // The operations of an agent, as a terminal, a browser page or another program
@@ -157,6 +158,10 @@ type MarketView struct {
 	Draft     sxp.Bytes        `json:"draft,omitempty"`   // a charter that is not published yet: it goes to who is missing
 	Missing   []PersonView     `json:"missing,omitempty"` // founders who have not signed Draft
 
+	Deals      market.Deals       `json:"deals"`      // when which rings are proposed there
+	Policy     market.Policy      `json:"policy"`     // what contracts over its items must say
+	Neighbours []market.Neighbour `json:"neighbours"` // markets whose juries its people trust too
+
 	Categories []string `json:"categories"` // that its announcements may have; none: any
 	Enrolled   int      `json:"enrolled"`   // own markets: jurors who have enrolled, of whom the roll may not know yet
 	Joined     bool     `json:"joined"`
@@ -179,7 +184,7 @@ type PublishRoll struct {
 	D       sxp.Duration `json:"d,omitempty"`       // time to sign; 0: 24 h
 }
 
-// Announce asks "offer" or "need". Title is the only field that has to be set:
+// Announce asks "offer", "need" or "gift", which has no Wants. Title is the only field that has to be set:
 // "3 h maths lessons", "20 l beer", "10 EUR".
 type Announce struct {
 	Market   string       `json:"market,omitempty"`
@@ -200,6 +205,63 @@ type Announce struct {
 	Point  *market.Point `json:"point,omitempty"`  // where it is, roughly
 
 	Divisible bool `json:"divisible,omitempty"` // a part of its quantity may be given
+
+	source *market.Source // of what is announced anew by "reoffer"
+}
+
+// Reoffer asks "reoffer" to announce what this person is to get by a signed
+// contract. It needs nothing but Deal.
+type Reoffer struct {
+	Deal     string       `json:"deal"`               // by number or id
+	Transfer int          `json:"transfer,omitempty"` // its number in the contract, from 1; 0: the only one that this person gets
+	Market   string       `json:"market,omitempty"`   // empty: the contract's
+	Wants    []string     `json:"wants,omitempty"`    // as for "offer"
+	Gift     bool         `json:"gift,omitempty"`     // for nothing in return
+	For      sxp.Duration `json:"for,omitempty"`      // until it expires; 0: 90 days
+}
+
+// SetRules asks "market.rules" to change what an own market declares; what is
+// null stays as it is. Where there are several founders the answer has a draft
+// that they have to sign.
+type SetRules struct {
+	Market     string         `json:"market,omitempty"`
+	Deals      *market.Deals  `json:"deals,omitempty"`
+	Policy     *market.Policy `json:"policy,omitempty"`
+	Neighbours []string       `json:"neighbours,omitzero"` // links of the markets, or numbers, names or ids of joined ones; []: none
+}
+
+// AskReport asks "market.report" how a market treats its people.
+type AskReport struct {
+	Market string `json:"market,omitempty"` // by number, name, id or link
+	Limit  int    `json:"limit,omitempty"`  // people listed; 0: 50
+}
+
+// MarketReport answers "market.report", from what is public on the board. What
+// it says of trades is the owners' own word.
+type MarketReport struct {
+	Market  sxp.ID       `json:"market"`
+	Name    string       `json:"name"`
+	At      sxp.Time     `json:"at"`
+	People  int          `json:"people"`  // of whom something stands or went into a contract
+	Traders int          `json:"traders"` // for whom a contract came about
+	Never   int          `json:"never"`   // for whom none did, though something of theirs stands
+	Waits   report.Times `json:"waits"`   // how long what stands has stood
+	Waited  report.Times `json:"waited"`  // how long what went into contracts had stood
+	Uneven  int          `json:"uneven"`  // Gini coefficient of trades per person, in thousandths
+
+	Waiting []WaitingPerson `json:"waiting"` // who waits longest first
+}
+
+// WaitingPerson is one of the people of a MarketReport.
+type WaitingPerson struct {
+	ID     sxp.ID       `json:"id"`
+	Name   string       `json:"name"`
+	Me     bool         `json:"me"`
+	Stands int          `json:"stands"` // announcements that stand now
+	Swaps  int          `json:"swaps"`  // of what they had, what went into a contract
+	Met    int          `json:"met"`    // needs that a contract met
+	Waits  sxp.Duration `json:"waits"`  // how long the oldest of what stands has stood
+	Waited sxp.Duration `json:"waited"` // how long what went into contracts had stood, on average
 }
 
 // EditItem asks "edit" to publish a new version; an empty field stays as it is.
@@ -247,6 +309,8 @@ type AnnouncementView struct {
 	Pending   bool             `json:"pending,omitempty"` // the board could not be reached yet
 	Why       string           `json:"why,omitempty"`     // the board refused it, or has removed it
 
+	Source *market.Source `json:"source,omitempty"` // the contract by which its owner is to get it
+
 	Mine bool   `json:"mine"`
 	Km   *int64 `json:"km,omitempty"` // how far away, where that was asked
 }
@@ -276,6 +340,17 @@ type TransferView struct {
 	MineTo   bool          `json:"mineTo"`           // this person gets it
 	Ref      market.ItemID `json:"ref,omitzero"`     // the announcement that it comes from: an Item of a ComposeMove
 	Delivery string        `json:"delivery,omitempty"`
+
+	Market sxp.ID         `json:"market,omitzero"`  // of Markets: where it is announced
+	Levies []string       `json:"levies,omitempty"` // what its giver owes by that market's policy, in words
+	Source *market.Source `json:"source,omitempty"` // the contract by which its giver is to get it: this one is valid only if that is delivered
+}
+
+// MarketTermsView is one of the markets that a deal names, with what it asks.
+type MarketTermsView struct {
+	ID     sxp.ID        `json:"id"`
+	Name   string        `json:"name"`
+	Policy market.Policy `json:"policy"`
 }
 
 // DealView is one proposal, from the moment it is seen until it is a contract
@@ -316,6 +391,8 @@ type DealView struct {
 	Replaces    sxp.Hash     `json:"replaces,omitzero"`     // the proposal that this one answers
 	Changes     []string     `json:"changes,omitempty"`     // how it differs from that, in sentences
 	Differences []Difference `json:"differences,omitempty"` // the same for programs
+
+	Markets []MarketTermsView `json:"markets,omitempty"` // whose people meet in it, and which have a policy
 }
 
 // DealParty is one of the people of a deal and how far they are.
@@ -365,9 +442,11 @@ type DealEvent struct {
 // to send the best ones to the people concerned. It needs no right.
 type ProposeDeals struct {
 	Market  string `json:"market,omitempty"`
-	MaxRing int    `json:"maxRing,omitempty"` // items per ring; 0: 4
+	MaxRing int    `json:"maxRing,omitempty"` // items per ring; 0: what the market declares, or 4
 	Mine    bool   `json:"mine,omitempty"`    // only rings that this person is part of
 	Notary  bool   `json:"notary,omitempty"`  // one juror completes the contract, at once and always
+
+	With []string `json:"with,omitempty"` // further markets whose people may be in the same ring: joined ones, links, or neighbours by name or id
 }
 
 // ComposeDeal asks "propose.deal" to propose a deal made by hand to the people

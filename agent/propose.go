@@ -11,7 +11,7 @@ import (
 	"sxp/market"
 )
 
-// propose does "propose": it reads the whole public board, computes the best
+// propose does "propose": it reads the whole public boards, computes the best
 // rings, and leaves a signed proposal of each, sealed, for its people.
 func (a *Agent) propose(ctx context.Context, in ProposeDeals) (out Proposed, err error) {
 	m, err := a.findMarket(in.Market)
@@ -21,23 +21,20 @@ func (a *Agent) propose(ctx context.Context, in ProposeDeals) (out Proposed, err
 	if err := a.refresh(ctx, m); err != nil {
 		return out, err
 	}
-	client, err := a.client(m)
+	s, err := a.newStalls(ctx, m, in.With)
 	if err != nil {
 		return out, err
 	}
-	charter, err := m.charter()
-	if err != nil {
-		return out, err
-	}
+	charter := s.all[0].charter
 	roll, err := a.proposalRoll(ctx, m, charter)
 	if err != nil {
 		return out, err
 	}
-	board := draft.NewBoard(charter)
-	if _, err := client.Each(ctx, 0, board.Apply); err != nil {
-		return out, err
+	opt := draft.OptionsOf(charter)
+	if in.MaxRing != 0 {
+		opt.MaxRing = in.MaxRing
 	}
-	found, err := board.Rings(a.now(), draft.Options{MaxRing: in.MaxRing})
+	found, err := s.rings(ctx, a.now(), opt)
 	if err != nil {
 		return out, err
 	}
@@ -46,7 +43,7 @@ func (a *Agent) propose(ctx context.Context, in ProposeDeals) (out Proposed, err
 		if in.Mine && !involves(ring, a.ID()) {
 			continue
 		}
-		line, err := a.proposeRing(ctx, client, draft.Input{Moves: ring, Market: m.ID, Roll: roll, Jury: charter.Terms.N, Mode: modeOf(in.Notary)}, m)
+		line, err := s.propose(ctx, draft.Input{Moves: ring, Market: m.ID, Roll: roll, Jury: charter.Terms.N, Mode: modeOf(in.Notary), Charters: s.charters()})
 		if err != nil {
 			a.log.Warn("a ring is not proposed", "err", err)
 			continue
@@ -67,7 +64,7 @@ func (a *Agent) proposalRoll(ctx context.Context, m *membership, c market.Charte
 
 func involves(ring []draft.Move, id sxp.ID) bool {
 	for _, m := range ring {
-		if m.From == id {
+		if m.From == id || m.To == id {
 			return true
 		}
 	}
@@ -79,29 +76,6 @@ func modeOf(notary bool) contract.Mode {
 		return contract.Notary
 	}
 	return contract.Optimistic
-}
-
-// proposeRing signs one proposal and posts it to all its people. It returns
-// the ring in a line.
-func (a *Agent) proposeRing(ctx context.Context, client *market.Client, in draft.Input, m *membership) (string, error) {
-	var people []sxp.ID
-	for _, mv := range in.Moves {
-		people = append(people, mv.From, mv.To)
-	}
-	var err error
-	if in.Cards, err = a.cards(ctx, m, people); err != nil {
-		return "", err
-	}
-	p, err := a.signDraft(in)
-	if err != nil {
-		return "", err
-	}
-	for _, card := range p.Cards {
-		if err := a.mail(ctx, client, card, p); err != nil {
-			return "", err
-		}
-	}
-	return ringLine(in.Moves, p.Cards), nil
 }
 
 // signDraft signs a proposal, with the number of attempts that this person has

@@ -40,12 +40,12 @@ func (a *Agent) openRoll(raw []byte) (*contract.OpenedRoll, error) {
 // market, one of them has its key and could sign a roll alone: only the one
 // that the charter names, which all have signed, is taken.
 func (a *Agent) fetchRoll(ctx context.Context, p *contract.OpenedProposal) (*contract.OpenedRoll, error) {
-	m, err := a.findMarket(p.Market.String())
+	m, err := a.rollMarket(ctx, p.Market)
 	if err != nil {
 		return nil, err
 	}
 	c, err := m.charter()
-	if err == nil && len(c.Founders) > 1 && c.Roll != p.Roll {
+	if err == nil && m.Number != 0 && len(c.Founders) > 1 && c.Roll != p.Roll {
 		if err = a.refresh(ctx, m); err == nil {
 			c, err = m.charter()
 		}
@@ -63,7 +63,7 @@ func (a *Agent) marketRoll(ctx context.Context, m *membership, digest sxp.Hash) 
 	if err := a.mem.view(func(t *tx) error { r, err = a.roll(t, digest); return err }); err != nil || r != nil {
 		return r, err
 	}
-	c, err := a.client(m)
+	c, err := a.readClient(m)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,9 @@ type Announcement struct {
 	Created   sxp.Time  `json:"created"`         // of this version
 	Expires   sxp.Time  `json:"expires"`
 	Withdrawn bool      `json:"withdrawn,omitempty"`
-	Source    *Source   `json:"source,omitempty"` // offers and gifts only: the contract by which the owner is to get the item; absent: they have it
+	Source    *Source   `json:"source,omitempty"`  // offers and gifts only: the contract by which the owner is to get the item; absent: they have it
+	Since     sxp.Time  `json:"since,omitempty"`   // when the first version was made, the owner's word; absent: Created
+	Swapped   bool      `json:"swapped,omitempty"` // withdrawals only: it went into a contract, the owner's word
 }
 
 // A Want is one thing that an owner accepts: exactly one of the fields is set.
@@ -92,6 +94,14 @@ func (it Item) Seeks() Query {
 // or a gift.
 func (a Announcement) Gives() bool { return a.Direction == Offer || a.Direction == Gift }
 
+// First returns when the first version was made, as the owner says.
+func (a Announcement) First() sxp.Time {
+	if a.Since != 0 {
+		return a.Since
+	}
+	return a.Created
+}
+
 // Live reports whether the announcement counts at now: neither withdrawn nor
 // expired.
 func (a Announcement) Live(now sxp.Time) bool { return !a.Withdrawn && now < a.Expires }
@@ -108,6 +118,12 @@ func (a Announcement) Validate() error {
 	}
 	if !a.Gives() && a.Direction != Need {
 		return invalid(field+".direction", "%.40q must be offer, need or gift", string(a.Direction))
+	}
+	switch {
+	case a.Since < 0 || a.Since > a.Created:
+		return invalid(field+".since", "must be after 1970 and not after created")
+	case a.Swapped && !a.Withdrawn:
+		return invalid(field+".swapped", "only a withdrawal says so")
 	}
 	if a.Withdrawn {
 		if a.Item != nil || a.Query != nil || len(a.Wants) > 0 || a.Source != nil {

@@ -91,7 +91,7 @@ func (d Draft) life() sxp.Duration {
 // It starts a new life.
 func (d Draft) Edit(a Announcement) Announcement {
 	a.Version++
-	a.Created, a.Expires = d.Now, d.Now.Add(d.life())
+	a.Since, a.Created, a.Expires = a.First(), d.Now, d.Now.Add(d.life())
 	if a.Item != nil {
 		it := a.Item.Clone()
 		a.Item = &it
@@ -109,6 +109,7 @@ func (d Draft) Edit(a Announcement) Announcement {
 func (d Draft) Withdraw(a Announcement) Announcement {
 	a.Version++
 	a.Item, a.Query, a.Wants, a.Source, a.Withdrawn = nil, nil, nil, nil, true
+	a.Since = a.First()
 	a.Created, a.Expires = d.Now, max(a.Expires, d.Now.Add(sxp.Day))
 	return a
 }

@@ -101,7 +101,7 @@ func Proposal(in Input) (*contract.Proposal, error) {
 	for _, m := range in.Moves {
 		x := contract.Transfer{
 			Item: m.Item, ItemRef: m.Ref, From: slices.Index(people, m.From), To: slices.Index(people, m.To),
-			Due: p.Deadline.Add(or(m.Due, or(in.Due, DeliverWithin))), Delivery: m.Delivery, Source: m.Source,
+			Due: max(p.Deadline.Add(or(m.Due, or(in.Due, DeliverWithin))), m.Item.From), Delivery: m.Delivery, Source: m.Source,
 		}
 		if slices.ContainsFunc(p.Terms.Markets, func(t contract.MarketTerms) bool { return t.Market == m.Market }) {
 			x.Market = m.Market
