@@ -25,6 +25,10 @@ func TestMain(m *testing.M) {
 // own. -update rewrites the golden files in them.
 func TestScripts(t *testing.T) {
 	dir, files := "testdata", []string(nil)
+	solvers, err := filepath.Abs("../../deal/solver/remote/testdata") // of others, as examples
+	if err != nil {
+		t.Fatal(err)
+	}
 	if race {
 		// Where every process takes seconds, those whose processes do many
 		// things at a time.
@@ -39,6 +43,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SXP_HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("DEADLINE", "10s") // the time to sign where a script waits for its end
+			e.Setenv("SOLVERS", solvers)
 			return os.WriteFile(filepath.Join(e.WorkDir, "pass"), []byte("correct horse\n"), 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -60,7 +60,7 @@ Start with ` + "`sxp init`" + `, then ` + "`sxp market join LINK`" + `, ` + "`sx
 		a.dealsCmd(), a.proposeCmd(), a.acceptCmd(), a.counterCmd(), a.declineCmd(), a.contractsCmd(), a.verifyCmd())
 	add(groupTalk, a.sendCmd(), a.postCmd(), a.inboxCmd(), a.relaysCmd(), a.devicesCmd())
 	add(groupRoles, a.agentCmd(), a.nodeCmd(), a.juryCmd())
-	add(groupTools, a.worldCmd(), a.inspectCmd(), a.versionCmd(), a.completionCmd())
+	add(groupTools, a.solverCmd(), a.worldCmd(), a.inspectCmd(), a.versionCmd(), a.completionCmd())
 	help := helpCmd()
 	help.GroupID = groupTools
 	root.SetHelpCommand(help)

@@ -14,6 +14,7 @@ const (
 	cold          = grain / 64
 	maxBroken     = 3  // rings that one move may push out on its way
 	movesToLook   = 64 // moves between two looks at stop
+	restRounds    = 16 // it ends when all but the first part in so many found nothing better
 	moveWork      = 40 // what a move costs beside the arcs that it looks at
 	exchangeEvery = 4  // one in so many moves starts from what is not free
 )
@@ -26,7 +27,8 @@ const (
 // deal.Find does. It proves nothing: Bound is only how many items somebody
 // wants at all where the first goal is Items, else 0.
 //
-// It ends when stop says so (nil: never), or when Budget is spent. What it
+// It ends when stop says so (nil: never), when Budget is spent, or when it has
+// long found nothing better. What it
 // returns depends on stop alone among things outside; without stop it is the
 // same on every machine. It fails as deal.Find does.
 func Search(g *deal.Graph, opt deal.Options, stop func() bool) (deal.Result, error) {
@@ -100,7 +102,9 @@ func (s *search) run(stop func() bool) {
 		return
 	}
 	ended := func() bool { return s.work+s.walk.work >= s.opt.Budget || stop != nil && stop() }
-	for round := int64(1); !ended(); round *= 2 {
+	better := int64(1) // the last round that found something better
+	for round := int64(1); !ended() && (round < restRounds*restRounds || round/better < restRounds); round *= 2 {
+		before := s.best
 		moves := round * heatPasses * int64(len(s.start))
 		for m := int64(0); m < moves; m++ {
 			if m%movesToLook == 0 && ended() {
@@ -109,6 +113,9 @@ func (s *search) run(stop func() bool) {
 			s.move(cooled(m, moves))
 		}
 		s.restore()
+		if s.best != before {
+			better = round
+		}
 	}
 	s.work += s.walk.work
 }
