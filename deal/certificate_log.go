@@ -13,6 +13,8 @@ type proofLog struct {
 	last     *relaxed // noted last, in this branch
 	size     int
 	full     bool
+
+	kept []Branch // of the lowest bound that was proven
 }
 
 func newProofLog() *proofLog {
@@ -24,6 +26,36 @@ func (l *proofLog) reset() {
 	l.branches, l.at, l.full, l.last = l.branches[:1], 0, false, nil
 	if l.branches[0].Prices != nil {
 		l.branches[0] = Branch{Prices: l.branches[0].Prices[:1]}
+	}
+}
+
+// begin starts a proof of another bound, from the first prices.
+func (l *proofLog) begin() {
+	if l == nil {
+		return
+	}
+	first := Branch{}
+	if p := l.branches[0].Prices; p != nil {
+		first.Prices = p[:1:1]
+		l.size = len(p[0].Nodes) + len(p[0].Limits) + len(p[0].Cuts) + len(p[0].People)
+	}
+	l.branches, l.at, l.full, l.last = []Branch{first}, 0, false, nil
+}
+
+// keep says that what was noted since begin is a whole proof.
+func (l *proofLog) keep() {
+	if l != nil && !l.full {
+		l.kept = l.branches
+	}
+}
+
+// drop goes back to the proof that was kept, if there is one.
+func (l *proofLog) drop() {
+	if l == nil {
+		return
+	}
+	if l.begin(); l.kept != nil {
+		l.branches = l.kept
 	}
 }
 
@@ -160,11 +192,15 @@ func (s *stages) attest(v *prover, rel *relaxed, proven bool) {
 	goal := v.q.goals[k]
 	proof := Proof{Goal: goal.String(), Bound: now.value.Of(goal), Weights: v.q.weight[:k]}
 	if !proven || v.log.full {
-		v.log.reset()
-		v.log.full = len(v.log.branches[0].Prices) == 0
-		most := rel.most() - v.best + now.value.Of(goal)
+		over := v.bound - v.best
+		if v.log.full || len(v.log.branches) == 1 {
+			v.log.reset()
+			v.log.full = len(v.log.branches[0].Prices) == 0
+			over = rel.most() - v.best
+		}
+		most := now.value.Of(goal) + over
 		if goal == Cost {
-			most = now.value.Of(goal) - (rel.most() - v.best)
+			most = now.value.Of(goal) - over
 		}
 		proof.Bound = most
 		defer func() { s.ended = true }()

@@ -1,6 +1,9 @@
 package deal
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // How the work is spent: found on real want lists.
 const (
@@ -10,12 +13,8 @@ const (
 	cold       = 400  // … and in the end
 
 	// Of the work that is left, a stage takes at most one part in boundShare for
-	// the bound; then so many per cent for a proof, for mending where it did not
-	// end, and for another proof.
-	boundShare  = 2
-	firstProve  = 60
-	mendShare   = 30
-	secondProve = 70
+	// the bound.
+	boundShare = 2
 
 	// The stages of people and of ranks take at most one in so much each of all.
 	laterShare = 5
@@ -183,7 +182,7 @@ func (s *stages) ceiling(goal Goal) int64 {
 
 // prove settles one program as far as the work allows.
 func (s *stages) prove(q program, first bool) bool {
-	v := &prover{q: q, work: s.work, log: newProofLog()}
+	v := &prover{q: q, work: s.work, log: newProofLog(), bound: math.MaxInt64}
 	v.know(s.best)
 	s.work.stage("bound")
 	var rel *relaxed
@@ -203,7 +202,7 @@ func (s *stages) prove(q program, first bool) bool {
 		some := v.worthy(s.cols, rel, v.best+1)
 		v.know(s.annealAmong(some, min(moreMoves, 1000*int64(len(some)))))
 	}
-	proven := s.settle(v, rel)
+	proven := s.settle(v, rel, first)
 	s.best = v.known
 	s.adopt(s.p, s.best)
 	proven = proven && s.result.Complete
@@ -215,33 +214,6 @@ func (s *stages) prove(q program, first bool) bool {
 		s.cols = v.worthy(s.cols, rel, v.best)
 	}
 	return proven
-}
-
-// settle cuts and branches, and where that does not end, mends region by region
-// and tries again; it reports whether the best known is proven.
-func (s *stages) settle(v *prover, rel *relaxed) bool {
-	for _, share := range []int64{firstProve, secondProve} {
-		v.log.reset()
-		if rel.most() <= v.best {
-			return true
-		}
-		if !rel.whole {
-			share = 0
-		}
-		proven := false
-		s.work.stage("prove")
-		s.work.within((s.work.budget-s.work.done)*share/100, func() { proven = share > 0 && v.split(s.cols, rel) })
-		if proven {
-			return true
-		}
-		s.work.stage("improve")
-		s.work.within((s.work.budget-s.work.done)*mendShare/100, func() {
-			worthy := func(gain int64) []int32 { return v.worthy(s.cols, rel, gain) }
-			v.know(v.q.mend(worthy, v.known, rel.most(), s.opt.Seed, s.work))
-		})
-	}
-	v.log.reset()
-	return rel.most() <= v.best
 }
 
 // annealAmong anneals over some of the columns only.

@@ -9,6 +9,8 @@ type prover struct {
 	work  *meter
 	best  int64   // gain of the best known choice …
 	known []int32 // … and its columns, ascending
+	floor int64   // choices up to this gain are not sought: best, or more
+	bound int64   // no choice gains more
 	log   *proofLog
 }
 
@@ -16,7 +18,28 @@ type prover struct {
 func (v *prover) know(cols []int32) {
 	if g := v.q.worth(cols); g > v.best || v.known == nil {
 		v.best, v.known = g, cols
+		v.floor = max(v.floor, g)
 	}
+}
+
+// descend asks for a choice that reaches the bound, and if there is none, for
+// one that reaches the next lower gain, and so on: what is sought high up can
+// hold few columns, so that the bound falls early. It reports whether the bound
+// met the best known choice; else the work ran out.
+func (v *prover) descend(cols []int32, rel *relaxed) bool {
+	v.bound = min(v.bound, rel.most())
+	for v.bound > v.best {
+		v.floor = v.bound - 1
+		v.log.begin()
+		if !v.split(cols, rel) {
+			v.log.drop()
+			v.floor = v.best
+			return false
+		}
+		v.bound = v.floor
+		v.log.keep()
+	}
+	return true
 }
 
 // node settles what can be chosen among cols: true if it holds nothing better
@@ -27,12 +50,12 @@ func (v *prover) node(cols, start []int32) bool {
 	}
 	rel := v.q.relax(cols, positions(cols, start), v.work)
 	v.look(cols, rel)
-	return rel.most() <= v.best || rel.whole && v.split(cols, rel)
+	return rel.most() <= v.floor || rel.whole && v.split(cols, rel)
 }
 
 // split settles cols by cutting and branching.
 func (v *prover) split(cols []int32, rel *relaxed) bool {
-	cols = v.worthy(cols, rel, v.best+1)
+	cols = v.worthy(cols, rel, v.floor+1)
 	return len(cols) == 0 || newTree(v, cols, rel.basis).run()
 }
 
@@ -96,4 +119,43 @@ func (v *prover) take(cols, order []int32) {
 	}
 	slices.Sort(taken)
 	v.know(taken)
+}
+
+// Where a proof does not end at once, proving and mending take turns. Of the
+// work that is left, each takes so many per cent: a better choice makes a proof
+// shorter, a long proof finds better choices by itself.
+var turns = []struct{ prove, mend int64 }{{8, 10}, {30, 20}, {50, 40}, {100, 0}}
+
+// settle cuts and branches, and where that does not end, mends region by region
+// and tries again; it reports whether the best known is proven. first: the
+// bound is one of the first goal.
+func (s *stages) settle(v *prover, rel *relaxed, first bool) bool {
+	v.bound = rel.most()
+	v.log.begin()
+	if !rel.whole {
+		s.mend(v, rel, 50)
+		return v.bound <= v.best
+	}
+	for _, turn := range turns {
+		s.work.stage("prove")
+		proven := false
+		s.work.within((s.work.budget-s.work.done)*turn.prove/100, func() { proven = v.descend(s.cols, rel) })
+		if first {
+			s.bounded(v.bound)
+		}
+		if proven || s.work.spent() {
+			return proven
+		}
+		s.mend(v, rel, turn.mend)
+	}
+	return v.bound <= v.best
+}
+
+// mend improves the best known choice with so many per cent of the work left.
+func (s *stages) mend(v *prover, rel *relaxed, share int64) {
+	s.work.stage("improve")
+	s.work.within((s.work.budget-s.work.done)*share/100, func() {
+		worthy := func(gain int64) []int32 { return v.worthy(s.cols, rel, gain) }
+		v.know(v.q.mend(worthy, v.known, v.bound, s.opt.Seed, s.work))
+	})
 }

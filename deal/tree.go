@@ -17,6 +17,7 @@ type tree struct {
 	cols  []int32
 	l     *model
 	trail []int32 // positions barred, in the order in which they were
+	tried map[arc]trial
 }
 
 const (
@@ -32,7 +33,7 @@ const (
 
 // newTree goes on from a relaxation over cols and more.
 func newTree(v *prover, cols []int32, b *basis) *tree {
-	t := &tree{v: v, cols: cols}
+	t := &tree{v: v, cols: cols, tried: make(map[arc]trial)}
 	t.build(b)
 	return t
 }
@@ -66,14 +67,14 @@ func (t *tree) run() bool {
 		return false
 	}
 	v.log.prices(&v.q, rel)
-	for rel.most() > v.best {
+	for rel.most() > v.floor {
 		before := v.best
 		t.dive(rel)
 		if v.best == before {
 			break
 		}
 	}
-	if rel.most() <= v.best {
+	if rel.most() <= v.floor {
 		return true
 	}
 	return t.shrink(rel) && t.node(0)
@@ -86,7 +87,7 @@ func (t *tree) tighten() (rel *relaxed, ok bool) {
 	for round, idle := 0, 0; ; round++ {
 		rel = t.bound()
 		v.round(t.cols, rel)
-		if rel.most() <= v.best {
+		if rel.most() <= v.floor {
 			return rel, true
 		}
 		total := float64(rel.total) / float64(rel.scale)
@@ -104,7 +105,7 @@ func (t *tree) tighten() (rel *relaxed, ok bool) {
 		b := t.l.keep(t.cols)
 		v.q.cuts = slices.DeleteFunc(v.q.cuts, func(c cut) bool { return !b.tight[rowKey{rowCut, 0, c.id}] })
 		v.q.cuts = append(v.q.cuts, fresh...)
-		t.cols = v.worthy(t.cols, rel, v.best+1)
+		t.cols = v.worthy(t.cols, rel, v.floor+1)
 		t.build(b)
 		if !t.refit() {
 			return rel, false
@@ -114,7 +115,7 @@ func (t *tree) tighten() (rel *relaxed, ok bool) {
 
 // shrink leaves out the columns that nothing better can hold.
 func (t *tree) shrink(rel *relaxed) bool {
-	some := t.v.worthy(t.cols, rel, t.v.best+1)
+	some := t.v.worthy(t.cols, rel, t.v.floor+1)
 	if len(some) == len(t.cols) {
 		return true
 	}
@@ -137,13 +138,13 @@ func (t *tree) node(depth int) bool {
 	}
 	mark := len(t.trail)
 	defer t.unbar(mark)
-	need := (v.best + 1) * rel.scale
+	need := (v.floor + 1) * rel.scale
 	for k := range t.cols {
 		if rel.total+min(rel.reduced[k], 0) < need {
 			t.bar(int32(k))
 		}
 	}
-	by, with, without, found := t.pick(rel.x)
+	by, with, without, found := t.pick(rel.x, float64(rel.total-need)/float64(rel.scale))
 	if !found {
 		return false
 	}
@@ -174,13 +175,13 @@ func (t *tree) visit() (rel *relaxed, done, ok bool) {
 	rel = t.bound()
 	before := 0.0
 	for round := 0; ; round++ {
-		if rel.most() > v.best {
+		if rel.most() > v.floor {
 			t.guess(rel)
 		}
-		if rel.most() <= v.best {
+		if rel.most() <= v.floor {
 			return rel, true, true
 		}
-		gap := float64(rel.total)/float64(rel.scale) - float64(v.best)
+		gap := float64(rel.total)/float64(rel.scale) - float64(v.floor)
 		if v.work.spent() || len(v.q.cuts) > mostCuts || round >= nodeCuts || round > 0 && before-gap < before/10 {
 			return rel, false, true
 		}
@@ -249,7 +250,7 @@ func (t *tree) dive(rel *relaxed) {
 	}
 	for ; !v.work.spent(); rel = t.bound() {
 		t.guess(rel)
-		if rel.most() <= v.best {
+		if rel.most() <= v.floor {
 			return
 		}
 		best, most := int32(-1), noUse
@@ -282,93 +283,4 @@ func (t *tree) guess(rel *relaxed) {
 	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(rel.x[b], rel.x[a]) })
 	t.v.take(t.cols, order)
 	t.v.work.add(int64(len(t.cols)/4 + 16*len(order)))
-}
-
-// An arc of a ring, in numbers of the core.
-type arc struct{ from, to int32 }
-
-// A cleft is what a branch is split by: a column, or an arc where ring is -1.
-type cleft struct {
-	arc  arc
-	ring int32
-}
-
-// eachArc calls f for the arcs of column j.
-func (p *packing) eachArc(j int32, f func(a arc)) {
-	r := p.pool.ring(j)
-	for i, n := range r {
-		f(arc{n, r[(i+1)%len(r)]})
-	}
-}
-
-// pick chooses what to split by: the arc that is nearest to half used. With it,
-// columns that use one of its ends otherwise are barred; without it, those that
-// use it. Every choice is within one of the two.
-func (t *tree) pick(x []float64) (by cleft, with, without []int32, found bool) {
-	p := t.v.q.p
-	t.v.work.add(int64(len(t.cols)))
-	use := make(map[arc]float64)
-	for k, j := range t.cols {
-		if x[k] > noUse {
-			p.eachArc(j, func(a arc) { use[a] += x[k] })
-		}
-	}
-	var best arc
-	least := 0.498
-	shared := func(n int32) bool { return p.c.isGroup(n) && p.c.limit(n) > 1 } // may be used otherwise at the same time
-	for a, mass := range use {
-		d := max(mass-0.5, 0.5-mass)
-		if d > least || shared(a.from) || shared(a.to) {
-			continue
-		}
-		if d < least || a.from < best.from || a.from == best.from && a.to < best.to {
-			best, least, found = a, d, true
-		}
-	}
-	if !found {
-		return t.pickColumn(x)
-	}
-	for k, j := range t.cols {
-		if t.barred(int32(k)) {
-			continue
-		}
-		uses, touches := false, false
-		p.eachArc(j, func(a arc) {
-			uses = uses || a == best
-			touches = touches || a.from == best.from || a.to == best.to
-		})
-		if uses {
-			without = append(without, int32(k))
-		} else if touches {
-			with = append(with, int32(k))
-		}
-	}
-	return cleft{arc: best, ring: -1}, with, without, true
-}
-
-// pickColumn splits by one fractional column.
-func (t *tree) pickColumn(x []float64) (by cleft, with, without []int32, found bool) {
-	at, least := -1, 0.499
-	for k := range t.cols {
-		if d := max(x[k]-0.5, 0.5-x[k]); d < least && !t.barred(int32(k)) {
-			at, least = k, d
-		}
-	}
-	if at < 0 {
-		return cleft{}, nil, nil, false
-	}
-	p := t.v.q.p
-	full, taken := make(map[int32]int64), t.v.q.taken
-	p.fits(t.cols[at], full, taken)
-	for k, j := range t.cols {
-		if k == at || t.barred(int32(k)) {
-			continue
-		}
-		if !p.fits(j, full, taken) {
-			with = append(with, int32(k))
-			continue
-		}
-		p.leave(j, full)
-	}
-	return cleft{ring: t.cols[at]}, with, []int32{int32(at)}, true
 }

@@ -41,6 +41,11 @@ func (p *Problem) Dual() Status {
 	if p.d == nil {
 		p.ready()
 	}
+	if p.n < allAwake*p.m {
+		for j := range int32(p.n) {
+			p.rouse(j)
+		}
+	}
 	for round := 0; ; round++ {
 		if p.stale {
 			p.blurred()

@@ -26,6 +26,12 @@ func (c *columns) clear() {
 	c.start = append(c.start[:0], 0)
 }
 
+// cut keeps the first columns.
+func (c *columns) cut(n int) {
+	at := c.start[n]
+	c.pos, c.piv, c.start, c.idx, c.val = c.pos[:n], c.piv[:n], c.start[:n+1], c.idx[:at], c.val[:at]
+}
+
 // close ends a column whose entries were appended.
 func (c *columns) close(p int32, inv float64) {
 	c.pos, c.piv = append(c.pos, p), append(c.piv, inv)

@@ -14,6 +14,7 @@ const (
 	wakeRow  = 4    // columns that wake at once and share a row
 	wakeSome = 100  // but so many wake whatever they share
 	wakeMost = 3000 // and so many at most
+	allAwake = 6    // columns for each row that the dual method works on at once
 )
 
 // A sifter knows which columns are awake. All columns in the basis and all at
@@ -28,6 +29,7 @@ type sifter struct {
 func (p *Problem) rouse(j int32) {
 	if !p.isAwake[j] {
 		p.isAwake[j] = true
+		p.rowStart, p.stale = nil, true
 		p.awake = append(p.awake, j)
 	}
 }
