@@ -54,5 +54,5 @@ const (
 	MaxWhole = 12
 
 	// MaxUses is how many different uses of bids one exchange has.
-	MaxUses = 64
+	MaxUses = 4096
 )

@@ -1,6 +1,8 @@
 package lot
 
 import (
+	"slices"
+
 	"sxp"
 	"sxp/deal"
 )
@@ -20,7 +22,7 @@ type model struct {
 	groups []group
 	bids   []bid
 	limits []limit
-	unsure bool // somebody's reliability is given
+	unsure bool // somebody's reliability is given, or it is a goal
 }
 
 type person struct {
@@ -88,7 +90,7 @@ func newModel(p *Problem) (*model, error) {
 	if err := p.checkOptions(); err != nil {
 		return nil, err
 	}
-	m := &model{p: p, cent: 1}
+	m := &model{p: p, cent: 1, unsure: slices.Contains(p.Options.goals(), deal.Expected)}
 	for range MaxDigits - p.Money.Digits {
 		m.cent *= 10
 	}

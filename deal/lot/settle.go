@@ -150,16 +150,34 @@ func (m *model) covered(e *exchange) error {
 // together reports whether the moves hang together by items that one gives and
 // another takes.
 func (m *model) together(moves []counted) bool {
+	takes, gives := make(map[int32][]int), make(map[int32][]int)
+	for i, v := range moves {
+		for _, p := range v.take {
+			takes[p.item] = append(takes[p.item], i)
+		}
+		for _, p := range v.give {
+			gives[p.item] = append(gives[p.item], i)
+		}
+	}
 	reached := make([]bool, len(moves))
 	reached[0] = true
 	todo := []int{0}
-	for n := 0; n < len(todo); n++ {
-		a := moves[todo[n]]
-		for i, b := range moves {
-			if !reached[i] && (common(a.give, b.take) || common(b.give, a.take)) {
+	reach := func(to map[int32][]int, item int32) {
+		for _, i := range to[item] {
+			if !reached[i] {
 				reached[i] = true
 				todo = append(todo, i)
 			}
+		}
+		delete(to, item)
+	}
+	for n := 0; n < len(todo); n++ {
+		v := moves[todo[n]]
+		for _, p := range v.give {
+			reach(takes, p.item)
+		}
+		for _, p := range v.take {
+			reach(gives, p.item)
 		}
 	}
 	return len(todo) == len(moves)

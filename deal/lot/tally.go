@@ -178,7 +178,7 @@ func (t *tally) add(e *exchange, times int64) error {
 }
 
 // value is what all of it is worth, in the way of deal.Check: Worth only with
-// a top, Expected only where somebody's reliability is given.
+// a top, Expected only where somebody's reliability is given or it is a goal.
 func (t *tally) value() deal.Value {
 	v := t.v
 	v.People = len(t.people)
