@@ -22,6 +22,9 @@ func TestChainFromAGift(t *testing.T) {
 		t.Fatalf("the gift is %+v", g)
 	}
 	v.offer(bob, "armchair", "table")
+	if page := v.browse(bob, agent.Browse{Direction: market.Gift}); len(page.Items) != 1 || page.Items[0].ID != g.ID {
+		t.Errorf("the gifts are %+v", page.Items)
+	}
 	do[agent.AnnouncementView](v, charlie, "need", agent.Announce{Title: "armchair"})
 	if p := do[agent.Proposed](v, alice, "propose", agent.ProposeDeals{Mine: true}); p.Rings != 1 {
 		t.Fatalf("alice proposes %+v", p)

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"sxp"
@@ -141,7 +142,9 @@ func (a *Agent) mail(ctx context.Context, client *market.Client, to identity.Car
 	return err
 }
 
-// ringLine says who gives to whom: "alice -> bob -> cyd -> alice".
+// ringLine says who gives to whom: "alice -> bob -> cyd -> alice", and of a
+// chain "alice -> bob -> cyd". The moves are in the order in which the finder
+// passes them, from taker to giver.
 func ringLine(ring []draft.Move, cards []identity.Card) string {
 	name := func(id sxp.ID) string {
 		for _, c := range cards {
@@ -152,11 +155,11 @@ func ringLine(ring []draft.Move, cards []identity.Card) string {
 		return id.Short()
 	}
 	var parts []string
-	for _, m := range ring {
+	for _, m := range slices.Backward(ring) {
 		parts = append(parts, name(m.From))
 	}
 	if len(ring) > 0 {
-		parts = append(parts, name(ring[len(ring)-1].To))
+		parts = append(parts, name(ring[0].To))
 	}
 	return strings.Join(parts, " -> ")
 }

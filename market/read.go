@@ -42,8 +42,8 @@ func (b *Board) Find(ctx context.Context, now sxp.Time, q Query, d Direction, be
 			return nil, 0, err
 		}
 	}
-	if d != "" && d != Offer && d != Need {
-		return nil, 0, invalid("direction", "%.40q must be offer or need, or absent for both", string(d))
+	if d != "" && d != Offer && d != Need && d != Gift {
+		return nil, 0, invalid("direction", "%.40q must be offer, need or gift, or absent for all", string(d))
 	}
 	return records(b.store.Search(ctx, Search{Query: q, Direction: d, Before: before, Now: now, Limit: clampPage(limit), Bytes: MaxPageBytes}))
 }

@@ -18,7 +18,7 @@ func (a *app) marketCmd() *cobra.Command {
 		`A market is a board where people announce, and a roll of jurors whom its people
 trust to complete contracts. It is an identity of its own; a node hosts it.`,
 		a.marketCreateCmd(), a.marketSignCmd(), a.marketFoundCmd(), a.marketJoinCmd(), a.marketLeaveCmd(), a.marketListCmd(),
-		a.marketShowCmd(), a.marketRollCmd(), a.marketInviteCmd(), a.marketRemoveCmd(), a.marketNoticesCmd(), a.marketDumpCmd())
+		a.marketShowCmd(), a.marketRollCmd(), a.marketRulesCmd(), a.marketReportCmd(), a.marketInviteCmd(), a.marketRemoveCmd(), a.marketNoticesCmd(), a.marketDumpCmd())
 }
 
 func (a *app) marketCreateCmd() *cobra.Command {
@@ -196,7 +196,7 @@ func (a *app) marketShowCmd() *cobra.Command {
 				{"number", fmt.Sprint(m.Number)}, {"name", strings.TrimSpace(m.Name + "  " + own(m))}, {"text", m.Text},
 				{"founders", people(m.Founders)}, {"admission", string(m.Admission)},
 				{"id", m.ID.String()}, {"at", strings.Join(m.At, " ")}, {"jurors", jurors(m)},
-				{"roll", roll(m)}, {"link", m.Link},
+				{"roll", roll(m)}, {"proposes", rhythm(m.Deals)}, {"policy", policy(m.Policy)}, {"neighbours", neighbours(m)}, {"link", m.Link},
 			}, func(row []string) bool { return row[1] == "" }))
 		})
 	}

@@ -20,7 +20,7 @@ func marketFlag(cmd *cobra.Command, to *string) {
 	cmd.Flags().StringVar(to, "market", "", "`market` by number, name or id (default the only one joined)")
 }
 
-// announceCmd makes offer and need, which differ in words only.
+// announceCmd makes offer, need and gift, which differ in words only.
 func (a *app) announceCmd(cmd *cobra.Command, op string) *cobra.Command {
 	var in agent.Announce
 	var kind, issuer string
@@ -88,6 +88,54 @@ return for those of your offers that name nothing themselves.`,
 		Example: `  sxp need "20 l beer"
   sxp need "maths lessons" --for 2w`,
 	}, "need")
+}
+
+func (a *app) giftCmd() *cobra.Command {
+	return a.announceCmd(&cobra.Command{
+		Use:   "gift TITLE",
+		Short: "Say what you give away for nothing",
+		Long: `Gift publishes one thing that you give away and want nothing for. It starts a
+chain: somebody takes it for what they offer, the next one takes that, and the
+last one gives nothing.`,
+		Example: `  sxp gift "kitchen table" --place "by the canal"`,
+	}, "gift")
+}
+
+func (a *app) reofferCmd() *cobra.Command {
+	var in agent.Reoffer
+	var span show.Duration
+	cmd := &cobra.Command{
+		Use:   "reoffer CONTRACT",
+		Short: "Offer what you are to get by a contract",
+		Long: `Reoffer publishes what a signed contract is to bring you, before it has come. What
+is signed about it is valid only if it comes, and says so.`,
+		Example: "  sxp reoffer 1 --want guitar\n  sxp reoffer 1 --transfer 2 --gift",
+		Args:    args(1, 1, "the number from `sxp contracts`"),
+	}
+	f := cmd.Flags()
+	marketFlag(cmd, &in.Market)
+	f.IntVar(&in.Transfer, "transfer", 0, "`number` of the transfer, where you get several things")
+	f.StringArrayVar(&in.Wants, "want", nil, "`words` of what you take in return, or the id of an offer; repeat for alternatives")
+	f.BoolVar(&in.Gift, "gift", false, "give it away for nothing")
+	f.Var(&span, "for", "how long it stands (default 90d)")
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		if in.Gift && len(in.Wants) > 0 {
+			return usagef("--gift and --want exclude each other: a gift is for nothing in return")
+		}
+		if in.Transfer < 0 {
+			return usagef("--transfer is 1 or more")
+		}
+		if err := checkAnnounce(cmd, in.Wants, ""); err != nil {
+			return err
+		}
+		in.Deal, in.For = given[0], sxp.Duration(span)
+		v, err := do[agent.AnnouncementView](cmd.Context(), a, push, "reoffer", in)
+		if err != nil {
+			return err
+		}
+		return a.answer(v, func(w io.Writer) error { return a.printPublished(w, v) })
+	}
+	return cmd
 }
 
 func (a *app) editCmd() *cobra.Command {
@@ -252,7 +300,7 @@ func announced(v agent.AnnouncementView) string {
 func (a *app) searchCmd() *cobra.Command {
 	var in agent.SearchMarket
 	var kind string
-	var offers, needs bool
+	var offers, needs, gifts bool
 	cmd := &cobra.Command{
 		Use:   "search [WORDS...]",
 		Short: "Look for offers and needs of others",
@@ -269,6 +317,7 @@ word near:LAT,LON.`,
 	f.StringVar(&in.Category, "category", "", "`category` of the market")
 	f.BoolVar(&offers, "offers", false, "only offers")
 	f.BoolVar(&needs, "needs", false, "only needs")
+	f.BoolVar(&gifts, "gifts", false, "only gifts")
 	f.IntVar(&in.Limit, "limit", 0, "at most `n` results (default 50)")
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
 		in.Words, in.Kind = strings.Join(given, " "), market.Kind(kind)
@@ -277,12 +326,14 @@ word near:LAT,LON.`,
 			return usagef("--limit is 1 or more")
 		case checkKind(kind) != nil:
 			return checkKind(kind)
-		case offers && needs:
-			return usagef("--offers and --needs exclude each other; without them you get both")
+		case offers && needs || offers && gifts || needs && gifts:
+			return usagef("--offers, --needs and --gifts exclude each other; without them you get all")
 		case offers:
 			in.Direction = market.Offer
 		case needs:
 			in.Direction = market.Need
+		case gifts:
+			in.Direction = market.Gift
 		}
 		var all []agent.AnnouncementView
 		var me agent.Status

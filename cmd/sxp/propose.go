@@ -18,12 +18,15 @@ func (a *app) proposeCmd() *cobra.Command {
 		Use:   "propose",
 		Short: "Look for rings of people who could swap, and propose them",
 		Long: `Propose reads the public board, finds the best rings, and sends each to the
-people in it. Anybody may: it needs no right and binds nobody.`,
-		Example: "  sxp propose\n  sxp propose --mine --max-ring 3",
+people in it. Anybody may: it needs no right and binds nobody. A ring over several
+markets is refereed by the jury of the first, which the others must name as a
+neighbour.`,
+		Example: "  sxp propose\n  sxp propose --mine --max-ring 3\n  sxp propose --market harbour --with 'sxp:market?id=sxp1…'",
 		Args:    args(0, 0, ""),
 	}
 	marketFlag(cmd, &in.Market)
-	cmd.Flags().IntVar(&in.MaxRing, "max-ring", 0, "at most `n` people in a ring (default 4)")
+	cmd.Flags().IntVar(&in.MaxRing, "max-ring", 0, "at most `n` people in a ring (default the market's, or 4)")
+	cmd.Flags().StringArrayVar(&in.With, "with", nil, "a further `market` whose people may be in the same ring: its number, name or link; repeat for several")
 	cmd.Flags().BoolVar(&in.Mine, "mine", false, "only rings that you are part of")
 	cmd.Flags().BoolVar(&in.Notary, "notary", false, "one juror completes each contract, at once and always")
 	cmd.AddCommand(a.proposeDealCmd())
@@ -61,7 +64,7 @@ func (a *app) proposeDealCmd() *cobra.Command {
 		Use:   "deal",
 		Short: "Propose a deal that you make up yourself",
 		Long: `Deal proposes a contract among people whom you name: contacts, parties of an
-earlier deal, or people of the market. Everybody in it gives and gets. An item is
+earlier deal, or people of the market. Everybody in it gives or gets. An item is
 written as in ` + "`sxp offer`" + `; #2 is your own announcement 2.`,
 		Example: `  sxp propose deal --give "bob: 3 h maths lessons" --get "bob: 20 l beer"
   sxp propose deal --give "bob: #1" --move "bob > carol: 20 l beer" --get "carol: 10 coins"`,

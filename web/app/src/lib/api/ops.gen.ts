@@ -25,7 +25,7 @@ export type AddContact = {
 export type Admission = 'open' | 'invited';
 
 /**
- * Announce asks "offer" or "need". Title is the only field that has to be set:
+ * Announce asks "offer", "need" or "gift", which has no Wants. Title is the only field that has to be set:
  * "3 h maths lessons", "20 l beer", "10 EUR".
  */
 export type Announce = {
@@ -68,8 +68,15 @@ export type AnnouncementView = {
   state: string; // active, expired, withdrawn, promised, swapped
   pending?: boolean; // the board could not be reached yet
   why?: string; // the board refused it, or has removed it
+  source?: Source; // the contract by which its owner is to get it
   mine: boolean;
   km?: number; // how far away, where that was asked
+};
+
+/** AskReport asks "market.report" how a market treats its people. */
+export type AskReport = {
+  market?: string; // by number, name, id or link
+  limit?: number; // people listed; 0: 50
 };
 
 /**
@@ -119,8 +126,8 @@ export type Checked = {
 
 /**
  * ComposeDeal asks "propose.deal" to propose a deal made by hand to the people
- * it names: barter, a payment, part of each, a service for a thing. Everybody
- * in it gives and gets.
+ * it names: barter, a payment, part of each, a service for a thing, a gift.
+ * Everybody in it gives or gets.
  */
 export type ComposeDeal = {
   market?: string; // whose jury referees, and whose people can be named
@@ -271,6 +278,23 @@ export type DealView = {
   replaces?: Hash; // the proposal that this one answers
   changes?: string[]; // how it differs from that, in sentences
   differences?: Difference[]; // the same for programs
+  markets?: MarketTermsView[]; // whose people meet in it, and which have a policy
+};
+
+/**
+ * Deals are what a market declares about the rings that it proposes, so that
+ * anybody can tell which of two choices is the better one there. Zero fields
+ * mean what the reader does by itself.
+ */
+export type Deals = {
+  rhythm?: Rhythm; // empty: continuous
+  every?: Duration; // rounds only, always: between two
+  first?: Time; // rounds only: when one is, and so all others
+  goals?: string[]; // in their order: items, people, cost, expected; none: items, people, cost
+  maxRing?: number; // items in one ring; 0: 4
+  maxChain?: number; // items that a chain from a gift moves; 0: as many people as in a ring
+  reliability?: number; // chance that somebody of whom nothing is known keeps their word, in millionths; 0: 900,000
+  patience?: Duration; // how long people wait on average before they look elsewhere; 0: 30 days
 };
 
 /**
@@ -316,8 +340,11 @@ export type Difference = {
   text: string; // the same as a sentence
 };
 
-/** A Direction says whether an announcement gives or looks for its item. */
-export type Direction = 'offer' | 'need';
+/**
+ * A Direction says whether an announcement swaps, looks for or gives away its
+ * item.
+ */
+export type Direction = 'offer' | 'need' | 'gift';
 
 /** A Duration is a span in milliseconds. */
 export type Duration = number;
@@ -463,6 +490,18 @@ export type Kind = 'invalid' | 'toolarge' | 'notfound' | 'denied' | 'replay' | '
 /** A Kind says what sort of letter it is. */
 export type LetterKind = '' | 'mail' | 'file' | 'post';
 
+/**
+ * A Levy is a part of the worth of what is given that its giver owes to
+ * somebody else. Nothing is collected by SXP: the contract says what is owed.
+ */
+export type Levy = {
+  name: string; // "VAT"
+  rate: Decimal; // in percent, more than 0 and at most 100, at most 4 digits after the point
+  kinds?: ItemKind[]; // of items that it falls on; none: all but money
+  category?: string; // that it falls on with what is below; empty: any
+  to: string; // who gets it, in words
+};
+
 /** LookAtMarket asks "market.look" what a link leads to, without joining. */
 export type LookAtMarket = {
   link: string;
@@ -489,12 +528,42 @@ export type MarketDraft = {
   draft: Bytes; // the signed charter
 };
 
+/** A Node says where a board is. */
+export type MarketNode = {
+  id: ID;
+  address: string; // http or https URL, no trailing slash
+};
+
 /**
  * MarketRef names a joined market by number, name or id; empty where only one
  * is joined.
  */
 export type MarketRef = {
   market?: string;
+};
+
+/**
+ * MarketReport answers "market.report", from what is public on the board. What
+ * it says of trades is the owners' own word.
+ */
+export type MarketReport = {
+  market: ID;
+  name: string;
+  at: Time;
+  people: number; // of whom something stands or went into a contract
+  traders: number; // for whom a contract came about
+  never: number; // for whom none did, though something of theirs stands
+  waits: Times; // how long what stands has stood
+  waited: Times; // how long what went into contracts had stood
+  uneven: number; // Gini coefficient of trades per person, in thousandths
+  waiting: WaitingPerson[]; // who waits longest first
+};
+
+/** MarketTermsView is one of the markets that a deal names, with what it asks. */
+export type MarketTermsView = {
+  id: ID;
+  name: string;
+  policy: Policy;
 };
 
 /** MarketView is one joined market. */
@@ -513,6 +582,9 @@ export type MarketView = {
   founders: PersonView[];
   draft?: Bytes; // a charter that is not published yet: it goes to who is missing
   missing?: PersonView[]; // founders who have not signed Draft
+  deals: Deals; // when which rings are proposed there
+  policy: Policy; // what contracts over its items must say
+  neighbours: Neighbour[]; // markets whose juries its people trust too
   categories: string[]; // that its announcements may have; none: any
   enrolled: number; // own markets: jurors who have enrolled, of whom the roll may not know yet
   joined: boolean;
@@ -548,6 +620,16 @@ export type Near = {
   lat: number;
   lon: number;
   km: number; // kilometres on the great circle, 1 to MaxNear
+};
+
+/**
+ * A Neighbour is another market whose people this market's people deal with:
+ * its jury is trusted as this one's is.
+ */
+export type Neighbour = {
+  market: ID;
+  name: string; // at most sxp.MaxLabel bytes
+  node: MarketNode; // where it was when the charter was signed
 };
 
 /** NewPassphrase asks "host.passphrase". */
@@ -653,14 +735,24 @@ export type Point = {
 };
 
 /**
+ * A Policy is what a market asks of every contract over what was announced on
+ * it. A contract among the people of several markets has the policy of each.
+ */
+export type Policy = {
+  levies?: Levy[]; // such as value added tax
+  guarantee?: string; // what the market answers for, in words
+};
+
+/**
  * ProposeDeals asks "propose" to compute rings from the whole public board and
  * to send the best ones to the people concerned. It needs no right.
  */
 export type ProposeDeals = {
   market?: string;
-  maxRing?: number; // items per ring; 0: 4
+  maxRing?: number; // items per ring; 0: what the market declares, or 4
   mine?: boolean; // only rings that this person is part of
   notary?: boolean; // one juror completes the contract, at once and always
+  with?: string[]; // further markets whose people may be in the same ring: joined ones, links, or neighbours by name or id
 };
 
 /** Proposed answers "propose". */
@@ -749,6 +841,19 @@ export type RemoveItem = {
 };
 
 /**
+ * Reoffer asks "reoffer" to announce what this person is to get by a signed
+ * contract. It needs nothing but Deal.
+ */
+export type Reoffer = {
+  deal: string; // by number or id
+  transfer?: number; // its number in the contract, from 1; 0: the only one that this person gets
+  market?: string; // empty: the contract's
+  wants?: string[]; // as for "offer"
+  gift?: boolean; // for nothing in return
+  for?: Duration; // until it expires; 0: 90 days
+};
+
+/**
  * Restore asks "host.restore" to bring a person back from the copies at relays.
  * Where the words are of the person who is in this browser, nothing is fetched:
  * what is here opens, and has the new passphrase from then on.
@@ -770,6 +875,9 @@ export type Retired = {
   open?: number[]; // numbers of deals that still bind, or may
   failed?: string[]; // what could not be reached, in sentences
 };
+
+/** A Rhythm says when a market's node proposes rings. */
+export type Rhythm = 'continuous' | 'rounds';
 
 /** SearchMarket asks "search". At least one field but Market is set. */
 export type SearchMarket = {
@@ -799,6 +907,28 @@ export type SendMessage = {
  */
 export type SetRelays = {
   relays: string[];
+};
+
+/**
+ * SetRules asks "market.rules" to change what an own market declares; what is
+ * null stays as it is. Where there are several founders the answer has a draft
+ * that they have to sign.
+ */
+export type SetRules = {
+  market?: string;
+  deals?: Deals;
+  policy?: Policy;
+  neighbours?: string[]; // links of the markets, or numbers, names or ids of joined ones; []: none
+};
+
+/**
+ * A Source says where its owner gets an announced thing from that they do not
+ * have yet: by a transfer of a contract that is signed. What is made of the
+ * announcement is valid only if that transfer is delivered.
+ */
+export type Source = {
+  contract: Hash; // digest of the proposal
+  transfer: number; // its number, from 1
 };
 
 /** Status answers "status": who this is and whether anything waits. */
@@ -870,6 +1000,13 @@ export type ThreadView = {
  */
 export type Time = number;
 
+export type Times = {
+  count: number;
+  median: Duration;
+  nine: Duration;
+  longest: Duration;
+};
+
 /** TransferView is one arrow of a ring. */
 export type TransferView = {
   item: string;
@@ -884,6 +1021,9 @@ export type TransferView = {
   mineTo: boolean; // this person gets it
   ref?: ItemID; // the announcement that it comes from: an Item of a ComposeMove
   delivery?: string;
+  market?: ID; // of Markets: where it is announced
+  levies?: string[]; // what its giver owes by that market's policy, in words
+  source?: Source; // the contract by which its giver is to get it: this one is valid only if that is delivered
 };
 
 /**
@@ -963,6 +1103,18 @@ export type VerifyView = {
   attempt: number;
 };
 
+/** WaitingPerson is one of the people of a MarketReport. */
+export type WaitingPerson = {
+  id: ID;
+  name: string;
+  me: boolean;
+  stands: number; // announcements that stand now
+  swaps: number; // of what they had, what went into a contract
+  met: number; // needs that a contract met
+  waits: Duration; // how long the oldest of what stands has stood
+  waited: Duration; // how long what went into contracts had stood, on average
+};
+
 /** WordCheck asks "host.wordCheck" whether words are right, while they are typed. */
 export type WordCheck = {
   words: string;
@@ -1001,6 +1153,7 @@ export type Ops = {
   'device.forget': { in: DeviceRef; out: Record<string, never> };
   'devices': { in: Record<string, never>; out: DeviceView[] };
   'edit': { in: EditItem; out: AnnouncementView };
+  'gift': { in: Announce; out: AnnouncementView };
   'group': { in: MakeGroup; out: GroupView };
   'groups': { in: Record<string, never>; out: GroupView[] };
   'host.create': { in: Create; out: Words };
@@ -1031,7 +1184,9 @@ export type Ops = {
   'market.look': { in: LookAtMarket; out: MarketView };
   'market.notices': { in: MarketRef; out: NoticeView[] };
   'market.remove': { in: RemoveItem; out: NoticeView };
+  'market.report': { in: AskReport; out: MarketReport };
   'market.roll': { in: PublishRoll; out: MarketView };
+  'market.rules': { in: SetRules; out: MarketView };
   'market.sign': { in: MarketDraft; out: MarketView };
   'markets': { in: Record<string, never>; out: MarketView[] };
   'need': { in: Announce; out: AnnouncementView };
@@ -1045,6 +1200,7 @@ export type Ops = {
   'relay.look': { in: RelayRef; out: RelayView };
   'relays': { in: Record<string, never>; out: RelayView[] };
   'relays.set': { in: SetRelays; out: Record<string, never> };
+  'reoffer': { in: Reoffer; out: AnnouncementView };
   'retire': { in: Record<string, never>; out: Retired };
   'search': { in: SearchMarket; out: AnnouncementView[] };
   'send': { in: SendMessage; out: MessageView };
@@ -1078,15 +1234,17 @@ export const lists: { [op: string]: string[] } = {
   'host.words': ['words'],
   'inbox': [''],
   'list': [''],
-  'market.create': ['at', 'founders', 'categories'],
-  'market.found': ['at', 'founders', 'categories'],
-  'market.invite': ['at', 'founders', 'categories'],
-  'market.join': ['at', 'founders', 'categories'],
-  'market.look': ['at', 'founders', 'categories'],
+  'market.create': ['at', 'founders', 'neighbours', 'categories'],
+  'market.found': ['at', 'founders', 'neighbours', 'categories'],
+  'market.invite': ['at', 'founders', 'neighbours', 'categories'],
+  'market.join': ['at', 'founders', 'neighbours', 'categories'],
+  'market.look': ['at', 'founders', 'neighbours', 'categories'],
   'market.notices': [''],
-  'market.roll': ['at', 'founders', 'categories'],
-  'market.sign': ['at', 'founders', 'categories'],
-  'markets': ['', '*.at', '*.founders', '*.categories'],
+  'market.report': ['waiting'],
+  'market.roll': ['at', 'founders', 'neighbours', 'categories'],
+  'market.rules': ['at', 'founders', 'neighbours', 'categories'],
+  'market.sign': ['at', 'founders', 'neighbours', 'categories'],
+  'markets': ['', '*.at', '*.founders', '*.neighbours', '*.categories'],
   'person': ['words', 'relays'],
   'propose': ['proposals'],
   'propose.deal': ['transfers', 'give', 'get', 'parties'],
