@@ -52,15 +52,91 @@ type tradeList struct {
 	copies map[int][]int
 	rank   []int // items by popularity
 	place  []int // of each item in rank
+	people int
 }
 
 // TradeList returns a want list in TradeMaximizer's format with so many items.
 func TradeList(items int, seed uint64) []byte {
-	m := tradeList{rng: rng(seed), copies: make(map[int][]int)}
-	people := 0
-	for ; len(m.owner) < items; people++ {
+	m := newTradeList(items, seed)
+	var out bytes.Buffer
+	out.WriteString("#! ALLOW-DUMMIES REQUIRE-COLONS REQUIRE-USERNAMES LINEAR-PRIORITIES\n")
+	m.each(func(p int, own []int, taste []wish) {
+		name := func(w wish) string {
+			if w.copies != nil {
+				return fmt.Sprintf("%%T%d", w.title)
+			}
+			return fmt.Sprintf("I%d", w.item)
+		}
+		for _, w := range taste {
+			if w.copies == nil {
+				continue
+			}
+			fmt.Fprintf(&out, "(p%d) %s :", p, name(w))
+			for _, x := range w.copies {
+				fmt.Fprintf(&out, " I%d", x)
+			}
+			out.WriteByte('\n')
+		}
+		for _, i := range own {
+			fmt.Fprintf(&out, "(p%d) I%d :", p, i)
+			for _, w := range taste {
+				if m.accepts(i, w) {
+					out.WriteByte(' ')
+					out.WriteString(name(w))
+				}
+			}
+			out.WriteByte('\n')
+		}
+	})
+	return out.Bytes()
+}
+
+// Market returns the graph of the same want list, which for a million items is
+// the only way: node i is item i, copies are wanted through a group of one.
+func Market(items int, seed uint64) *deal.Graph {
+	m := newTradeList(items, seed)
+	g := new(deal.Graph)
+	for _, p := range m.owner {
+		g.AddOffer(p)
+	}
+	arc := func(from, to deal.Node, cost int) {
+		if err := g.AddArc(from, to, int64(cost)); err != nil {
+			panic("gen: " + err.Error()) // the generator knows the rules
+		}
+	}
+	m.each(func(p int, own []int, taste []wish) {
+		node := make([]deal.Node, len(taste))
+		for k, w := range taste {
+			node[k] = deal.Node(w.item)
+			if w.copies == nil {
+				continue
+			}
+			node[k] = g.AddGroup(p, 1)
+			for _, x := range w.copies {
+				if m.owner[x] != p {
+					arc(node[k], deal.Node(x), 0)
+				}
+			}
+		}
+		for _, i := range own {
+			rank := 0
+			for k, w := range taste {
+				if m.accepts(i, w) {
+					rank++
+					arc(deal.Node(i), node[k], rank)
+				}
+			}
+		}
+	})
+	return g
+}
+
+// newTradeList gives people their items.
+func newTradeList(items int, seed uint64) *tradeList {
+	m := &tradeList{rng: rng(seed), copies: make(map[int][]int)}
+	for ; len(m.owner) < items; m.people++ {
 		for range min(m.spread(4, 60), items-len(m.owner)) {
-			m.owner = append(m.owner, people)
+			m.owner = append(m.owner, m.people)
 		}
 	}
 	m.rank, m.place = make([]int, items), make([]int, items)
@@ -77,27 +153,30 @@ func TradeList(items int, seed uint64) []byte {
 	for k, i := range m.rank {
 		m.place[i] = k
 	}
-	var out bytes.Buffer
-	out.WriteString("#! ALLOW-DUMMIES REQUIRE-COLONS REQUIRE-USERNAMES LINEAR-PRIORITIES\n")
-	for p, i := 0, 0; p < people; p++ {
+	return m
+}
+
+// A wish is an item or one of several copies of it.
+type wish struct {
+	item   int
+	title  int
+	copies []int // nil for a single item
+	place  int
+}
+
+// each calls f for each person with what they own and would take, in order.
+func (m *tradeList) each(f func(p int, own []int, taste []wish)) {
+	for p, i := 0, 0; p < m.people; p++ {
 		var own []int
-		for ; i < items && m.owner[i] == p; i++ {
+		for ; i < len(m.owner) && m.owner[i] == p; i++ {
 			own = append(own, i)
 		}
-		m.writePerson(&out, p, own)
+		f(p, own, m.taste(p))
 	}
-	return out.Bytes()
 }
 
-// A wish is an item or, for one of several copies, a dummy.
-type wish struct {
-	name  string
-	place int
-}
-
-// writePerson writes the lists of one person: the same taste for each item,
-// but for what everybody wants only what is nearly as popular is taken.
-func (m *tradeList) writePerson(out *bytes.Buffer, p int, own []int) {
+// taste draws what a person would take.
+func (m *tradeList) taste(p int) []wish {
 	var taste []wish
 	seen := make(map[int]bool)
 	for range m.spread(12, min(300, len(m.rank))) {
@@ -106,29 +185,18 @@ func (m *tradeList) writePerson(out *bytes.Buffer, p int, own []int) {
 			continue
 		}
 		seen[m.title[w]] = true
-		c := m.copies[m.title[w]]
-		if len(c) == 1 {
-			taste = append(taste, wish{fmt.Sprintf("I%d", w), m.place[w]})
-			continue
+		one := wish{item: w, title: m.title[w], place: m.place[w]}
+		if c := m.copies[m.title[w]]; len(c) > 1 {
+			one.copies = c
 		}
-		fmt.Fprintf(out, "(p%d) %%T%d :", p, m.title[w])
-		for _, x := range c {
-			fmt.Fprintf(out, " I%d", x)
-		}
-		out.WriteByte('\n')
-		taste = append(taste, wish{fmt.Sprintf("%%T%d", m.title[w]), m.place[w]})
+		taste = append(taste, one)
 	}
-	for _, i := range own {
-		fmt.Fprintf(out, "(p%d) I%d :", p, i)
-		for _, w := range taste {
-			if w.place < m.place[i]*9/8 {
-				out.WriteByte(' ')
-				out.WriteString(w.name)
-			}
-		}
-		out.WriteByte('\n')
-	}
+	return taste
 }
+
+// accepts reports whether item i is given for a wish: for what everybody wants
+// only what is nearly as popular is taken.
+func (m *tradeList) accepts(i int, w wish) bool { return w.place < m.place[i]*9/8 }
 
 // Entries returns a market for a deal.Index: offers of so many kinds of thing,
 // each wanting some five kinds; a few kinds are in great demand.
