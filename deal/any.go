@@ -52,6 +52,7 @@ type endless struct {
 	loose  []int64 // bound of the first goal without MaxMeanCost
 	fixed  bool    // arcs were left out that an answer best so far may have
 	top    int64   // what an item is worth
+	proof  *ladder // what becomes the certificate, if there is one
 }
 
 // run follows the goals; false: the work ran out before there was an answer.
@@ -74,7 +75,9 @@ func (s *endless) run() bool {
 			i += s.people(i)
 		case goals[i] == Worth:
 			s.bounds = append(s.bounds, 0)
+			s.proveSettled(Worth)
 		default:
+			s.proof = nil
 			s.bounds = append(s.bounds, worst(goals[i], s.core))
 		}
 	}
@@ -92,7 +95,9 @@ func (s *endless) sums(goal Goal) bool {
 // costs more. They need not be the best ones without such rings, so that from
 // then on there are no bounds but the loose ones of the first goal.
 func (s *endless) dear() bool {
-	s.top = s.g.Top()
+	if s.top = s.g.Top(); !s.m.limited {
+		s.proof = newLadder(s.m)
+	}
 	mean, first := s.opt.MaxMeanCost, s.aims()[0]
 	if mean <= 0 || first == Worth && s.top <= mean {
 		return true
@@ -105,8 +110,9 @@ func (s *endless) dear() bool {
 		s.loose = free.bounds
 	}
 	s.top = mean
+	s.fixed, s.proof = true, nil
 	ok := s.linear(Worth)
-	s.top, s.bounds, s.fixed = s.g.Top(), nil, true
+	s.top, s.bounds = s.g.Top(), nil
 	return ok
 }
 
@@ -116,6 +122,7 @@ func (s *endless) linear(goal Goal) bool {
 	m := s.m
 	if s.settled(goal) {
 		s.bounds = append(s.bounds, s.value(goal))
+		s.proveSettled(goal)
 		return true
 	}
 	for row := range m.lo {
@@ -139,8 +146,12 @@ func (s *endless) linear(goal Goal) bool {
 	default:
 		s.bounds = append(s.bounds, worst(goal, s.core))
 	}
-	m.strict()
-	m.tighten()
+	part := m.parts()
+	if s.proof != nil {
+		s.prove(goal)
+		s.proof.shift(m, part)
+	}
+	m.tighten(part)
 	return true
 }
 
@@ -234,6 +245,14 @@ func (s *endless) finish() {
 	f.result.Exact = f.result.Optimal && len(s.bounds) == len(goals)
 	for i, goal := range goals[:len(s.bounds)] {
 		f.result.Exact = f.result.Exact && f.result.Value.Of(goal) == s.bounds[i]
+	}
+	s.certify()
+}
+
+// certify keeps what was proven of the answer.
+func (s *endless) certify() {
+	if s.proof != nil && s.result.Complete && len(s.proof.proofs) > 0 {
+		s.result.Certificate = &Certificate{Proofs: s.proof.proofs}
 	}
 }
 

@@ -1,15 +1,12 @@
 package deal
 
-// strict changes the prices of a perfect matching of least cost so that exactly
-// the arcs that no such matching can have get a reduced cost: those between the
-// strongly connected parts of the arcs without (row to the row that holds the
-// column). It returns nothing else: the sum of all prices stays.
-func (m *assignment) strict() {
-	comp := m.parts()
-	for row, c := range comp {
-		m.u[row] -= int64(c)
-		m.v[m.mate[row]] += int64(c)
-	}
+// tighten keeps only the arcs that a perfect matching of least cost can have:
+// those without reduced cost, within a strongly connected part of such arcs (row
+// to the row that holds the column).
+func (m *assignment) tighten(part []int32) {
+	m.remove(func(row int, k int32) bool {
+		return m.cost[k] != m.u[row]+m.v[m.col[k]] || part[row] != part[m.back[m.col[k]]]
+	})
 }
 
 // parts numbers the strongly connected parts of the rows by the arcs without

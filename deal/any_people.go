@@ -37,6 +37,8 @@ type crowd struct {
 	best  []int32 // the best assignment: mate
 	worth int64   // of it: grains of people, or of what arcs cost, below 0
 	bound int64   // no assignment is worth more
+
+	bestU, bestV, bestPrice []int64 // the prices that say so
 }
 
 // people looks for the assignment with the most people, bounds their number,
@@ -45,7 +47,7 @@ type crowd struct {
 func (s *endless) people(i int) int {
 	c := &crowd{endless: s, place: make(map[int32]int32), grain: whole, dear: whole}
 	c.gather()
-	c.bound = int64(c.people) * whole
+	c.bound = int64(c.people)*whole + 1 // the first prices are kept in any case
 	c.rounds()
 	c.m.restore(c.best)
 	most := c.count()
@@ -53,6 +55,7 @@ func (s *endless) people(i int) int {
 		c.bound = int64(c.people) * whole
 	}
 	s.bounds = append(s.bounds, c.bound/whole)
+	c.provePeople()
 	rest := s.aims()[i+1:]
 	settled := true
 	for k, goal := range rest {
@@ -67,6 +70,7 @@ func (s *endless) people(i int) int {
 	case settled:
 		for _, goal := range rest {
 			s.bounds = append(s.bounds, s.value(goal))
+			s.proveSettled(goal)
 		}
 	default:
 		c.cheapen(most, rest)
@@ -161,6 +165,8 @@ func (c *crowd) rounds() {
 		c.offer(people)
 		if stale++; value < c.bound {
 			c.bound, stale = value, 0
+			c.bestU, c.bestV = append(c.bestU[:0], c.m.u...), append(c.bestV[:0], c.m.v...)
+			c.bestPrice = append(c.bestPrice[:0], c.price...)
 		}
 		if c.met() || c.work.spent() {
 			return

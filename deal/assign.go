@@ -90,7 +90,9 @@ func (m *assignment) copies() {
 		copies := int32(1)
 		if k := c.cap[i]; k > 0 { // no more than come in or go out
 			in, out := c.in[i+1]-c.in[i], c.out[i+1]-c.out[i]
-			copies = max(1, min(k, in, out))
+			if copies = max(1, min(in, out)+1); copies > k { // one more than can be used, or all
+				copies = k
+			}
 			if need := int64(copies) * int64(in+out); need > room {
 				copies, m.limited = 1, true
 			} else {
@@ -298,11 +300,6 @@ func (m *assignment) pop() reach {
 	}
 	m.heap = h
 	return top
-}
-
-// tighten keeps only the arcs without reduced cost.
-func (m *assignment) tighten() {
-	m.remove(func(row int, k int32) bool { return m.cost[k] != m.u[row]+m.v[m.col[k]] })
 }
 
 // remove drops arcs: those of each row, or keeper, for which drop is true.

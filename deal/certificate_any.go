@@ -1,0 +1,365 @@
+package deal
+
+import (
+	"maps"
+	"slices"
+)
+
+// A ladder is the proof of goals one after another for rings of any length:
+// prices of rows and columns which together show that no assignment has more of
+// a measure. Each further goal counts less than a whole unit of those before,
+// so its prices are added to a multiple of theirs: large enough that an arc
+// which none of the best has stays without surplus.
+type ladder struct {
+	lo, hi []int32 // all arcs, before any was left out
+	col    []int32
+	arc    []int32
+	slack  []int64 // per arc: how much its ends' prices exceed what it is worth
+
+	out, in []int64 // per row and column
+	people  map[int32]int64
+	scale   int64
+	weights []int64 // of the goals so far, the last one's being 1
+	proofs  []Proof
+	broken  bool // the numbers became too large, or a goal stayed open
+}
+
+// maxPotential bounds the numbers of a certificate.
+const maxPotential = 1 << 58
+
+// maxLadder is the largest scale of a certificate.
+const maxLadder = 1 << 40
+
+// newLadder remembers the arcs. The assignment must not have lost any yet.
+func newLadder(m *assignment) *ladder {
+	l := &ladder{scale: 1, people: make(map[int32]int64)}
+	l.lo, l.hi = append(l.lo, m.lo...), append(l.hi, m.hi...)
+	l.col, l.arc = append(l.col, m.col...), append(l.arc, m.arc...)
+	l.slack = make([]int64, len(l.col))
+	l.out, l.in = make([]int64, len(m.mate)), make([]int64, len(m.mate))
+	return l
+}
+
+// A rung is the dual solution of one goal: u and v as in an assignment, with
+// what an arc costs, what a row or column is worth at most, and prices of people
+// below scale.
+type rung struct {
+	goal   Goal
+	bound  int64
+	proven bool
+	scale  int64
+	u, v   []int64
+	cost   func(row, col, arc int32) int64
+	out    func(row int32) int64
+	in     func(col int32) int64
+	people map[int32]int64
+}
+
+// add adds the proof of a goal; after one that stays open there are no more.
+func (l *ladder) add(s *endless, r rung) {
+	if l.broken {
+		return
+	}
+	scale := max(l.scale, r.scale) // both are powers of two
+	times, own := scale/l.scale, scale/r.scale
+	slack := func(row, k int32) int64 {
+		return own * (r.cost(row, l.col[k], l.arc[k]) - r.u[row] - r.v[l.col[k]])
+	}
+	weight := int64(1)
+	if len(l.proofs) > 0 {
+		for row := range l.lo {
+			for k := l.lo[row]; k < l.hi[row]; k++ {
+				have, want := l.slack[k]*times, 1-slack(int32(row), k)
+				switch {
+				case l.slack[k] > 0:
+					weight = max(weight, (want+have-1)/have)
+				case want > 1:
+					l.broken = true
+					return
+				}
+			}
+		}
+	}
+	if weight > maxPotential/times {
+		l.broken = true
+		return
+	}
+	times *= weight
+	limit := maxPotential / times / 4
+	seen := make([]bool, len(l.col)) // keepers share arcs
+	for row := range l.lo {
+		for k := l.lo[row]; k < l.hi[row]; k++ {
+			if !seen[k] {
+				l.broken = l.broken || l.slack[k] > limit
+				l.slack[k] = l.slack[k]*times + slack(int32(row), k)
+				seen[k] = true
+			}
+		}
+	}
+	for j := range l.out {
+		l.broken = l.broken || max(l.out[j], -l.out[j], l.in[j], -l.in[j]) > limit
+		l.out[j] = l.out[j]*times + own*(r.out(int32(j))-r.u[j])
+		l.in[j] = l.in[j]*times + own*(r.in(int32(j))-r.v[j])
+	}
+	for u, x := range l.people {
+		l.broken = l.broken || x > limit
+		l.people[u] = x * times
+	}
+	for u, x := range r.people {
+		l.people[u] = x * own
+	}
+	for i := range l.weights {
+		l.weights[i] *= weight
+		l.broken = l.broken || l.weights[i] >= largestMeasure
+	}
+	l.weights = append(l.weights, 1)
+	l.scale = scale
+	if !l.broken {
+		l.write(s, r)
+	}
+	l.broken = l.broken || !r.proven
+}
+
+// shift changes the prices so that also the arcs between parts of the arcs
+// without surplus get one: no best assignment has them (see tighten).
+func (l *ladder) shift(m *assignment, part []int32) {
+	if l.broken {
+		return
+	}
+	level := levels(part, func(row int32, visit func(int32)) {
+		for k := m.lo[row]; k < m.hi[row]; k++ {
+			if m.cost[k] == m.u[row]+m.v[m.col[k]] {
+				visit(m.back[m.col[k]])
+			}
+		}
+	})
+	times, highest := int64(1), int64(0)
+	for _, x := range level {
+		highest = max(highest, x)
+	}
+	for times <= highest {
+		times *= 2
+	}
+	largest := int64(0)
+	for row := range l.lo {
+		largest = max(largest, l.out[row], -l.out[row], l.in[row], -l.in[row])
+	}
+	for _, x := range l.slack {
+		largest = max(largest, x)
+	}
+	for _, x := range l.people {
+		largest = max(largest, x)
+	}
+	if l.broken = largest > maxPotential/times/2 || l.scale > maxLadder/times; l.broken {
+		return
+	}
+	seen := make([]bool, len(l.col))
+	for row := range l.lo {
+		for k := l.lo[row]; k < l.hi[row]; k++ {
+			if !seen[k] {
+				seen[k] = true
+				l.slack[k] = l.slack[k]*times + level[row] - level[m.back[l.col[k]]]
+			}
+		}
+	}
+	for row := range l.out {
+		l.out[row] = l.out[row]*times + level[row]
+		l.in[row] = l.in[row]*times - level[m.back[row]]
+	}
+	for u := range l.people {
+		l.people[u] *= times
+	}
+	l.scale *= times
+}
+
+// write writes the proof in numbers of the graph's nodes. Nodes that are on no
+// ring, and arcs between the parts of the graph, are made worthless by raising
+// what leaves a part against what enters it.
+func (l *ladder) write(s *endless, r rung) {
+	n := s.g.Len()
+	pot := &Potentials{Scale: l.scale, Out: make([]int64, n), In: make([]int64, n)}
+	for i, node := range s.core.node {
+		best := s.m.first[i]
+		for j := best + 1; j < s.m.first[i+1]; j++ {
+			if l.out[j]+l.in[j] < l.out[best]+l.in[best] {
+				best = j
+			}
+		}
+		pot.Out[node], pot.In[node] = l.out[best], l.in[best]
+	}
+	for _, u := range sortedKeys(l.people) {
+		if l.people[u] > 0 {
+			pot.People = append(pot.People, Price{int64(u), l.people[u]})
+		}
+	}
+	p := Proof{Goal: r.goal.String(), Bound: r.bound, Weights: append([]int64(nil), l.weights[:len(l.weights)-1]...), Potentials: pot}
+	if l.part(s, pot, p.Weights) {
+		l.proofs = append(l.proofs, p)
+	} else {
+		l.broken = true
+	}
+}
+
+// part raises the potentials between the parts of the graph.
+func (l *ladder) part(s *endless, pot *Potentials, weights []int64) bool {
+	comp, _ := components(s.g, s.opt.chain() != 0)
+	arcs := hubArcs(s.g, s.opt.chain() != 0)
+	level := levels(comp, func(i int32, visit func(int32)) {
+		for k := 0; ; k++ {
+			j, more := arcs(Node(i), k)
+			if !more {
+				return
+			}
+			visit(int32(j))
+		}
+	})
+	highest := int64(1)
+	for _, x := range level {
+		highest = max(highest, x)
+	}
+	most := int64(0)
+	for i := range pot.Out {
+		most = max(most, pot.Out[i], -pot.Out[i], pot.In[i], -pot.In[i])
+	}
+	top := int64(1) // of what an arc can be worth
+	for i, goal := range s.aims()[:len(weights)+1] {
+		w := l.scale
+		if i < len(weights) {
+			w *= weights[i]
+		}
+		switch goal {
+		case Worth:
+			w *= max(s.g.Top(), 1)
+		case Cost:
+			w = 0
+		}
+		if w > maxPotential {
+			return false
+		}
+		top += w
+	}
+	lift := 2*most + top
+	if lift > maxPotential/highest {
+		return false
+	}
+	for i := range pot.Out {
+		pot.Out[i] += lift * level[i]
+		pot.In[i] -= lift * level[i]
+	}
+	return true
+}
+
+// levels returns how far each node is from the end: 0 in a part of the graph from
+// where nothing leads to another, else one more than in the parts that it leads
+// to. Parts are numbered such that arcs lead to lower numbers.
+func levels(part []int32, arcs func(i int32, visit func(j int32))) []int64 {
+	order := make([]int32, len(part))
+	parts := int32(0)
+	for i := range order {
+		order[i] = int32(i)
+		parts = max(parts, part[i]+1)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return int(part[a] - part[b]) })
+	of := make([]int64, parts)
+	for _, i := range order {
+		arcs(i, func(j int32) {
+			if part[j] != part[i] {
+				of[part[i]] = max(of[part[i]], of[part[j]]+1)
+			}
+		})
+	}
+	level := make([]int64, len(part))
+	for i, p := range part {
+		level[i] = of[p]
+	}
+	return level
+}
+
+// sortedKeys returns the keys of a map in their order.
+func sortedKeys(m map[int32]int64) []int32 {
+	return slices.Sorted(maps.Keys(m))
+}
+
+// prove adds the proof of a goal that is a sum over arcs, of which the
+// assignment is the best one that is left.
+func (s *endless) prove(goal Goal) {
+	if s.proof == nil || s.proof.broken {
+		return
+	}
+	item := map[Goal]int64{Items: 1, Worth: s.top}[goal]
+	group := func(row int32) bool { return s.core.isGroup(s.m.nodeOf[row]) }
+	bound := s.bounds[len(s.bounds)-1]
+	s.proof.add(s, rung{
+		goal: goal, bound: bound, proven: bound == s.value(goal), scale: 1, u: s.m.u, v: s.m.v,
+		cost: func(row, _, arc int32) int64 { return s.price(goal, row, arc) },
+		out: func(row int32) int64 {
+			if s.m.keeper(row) {
+				return 0
+			}
+			return item
+		},
+		in: func(col int32) int64 {
+			if group(col) {
+				return -item
+			}
+			return 0
+		},
+	})
+}
+
+// proveSettled proves a goal in which all assignments that are left are equal.
+func (s *endless) proveSettled(goal Goal) {
+	if s.proof == nil || s.proof.broken {
+		return
+	}
+	held := slices.Clone(s.m.mate)
+	for row := range s.m.lo {
+		for k := s.m.lo[row]; k < s.m.hi[row]; k++ {
+			s.m.cost[k] = s.price(goal, int32(row), s.m.arc[k])
+		}
+	}
+	if s.m.solve(s.work) {
+		s.prove(goal)
+	}
+	s.m.restore(held)
+}
+
+// provePeople adds the proof of how many people can trade.
+func (c *crowd) provePeople() {
+	if c.proof == nil || c.proof.broken || c.bestPrice == nil && c.people > 0 {
+		return
+	}
+	idle := func(col, arc int32) bool { return arc == noTrade || arc == kept && c.m.keeper(col) }
+	price := make(map[int32]int64)
+	of := func(col int32) int64 {
+		if i := c.m.nodeOf[col]; !c.core.isGroup(i) {
+			return c.bestPrice[c.place[c.core.owner[i]]]
+		}
+		return 0
+	}
+	for u, p := range c.place {
+		price[u] = whole - c.bestPrice[p]
+	}
+	bound := c.bounds[len(c.bounds)-1]
+	// Their bound is less than one person too high, which would be too much for
+	// goals to come: those are proven without it.
+	before := *c.proof
+	before.slack = slices.Clone(before.slack)
+	before.out, before.in = slices.Clone(before.out), slices.Clone(before.in)
+	before.weights = append(slices.Clone(before.weights), 0)
+	before.people = make(map[int32]int64)
+	c.proof.add(c.endless, rung{
+		goal: People, bound: bound, proven: bound == c.count(), scale: whole, u: c.bestU, v: c.bestV,
+		cost: func(_, col, arc int32) int64 {
+			if idle(col, arc) {
+				return of(col)
+			}
+			return 0
+		},
+		out:    func(int32) int64 { return 0 },
+		in:     of,
+		people: price,
+	})
+	before.broken, before.proofs = c.proof.broken, c.proof.proofs
+	*c.proof = before
+}
