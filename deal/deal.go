@@ -7,7 +7,7 @@
 // possible trade, then they like what they get: exactly where it can prove so,
 // otherwise the best it found together with a bound that is proven. [Check]
 // verifies any such answer, whoever computed it, in time linear in its size.
-// [Index] answers at once which rings a new announcement closes.
+// Package deal/index answers at once which rings a new announcement closes.
 //
 // Groups are the private conditions of one person: "at most k of these". An
 // arc leads from the person's offers to the group and from the group to what

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -228,28 +227,5 @@ func TestManyGroupsForOneWish(t *testing.T) {
 	res, err := deal.Find(g, deal.Defaults())
 	if err != nil || res.Value.Items != 4 || !res.Optimal && int(res.Bound) != 4 {
 		t.Errorf("Find: %+v, %v; want all 4 items", res, err)
-	}
-}
-
-// The index answers at once in a market of a hundred thousand offers.
-func BenchmarkThrough(b *testing.B) {
-	ix := deal.NewIndex()
-	const offers = 100_000
-	for _, e := range gen.Entries(offers, offers/5, 1) {
-		if err := ix.Put(e); err != nil {
-			b.Fatal(err)
-		}
-	}
-	for _, maxRing := range []int{3, 4, 5} {
-		b.Run(strings.Repeat("o", maxRing), func(b *testing.B) {
-			found, i := 0, uint64(0)
-			for b.Loop() {
-				if rings, _ := ix.Through(i*7919%offers, 1, maxRing, 0); len(rings) > 0 {
-					found++
-				}
-				i++
-			}
-			b.ReportMetric(float64(found)/float64(i), "found/op")
-		})
 	}
 }

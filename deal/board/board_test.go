@@ -168,6 +168,9 @@ func drawMarket(t *rapid.T) ([]market.Announcement, []market.Group) {
 		if rapid.IntRange(0, 3).Draw(t, "need") == 0 {
 			a = need(o, rapid.IntRange(4, 5).Draw(t, "nonce"), word())
 		}
+		if a.Direction == market.Offer && rapid.IntRange(0, 4).Draw(t, "gift") == 0 {
+			a.Direction, a.Wants = market.Gift, nil
+		}
 		a.Version = uint64(rapid.IntRange(1, 3).Draw(t, "version"))
 		if rapid.IntRange(0, 9).Draw(t, "gone") == 0 {
 			a.Withdrawn, a.Item, a.Wants = true, nil, nil
@@ -244,7 +247,11 @@ func TestLiveAgreesWithBuild(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		chains := chainsOf(p, 3)
 		for _, a := range past {
+			if found, complete := l.Chains(a.ID(), board.Ask{MaxItems: 3}); !complete || !slices.Equal(names(found), chains[a.ID()]) {
+				t.Errorf("chains through %v: %v, want %v", a.ID().Short(), names(found), chains[a.ID()])
+			}
 			node, live := p.Node(a.ID())
 			want := map[string]bool{}
 			if live {

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"sxp"
-	"sxp/deal"
+	"sxp/deal/index"
 	"sxp/market"
 )
 
@@ -14,89 +14,91 @@ import (
 const MaxWishes = 16_384
 
 // A Live follows a market announcement by announcement and says at once which
-// rings a new one closes. It is not safe for concurrent use.
+// rings and chains a new one closes. It is not safe for concurrent use.
 type Live struct {
-	index  *deal.Index
-	offers map[market.ItemID]*offered
-	needs  map[market.ItemID]market.Announcement
+	index  *index.Index
+	slots  []*entered // as index and catalogue number them, nil where free
+	free   []uint32
+	at     map[market.ItemID]uint32 // offers, gifts and needs
 	groups map[market.ItemID]market.Group
 	people map[sxp.ID]*person
-	byID   map[uint64]*offered // as the index numbers offers
+	ends   expiries
 
-	words   *catalogue
-	slots   []*offered // as the catalogue numbers offers, nil where free
-	free    []int32
+	words   *catalogue // of offers and gifts
 	asked   map[market.Query]*asked
 	queries standing
-	items   map[market.ItemID]deal.Key // of explicit wants
-	vias    map[market.ItemID]uint64   // numbers of groups and needs
-	last    uint64                     // number given out last; all numbers are distinct
-	stale   int                        // announcements gone since the last rebuild
+	items   map[market.ItemID]index.Key // of explicit wants
+	keys    uint32                      // so many are given out
+	vias    map[market.ItemID]uint32    // numbers of groups and needs, from 1
+	viaIDs  []market.ItemID             // by that number less 1
+	held    map[market.ItemID]int       // how often something is reserved
+	numbers uint32                      // of people given out
+	stale   int                         // announcements gone since the last rebuild
 }
 
-// offered is a live offer.
-type offered struct {
+// entered is a live offer, gift or need.
+type entered struct {
 	market.Announcement
-	number uint64 // in the index
-	slot   int32  // in the catalogue
-	has    []deal.Key
+	has []index.Key
 }
 
-// person is what one owner has announced, in the order of IDs.
+// person is what one owner has announced.
 type person struct {
-	number uint64
-	offers map[market.ItemID]bool
+	number uint32
+	gives  map[market.ItemID]bool // offers and gifts
 	needs  map[market.ItemID]bool
+	groups map[market.ItemID]bool
 }
 
 // NewLive returns an empty market.
 func NewLive() *Live {
 	return &Live{
-		index:   deal.NewIndex(),
-		offers:  make(map[market.ItemID]*offered),
-		needs:   make(map[market.ItemID]market.Announcement),
+		index:   index.New(),
+		at:      make(map[market.ItemID]uint32),
 		groups:  make(map[market.ItemID]market.Group),
 		people:  make(map[sxp.ID]*person),
-		byID:    make(map[uint64]*offered),
 		words:   newCatalogue(nil),
 		asked:   make(map[market.Query]*asked),
 		queries: standing{byWord: make(map[string][]*asked)},
-		items:   make(map[market.ItemID]deal.Key),
-		vias:    make(map[market.ItemID]uint64),
+		items:   make(map[market.ItemID]index.Key),
+		vias:    make(map[market.ItemID]uint32),
+		held:    make(map[market.ItemID]int),
 	}
 }
 
-// Len returns how many offers, needs and groups are live.
-func (l *Live) Len() int { return len(l.offers) + len(l.needs) + len(l.groups) }
-
-func (l *Live) next() uint64 {
-	l.last++
-	return l.last
-}
+// Len returns how many offers, gifts, needs and groups are live.
+func (l *Live) Len() int { return len(l.at) + len(l.groups) }
 
 // Put takes note of an announcement: a new one, an edit, a withdrawal. An
 // older version than one that is there changes nothing; what was withdrawn is
 // forgotten, so feed it from a board, which lets no old version back in.
 func (l *Live) Put(a market.Announcement) error {
 	id := a.ID()
-	if old, ok := l.offers[id]; ok && old.Version >= a.Version {
-		return nil
-	}
-	if old, ok := l.needs[id]; ok && old.Version >= a.Version {
+	if slot, ok := l.at[id]; ok && l.slots[slot].Version >= a.Version {
 		return nil
 	}
 	l.Remove(id)
-	switch {
-	case a.Withdrawn || a.Item == nil || a.Direction == market.Gift:
+	if a.Withdrawn || a.Item == nil {
 		return nil
-	case a.Direction == market.Need:
-		l.needs[id] = a
-		p := l.person(a.Owner)
+	}
+	slot := l.enter(id, a)
+	p := l.person(a.Owner)
+	if a.Direction == market.Need {
 		p.needs[id] = true
-		l.index.SetGroup(l.via(id), 1)
+		l.index.SetGroup(l.via(id), 1-l.held[id])
+		if err := l.wish(slot); err != nil {
+			l.Remove(id)
+			return err
+		}
 		return l.refresh(p)
 	}
-	return l.putOffer(id, a)
+	p.gives[id] = true
+	l.describe(slot)
+	if err := l.wish(slot); err != nil {
+		l.Remove(id)
+		return err
+	}
+	return nil
 }
 
 // PutGroup takes note of a group as Put does of announcements.
@@ -110,33 +112,39 @@ func (l *Live) PutGroup(g market.Group) error {
 		return nil
 	}
 	l.groups[id] = g
-	l.index.SetGroup(l.via(id), g.K)
-	return l.refresh(l.person(g.Owner))
+	l.ends.add(id, g.Expires)
+	l.index.SetGroup(l.via(id), g.K-l.held[id])
+	p := l.person(g.Owner)
+	p.groups[id] = true
+	return l.refresh(p)
 }
 
 // Remove takes an announcement or a group out; it reports whether it was there.
+// What was reserved of it stays so, should it come back.
 func (l *Live) Remove(id market.ItemID) bool {
-	if o, ok := l.offers[id]; ok {
-		l.index.Remove(o.number)
-		l.words.remove(o.slot)
-		l.slots[o.slot] = nil
-		l.free = append(l.free, o.slot)
-		delete(l.offers, id)
-		delete(l.byID, o.number)
-		delete(l.person(o.Owner).offers, id)
-		l.forget()
-		return true
-	}
-	if n, ok := l.needs[id]; ok {
-		delete(l.needs, id)
-		delete(l.person(n.Owner).needs, id)
-		_ = l.refresh(l.person(n.Owner)) // fewer wishes always fit
+	if slot, ok := l.at[id]; ok {
+		e := l.slots[slot]
+		p := l.person(e.Owner)
+		l.index.Remove(slot)
+		if e.Gives() {
+			l.words.remove(int32(slot))
+		}
+		l.slots[slot] = nil
+		l.free = append(l.free, slot)
+		delete(l.at, id)
+		delete(p.gives, id)
+		delete(p.needs, id)
+		if e.Direction == market.Need {
+			_ = l.refresh(p) // fewer wishes always fit
+		}
 		l.forget()
 		return true
 	}
 	if g, ok := l.groups[id]; ok {
+		p := l.person(g.Owner)
 		delete(l.groups, id)
-		_ = l.refresh(l.person(g.Owner))
+		delete(p.groups, id)
+		_ = l.refresh(p)
 		l.forget()
 		return true
 	}
@@ -145,26 +153,22 @@ func (l *Live) Remove(id market.ItemID) bool {
 
 // Expire takes out what is no longer live at now and returns how many.
 func (l *Live) Expire(now sxp.Time) int {
-	var gone []market.ItemID
-	for id, o := range l.offers {
-		if !o.Live(now) {
-			gone = append(gone, id)
+	n := 0
+	for {
+		id, ok := l.ends.pop(now)
+		if !ok {
+			return n
+		}
+		live := true // it may have been edited since
+		if slot, ok := l.at[id]; ok {
+			live = l.slots[slot].Live(now)
+		} else if g, ok := l.groups[id]; ok {
+			live = g.Live(now)
+		}
+		if !live && l.Remove(id) {
+			n++
 		}
 	}
-	for id, n := range l.needs {
-		if !n.Live(now) {
-			gone = append(gone, id)
-		}
-	}
-	for id, g := range l.groups {
-		if !g.Live(now) {
-			gone = append(gone, id)
-		}
-	}
-	for _, id := range gone {
-		l.Remove(id)
-	}
-	return len(gone)
 }
 
 // forget rebuilds everything once more has gone than is there, so that old
@@ -174,14 +178,12 @@ func (l *Live) forget() {
 		return
 	}
 	fresh := NewLive()
+	fresh.held = l.held
 	for _, id := range slices.SortedFunc(maps.Keys(l.groups), compareIDs) {
 		_ = fresh.PutGroup(l.groups[id]) // it was accepted before
 	}
-	for _, id := range slices.SortedFunc(maps.Keys(l.needs), compareIDs) {
-		_ = fresh.Put(l.needs[id])
-	}
-	for _, id := range slices.SortedFunc(maps.Keys(l.offers), compareIDs) {
-		_ = fresh.Put(l.offers[id].Announcement)
+	for _, id := range slices.SortedFunc(maps.Keys(l.at), compareIDs) {
+		_ = fresh.Put(l.slots[l.at[id]].Announcement)
 	}
 	*l = *fresh
 }
@@ -191,97 +193,121 @@ func compareIDs(a, b market.ItemID) int { return slices.Compare(a[:], b[:]) }
 func (l *Live) person(id sxp.ID) *person {
 	p, ok := l.people[id]
 	if !ok {
-		p = &person{number: l.next(), offers: make(map[market.ItemID]bool), needs: make(map[market.ItemID]bool)}
+		p = &person{l.numbers, make(map[market.ItemID]bool), make(map[market.ItemID]bool), make(map[market.ItemID]bool)}
+		l.numbers++
 		l.people[id] = p
 	}
 	return p
 }
 
 // via numbers a group or a need.
-func (l *Live) via(id market.ItemID) uint64 {
+func (l *Live) via(id market.ItemID) uint32 {
 	n, ok := l.vias[id]
 	if !ok {
-		n = l.next()
+		l.viaIDs = append(l.viaIDs, id)
+		n = uint32(len(l.viaIDs))
 		l.vias[id] = n
 	}
 	return n
 }
 
-// itemKey is the key that only this announcement has.
-func (l *Live) itemKey(id market.ItemID) deal.Key {
+func (l *Live) newKey() index.Key {
+	l.keys++
+	return index.Key(l.keys - 1)
+}
+
+// itemKey is the key that only this announcement has; it gets one when it is
+// wanted by name first.
+func (l *Live) itemKey(id market.ItemID) index.Key {
 	k, ok := l.items[id]
 	if !ok {
-		k = deal.Key(l.next())
+		k = l.newKey()
 		l.items[id] = k
+		if slot, here := l.at[id]; here && l.slots[slot].Gives() {
+			l.give(slot, k)
+		}
 	}
 	return k
 }
 
 // queryKey is the key of whatever meets the query; the offers that do are
 // found when it is asked for first. ok is false for an invalid query.
-func (l *Live) queryKey(q market.Query) (k deal.Key, ok bool) {
+func (l *Live) queryKey(q market.Query) (k index.Key, ok bool) {
 	a := l.asked[q]
 	if a == nil {
 		m, err := q.Compile()
 		if err != nil {
 			return 0, false
 		}
-		a = &asked{matcher: m, key: l.next()}
+		a = &asked{matcher: m, key: l.newKey()}
 		l.asked[q] = a
 		l.queries.add(a)
 		for _, slot := range l.words.find(m) {
-			o := l.slots[slot]
-			l.index.AddKey(o.number, deal.Key(a.key)) // an offer that is just being entered is not there yet
-			o.has = append(o.has, deal.Key(a.key))
+			l.give(uint32(slot), a.key)
 		}
 	}
-	return deal.Key(a.key), true
+	return a.key, true
 }
 
-// putOffer enters an offer that is not there.
-func (l *Live) putOffer(id market.ItemID, a market.Announcement) error {
-	o := &offered{Announcement: a, number: l.next()}
-	doc := market.NewDocument(*a.Item)
-	o.has = append(o.has, l.itemKey(id))
-	for _, k := range l.queries.met(doc) {
-		o.has = append(o.has, deal.Key(k))
-	}
+// give gives an offer one key more; one that is just being entered is not in
+// the index yet.
+func (l *Live) give(slot uint32, k index.Key) {
+	e := l.slots[slot]
+	e.has = append(e.has, k)
+	_, _ = l.index.AddKey(slot, k) // one with too many keys is met by no more
+}
+
+// enter finds room for an offer, a gift or a need.
+func (l *Live) enter(id market.ItemID, a market.Announcement) uint32 {
+	slot := uint32(len(l.slots))
 	if n := len(l.free); n > 0 {
-		o.slot, l.free = l.free[n-1], l.free[:n-1]
-		l.slots[o.slot] = o
+		slot, l.free = l.free[n-1], l.free[:n-1]
 	} else {
-		o.slot = int32(len(l.slots))
-		l.slots = append(l.slots, o)
+		l.slots = append(l.slots, nil)
 	}
-	l.words.add(o.slot, doc)
-	l.offers[id], l.byID[o.number] = o, o
-	p := l.person(a.Owner)
-	p.offers[id] = true
-	if err := l.enter(p, o); err != nil {
-		l.Remove(id)
-		return err
-	}
-	return nil
+	l.slots[slot] = &entered{Announcement: a}
+	l.at[id] = slot
+	l.ends.add(id, a.Expires)
+	return slot
 }
 
-// enter tells the index what an offer is and what is wished for it.
-func (l *Live) enter(p *person, o *offered) error {
-	w := &wisher{live: l, owner: o.Owner, self: o.ID()}
-	if len(o.Wants) > 0 {
-		w.list(o.Wants, nil, true)
-	} else {
-		for _, id := range slices.SortedFunc(maps.Keys(p.needs), compareIDs) {
-			q := l.needs[id].Seeks()
-			w.want(market.Want{Query: &q}, []uint64{l.via(id)}, 1)
+// describe lets an offer or a gift have the keys of whatever it meets.
+func (l *Live) describe(slot uint32) {
+	e := l.slots[slot]
+	doc := market.NewDocument(*e.Item)
+	if k, ok := l.items[e.ID()]; ok {
+		e.has = append(e.has, k)
+	}
+	e.has = append(e.has, l.queries.met(doc)...)
+	e.has = e.has[:min(len(e.has), index.MaxKeys)]
+	l.words.add(int32(slot), doc)
+}
+
+// wish tells the index what an announcement is and what is wished for it.
+func (l *Live) wish(slot uint32) error {
+	e := l.slots[slot]
+	p, id := l.person(e.Owner), e.ID()
+	w := &wisher{live: l, owner: e.Owner}
+	switch {
+	case e.Direction == market.Gift:
+	case e.Direction == market.Need:
+		w.need(id)
+	case len(e.Wants) > 0:
+		w.list(e.Wants, nil, true)
+	default:
+		for _, need := range slices.SortedFunc(maps.Keys(p.needs), compareIDs) {
+			w.need(need)
 		}
 	}
-	return l.index.Put(deal.Entry{ID: o.number, Person: p.number, Has: slices.Clone(o.has), Wishes: w.wishes})
+	err := l.index.Put(index.Entry{ID: slot, Person: p.number, Gift: e.Direction == market.Gift, Has: e.has, Wishes: w.wishes})
+	l.index.Reserve(slot, l.held[id] > 0)
+	return err
 }
 
 // refresh enters a person's offers again, after a need or group changed.
 func (l *Live) refresh(p *person) error {
-	for _, id := range slices.SortedFunc(maps.Keys(p.offers), compareIDs) {
-		if err := l.enter(p, l.offers[id]); err != nil {
+	for _, id := range slices.SortedFunc(maps.Keys(p.gives), compareIDs) {
+		if err := l.wish(l.at[id]); err != nil {
 			return err
 		}
 	}

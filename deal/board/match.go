@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"sxp/deal/index"
 	"sxp/market"
 )
 
@@ -119,7 +120,7 @@ type standing struct {
 // asked is a query that somebody waits with.
 type asked struct {
 	matcher *market.Matcher
-	key     uint64
+	key     index.Key
 }
 
 // add enters a query.
@@ -143,8 +144,8 @@ func (s *standing) add(a *asked) {
 
 // met returns the keys of the queries that the offer meets, ascending: those
 // of which a word starts one of the offer's words, then whatever has no words.
-func (s *standing) met(d *market.Document) []uint64 {
-	var keys []uint64
+func (s *standing) met(d *market.Document) []index.Key {
+	var keys []index.Key
 	for _, w := range d.Words() {
 		for end := range w {
 			for _, a := range s.byWord[w[:end]] { // a proper prefix, never empty: no word is ""

@@ -5,6 +5,7 @@ import (
 
 	"sxp"
 	"sxp/deal"
+	"sxp/deal/index"
 	"sxp/market"
 )
 
@@ -12,13 +13,12 @@ import (
 type wisher struct {
 	live   *Live
 	owner  sxp.ID
-	self   market.ItemID
-	wishes []deal.Wish
+	wishes []index.Wish
 	path   []market.ItemID // groups being spelt out
 }
 
 // list spells out a list of wants; the place in an offer's list is the cost.
-func (w *wisher) list(wants []market.Want, via []uint64, ranked bool) {
+func (w *wisher) list(wants []market.Want, via []uint32, ranked bool) {
 	for i, want := range wants {
 		cost := int64(0)
 		if ranked {
@@ -28,17 +28,23 @@ func (w *wisher) list(wants []market.Want, via []uint64, ranked bool) {
 	}
 }
 
-func (w *wisher) want(want market.Want, via []uint64, cost int64) {
+// need spells out whatever meets a need that is there.
+func (w *wisher) need(id market.ItemID) {
+	q := w.live.slots[w.live.at[id]].Seeks()
+	w.want(market.Want{Query: &q}, []uint32{w.live.via(id)}, 1)
+}
+
+func (w *wisher) want(want market.Want, via []uint32, cost int64) {
 	if len(w.wishes) >= MaxWishes {
 		return
 	}
 	switch {
 	case want.Query != nil:
 		if k, ok := w.live.queryKey(*want.Query); ok {
-			w.wishes = append(w.wishes, deal.Wish{Key: k, Cost: cost, Via: via})
+			w.wishes = append(w.wishes, index.Wish{Key: k, Cost: cost, Via: via})
 		}
 	case !want.Item.IsZero():
-		w.wishes = append(w.wishes, deal.Wish{Key: w.live.itemKey(want.Item), Cost: cost, Via: via})
+		w.wishes = append(w.wishes, index.Wish{Key: w.live.itemKey(want.Item), Cost: cost, Via: via})
 	case !want.Group.IsZero():
 		g, ok := w.live.groups[want.Group]
 		if !ok || g.Owner != w.owner || len(via) >= deal.MaxNesting || slices.Contains(w.path, want.Group) {
@@ -52,51 +58,4 @@ func (w *wisher) want(want market.Want, via []uint64, cost int64) {
 		}
 		w.path = w.path[:len(w.path)-1]
 	}
-}
-
-// A Deal is a ring that a Live found.
-type Deal struct {
-	Transfers []Transfer
-	Cost      int64 // sum of the places in the owners' lists; lower is better
-}
-
-// Through returns the best n rings of up to maxRing items that pass an offer,
-// or, for a need, that meet it: shorter ones first, then the better liked (see
-// deal.Index.Through for n, effort and complete).
-func (l *Live) Through(id market.ItemID, n, maxRing int, effort int64) (deals []Deal, complete bool) {
-	if o, ok := l.offers[id]; ok {
-		loops, complete := l.index.Through(o.number, n, maxRing, effort)
-		return l.deals(loops), complete
-	}
-	need, ok := l.needs[id]
-	if !ok {
-		return nil, true
-	}
-	// The rings that meet a need are those through the owner's offers that use it.
-	var found []deal.Loop
-	complete = true
-	for offer := range l.person(need.Owner).offers {
-		loops, whole := l.index.ThroughGroup(l.offers[offer].number, l.via(id), n, maxRing, effort)
-		complete = complete && whole
-		found = append(found, loops...)
-	}
-	slices.SortFunc(found, deal.CompareLoops)
-	if n > 0 && len(found) > n {
-		found = found[:n]
-	}
-	return l.deals(found), complete
-}
-
-// deals translates loops of the index.
-func (l *Live) deals(loops []deal.Loop) []Deal {
-	var list []Deal
-	for _, loop := range loops {
-		d := Deal{Cost: loop.Cost}
-		for i, n := range loop.IDs {
-			taker, a := l.byID[n], l.byID[loop.IDs[(i+1)%len(loop.IDs)]]
-			d.Transfers = append(d.Transfers, Transfer{ID: a.ID(), Version: a.Version, Item: *a.Item, From: a.Owner, To: taker.Owner})
-		}
-		list = append(list, d)
-	}
-	return list
 }

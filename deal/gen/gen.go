@@ -197,18 +197,3 @@ func (m *tradeList) taste(p int) []wish {
 // accepts reports whether item i is given for a wish: for what everybody wants
 // only what is nearly as popular is taken.
 func (m *tradeList) accepts(i int, w wish) bool { return w.place < m.place[i]*9/8 }
-
-// Entries returns a market for a deal.Index: offers of so many kinds of thing,
-// each wanting some five kinds; a few kinds are in great demand.
-func Entries(offers, kinds int, seed uint64) []deal.Entry {
-	r := rng(seed)
-	list := make([]deal.Entry, offers)
-	for i := range list {
-		e := deal.Entry{ID: uint64(i), Person: uint64(r.below(max(1, offers/3))), Has: []deal.Key{deal.Key(r.popular(kinds))}}
-		for range 1 + r.below(9) {
-			e.Wishes = append(e.Wishes, deal.Wish{Key: deal.Key(r.popular(kinds)), Cost: int64(len(e.Wishes))})
-		}
-		list[i] = e
-	}
-	return list
-}
