@@ -23,6 +23,7 @@ func (f *finder) capped() {
 			f.result.Bound = min(f.result.Bound, f.atMost(f.loosely()))
 		}
 	}
+	f.attested()
 	f.result.Optimal = f.result.Bound == f.result.Value.Of(f.goals[0])
 	f.result.Exact = f.result.Exact && f.result.Optimal && f.result.Complete
 }
@@ -40,6 +41,7 @@ func (f *finder) among(rings *pool) int64 {
 	f.result.Bound = f.atMost(int64(p.offers))
 	if p.len() == 0 {
 		f.result.Exact = true
+		f.result.Certificate = f.nothing()
 	} else {
 		f.choose(p)
 	}

@@ -44,15 +44,16 @@ type Price [2]int64
 
 // Prices are a dual solution in whole numbers: Scale units are worth one of the
 // proof's measure. A ring pays for every node that it passes, each time; for
-// its part of the limits, rounded down; and for the cuts. It receives what
-// People says for each of its people. Its surplus is its measure times Scale
-// and what it receives, less what it pays. What is not listed costs nothing.
+// its part of the limits, rounded down; for the cuts; for its part of earlier
+// goals; and for each of its people, at most what their trading counts. Its
+// surplus is its measure times Scale, less what it pays. What is not listed
+// costs nothing. Lists are in the order of their numbers.
 type Prices struct {
 	Scale  int64   `json:"scale"`
 	Nodes  []Price `json:"nodes,omitempty"`
 	Limits []Price `json:"limits,omitempty"` // of the whole limit
 	Cuts   []Price `json:"cuts,omitempty"`   // by their place in Proof.Cuts
-	People []Price `json:"people,omitempty"` // what a ring receives for the person
+	People []Price `json:"people,omitempty"` // of a person's trading at all
 	Goals  []Price `json:"goals,omitempty"`  // of a unit of an earlier goal, by its place
 }
 

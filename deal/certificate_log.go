@@ -1,5 +1,10 @@
 package deal
 
+import (
+	"cmp"
+	"slices"
+)
+
 // maxProof is how many prices the certificate of one goal holds at most: some
 // ten bytes each as text.
 const maxProof = 500_000
@@ -86,10 +91,18 @@ func (l *proofLog) prices(q *program, rel *relaxed) {
 		}
 	}
 	l.people(q, rel, person, &p)
+	p.sort()
 	l.size += 1 + len(p.Nodes) + len(p.Limits) + len(p.Cuts) + len(p.People)
 	l.full = l.size > maxProof
 	b := &l.branches[l.at]
 	b.Prices = append(b.Prices, p)
+}
+
+// sort puts all lists in order.
+func (p *Prices) sort() {
+	for _, list := range [][]Price{p.Nodes, p.Limits, p.Cuts, p.People, p.Goals} {
+		slices.SortFunc(list, func(a, b Price) int { return cmp.Compare(a[0], b[0]) })
+	}
 }
 
 // people notes what each person costs: what trading counts, less what the
@@ -193,7 +206,7 @@ func (s *stages) attest(v *prover, rel *relaxed, proven bool) {
 	proof := Proof{Goal: goal.String(), Bound: now.value.Of(goal), Weights: v.q.weight[:k]}
 	if !proven || v.log.full {
 		over := v.bound - v.best
-		if v.log.full || len(v.log.branches) == 1 {
+		if v.log.full || v.log.kept == nil {
 			v.log.reset()
 			v.log.full = len(v.log.branches[0].Prices) == 0
 			over = rel.most() - v.best
@@ -209,5 +222,48 @@ func (s *stages) attest(v *prover, rel *relaxed, proven bool) {
 		return
 	}
 	proof.Cuts, proof.Branches = v.log.rows, v.log.branches
+	if k == 0 && s.outer != nil {
+		root := &proof.Branches[0]
+		root.Prices = append([]Prices{*s.outer}, root.Prices...)
+	}
 	s.cert.Proofs = append(s.cert.Proofs, proof)
+}
+
+// nothing is the certificate of a market without any ring.
+func (f *finder) nothing() *Certificate {
+	cert := new(Certificate)
+	for k, goal := range f.goals {
+		cert.Proofs = append(cert.Proofs, Proof{Goal: goal.String(), Weights: make([]int64, k), Branches: make([]Branch, 1)})
+	}
+	return cert
+}
+
+// attested leaves in the certificate what holds for all rings, listed or not.
+func (f *finder) attested() {
+	cert := f.result.Certificate
+	switch {
+	case f.result.Complete:
+	case f.outer == nil:
+		f.result.Certificate = nil
+	case cert == nil || cert.Proofs[0].Bound > f.result.Bound:
+		f.result.Certificate = &Certificate{Proofs: []Proof{{Goal: f.goals[0].String(), Bound: f.result.Bound,
+			Branches: []Branch{{Prices: []Prices{*f.outer}}}}}}
+	default:
+		cert.Proofs = cert.Proofs[:1]
+	}
+}
+
+// shown is the dual solution that gave the bound of a master.
+func (m *master) shown() *Prices {
+	p := &Prices{Scale: m.pr.scale}
+	for i, price := range m.proof {
+		switch {
+		case price == 0:
+		case i < len(m.c.node):
+			p.Nodes = append(p.Nodes, Price{int64(m.c.node[i]), price})
+		default:
+			p.Limits = append(p.Limits, Price{int64(i - len(m.c.node)), price})
+		}
+	}
+	return p
 }

@@ -145,6 +145,9 @@ type finder struct {
 	work   *meter
 	core   *core
 	result Result
+
+	// outer rules out the rings that were not listed; nil where all were.
+	outer *Prices
 }
 
 // answer translates the chosen columns back to nodes of the graph.

@@ -29,6 +29,7 @@ func (f *finder) priced(some *pool) {
 	f.work.within(f.work.budget*masterShare/100, func() { solved = m.solve() })
 	bound := m.bound / m.pr.scale
 	f.result.Bound, f.work.now.Bound = bound, bound
+	f.outer = m.shown()
 	if !solved {
 		m.pool.append(some)
 	}
