@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"sxp"
+	"sxp/deal/solver"
 	"sxp/relay"
 	"sxp/relay/relayhttp"
 )
@@ -36,6 +37,10 @@ type Config struct {
 	QuotaMiB     int      `toml:"quota_mib"`     // MiB of one sender's records; 0: DefaultQuotaMiB
 	MaxMarkets   int      `toml:"max_markets"`   // markets hosted; 0: DefaultMaxBoards
 	PhotosMiB    int      `toml:"photos_mib"`    // MiB of all photos of announcements; 0: blocks.DefaultBytes
+
+	Solvers    []SolverConfig `toml:"solvers"`     // of others, that the finder asks beside itself
+	SolverTime string         `toml:"solver_time"` // how long they may take: "2s"
+	FinderWork int64          `toml:"finder_work"` // steps of one search of its own; 0: deal.DefaultBudget
 
 	DeltaMin string `toml:"delta_min"` // juror: the smallest Δ it keeps, "10s"
 	MaxJury  int    `toml:"max_jury"`  // juror: the largest jury it serves; 0: sxp.MaxJury
@@ -66,12 +71,22 @@ func DefaultConfig() Config {
 	return Config{Listen: "127.0.0.1:0", Label: "node", Relay: true, Board: true, Watcher: true, Finder: true, App: true, Accounts: string(relay.Open)}
 }
 
+// A SolverConfig is a solver of others: either a program or a URL.
+type SolverConfig struct {
+	Name      string   `toml:"name"`       // for logs and scores, at most 64 bytes
+	Command   []string `toml:"command"`    // a program with its arguments
+	URL       string   `toml:"url"`        // takes problems by POST
+	MemoryMiB int      `toml:"memory_mib"` // of a program; 0: remote.DefaultMemory
+}
+
 // settings are a Config after it was checked.
 type settings struct {
 	operator sxp.ID
 	policy   relay.Policy
 	deltaMin sxp.Duration
-	tls      *tls.Config // of files and acme
+	solvers  []solver.Solver
+	wait     time.Duration // for solvers; 0: the usual
+	tls      *tls.Config   // of files and acme
 }
 
 // check reads the fields before a file or a port is opened. Errors name the
@@ -106,6 +121,9 @@ func (c *Config) check() (s settings, err error) {
 			return s, sxp.Errorf(op, sxp.Invalid, nil, "delta_min: %q is not a span such as 10s, of at least 1ms", c.DeltaMin)
 		}
 		s.deltaMin = sxp.DurationOf(d)
+	}
+	if err := c.checkSolvers(&s); err != nil {
+		return s, err
 	}
 	if err := c.checkOffer(); err != nil {
 		return s, err

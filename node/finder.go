@@ -22,8 +22,9 @@ import (
 // after each change; on large ones only rings through what is new or has become
 // free are looked for.
 type finder struct {
-	dirty atomic.Bool // a request may have changed a board
-	overs overs       // proposals that parties say are over
+	dirty   atomic.Bool // a request may have changed a board
+	overs   overs       // proposals that parties say are over
+	answers submissions // of other solvers
 
 	mu      sync.Mutex
 	running bool
@@ -35,13 +36,21 @@ type finder struct {
 
 // found is what the finder knows of one board.
 type found struct {
+	charter market.Charter // that the copy was begun with
 	copy    *draft.Board
-	live    *board.Live              // needs, groups, and the offers that are free
-	items   map[market.ItemID]listed // all offers
-	applied int                      // records since the copy was begun
-	after   uint64                   // how far the board was read
+	live    *board.Live                // what of all is free
+	items   map[market.ItemID]listed   // all offers and gifts
+	also    map[market.ItemID]standing // all needs and groups
+	applied int                        // records since the copy was begun
+	after   uint64                     // how far the board was read
 	roll    *contract.OpenedRoll
 	seen    uint64 // the charter's Seq
+
+	pace    draft.Pace
+	arrived map[market.ItemID]bool // what the pace has not been told of
+	round   sxp.Time               // of a market in rounds: the next one
+	again   sxp.Time               // look again then, although nothing is new; 0: no
+	moved   bool                   // something has changed since the last problem was made
 
 	rings  map[string]*ring
 	tidy   sxp.Time            // when old rings were last forgotten
@@ -54,7 +63,15 @@ type found struct {
 	free  sxp.Time        // when the next item becomes free; 0: none is held
 }
 
-// listed is an offer.
+// standing is a need or a group.
+type standing struct {
+	owner   sxp.ID
+	version uint64
+	listing market.Listing
+	in      bool // the index of live has it
+}
+
+// listed is an offer or a gift.
 type listed struct {
 	owner   sxp.ID
 	version uint64
@@ -120,8 +137,10 @@ func (n *Node) look(ctx context.Context) sxp.Time {
 		if err != nil && ctx.Err() == nil {
 			n.p.Log.Warn("a board's rings were not found", "market", b.Market(), "err", err)
 		}
-		if f.free != 0 {
-			next = min(next, f.free)
+		for _, at := range []sxp.Time{f.free, f.again, f.round} {
+			if at != 0 {
+				next = min(next, at)
+			}
 		}
 		if err == nil && f.roll != nil && f.stale { // there is more than fits into one look
 			next = 0
@@ -153,7 +172,7 @@ func (n *Node) lookAt(ctx context.Context, b *market.Board, f *found) error {
 		return err
 	}
 	if f.copy == nil || f.seen != charter.Seq || f.applied > 10_000+4*len(f.items) {
-		f.begin(charter)
+		f.begin(charter, n.p.Now())
 	}
 	if f.roll == nil || f.roll.Digest != charter.Roll {
 		if f.roll, err = n.boardRoll(ctx, b, charter); err != nil {
@@ -179,18 +198,41 @@ func (n *Node) lookAt(ctx context.Context, b *market.Board, f *found) error {
 	if err := n.newCards(f); err != nil {
 		return err
 	}
-	if f.roll == nil || !f.stale && (f.free == 0 || now < f.free) {
+	f.moved = f.moved || f.stale
+	if f.roll == nil || !f.toSearch(now, n.finder.answers.wait(charter.Market)) {
+		n.snapshot(f, charter, now)
 		return nil
 	}
-	f.stale = false
-	return n.propose(ctx, b, f, charter, now)
+	f.stale, f.again, f.moved = false, 0, true
+	f.round = charter.Deals.NextRound(now)
+	err = n.propose(ctx, b, f, charter, now)
+	n.snapshot(f, charter, now)
+	return err
+}
+
+// toSearch reports whether it is time to search: at each round, or, where there
+// are none, when something is new.
+func (f *found) toSearch(now sxp.Time, answers bool) bool {
+	if every := f.charter.Deals.Every; f.round != 0 {
+		if f.round.Sub(now) > every { // the clock was set back
+			f.round = f.charter.Deals.NextRound(now)
+		}
+		return now >= f.round
+	}
+	return f.stale || answers || f.free != 0 && now >= f.free || f.again != 0 && now >= f.again
 }
 
 // begin starts a copy of the board.
-func (f *found) begin(c market.Charter) {
-	f.copy, f.live, f.items = draft.NewBoard(c), board.NewLive(), map[market.ItemID]listed{}
+func (f *found) begin(c market.Charter, now sxp.Time) {
+	if f.seen != c.Seq {
+		f.round = c.Deals.NextRound(now)
+	}
+	f.charter, f.copy, f.live, f.items, f.also = c, draft.NewBoard(c), board.NewLive(), map[market.ItemID]listed{}, map[market.ItemID]standing{}
 	f.after, f.applied, f.seen, f.fresh, f.stale = 0, 0, c.Seq, nil, true
 	f.carded = map[sxp.ID]bool{}
+	if f.arrived == nil {
+		f.arrived = map[market.ItemID]bool{}
+	}
 }
 
 // boardRoll opens the charter's roll; nil where there is none yet: nothing can
@@ -241,34 +283,53 @@ func (f *found) apply(n *Node, b *market.Board, l market.Listing) error {
 	}
 	switch {
 	case l.Announcement != nil:
-		a := l.Announcement
-		f.changed(n, l.ID, a)
-		if a.Direction == market.Need {
-			f.fresh = append(f.fresh, l.ID)
-			return f.live.Put(*a)
-		}
-		f.live.Remove(l.ID)
-		delete(f.items, l.ID)
-		if !a.Withdrawn {
-			f.items[l.ID] = listed{owner: a.Owner, version: a.Version, ann: a}
-		}
-		return nil
+		f.announced(n, l)
 	case l.Group != nil:
-		f.again(func(owner sxp.ID) bool { return owner == l.Group.Owner }) // its wants have changed
-		return f.live.PutGroup(*l.Group)
+		f.afresh(func(owner sxp.ID) bool { return owner == l.Group.Owner }) // its wants have changed
+		f.stands(l, l.Group.Owner, l.Group.Version, l.Group.Withdrawn)
 	case l.Notice != nil:
 		c, _, err := b.Charter()
-		if err == nil && c.Moderates(l.Signer) && l.Notice.Covers(f.items[l.Notice.Item].version) {
+		if err == nil && c.Moderates(l.Signer) && l.Notice.Covers(max(f.items[l.Notice.Item].version, f.also[l.Notice.Item].version)) {
 			f.live.Remove(l.Notice.Item)
 			delete(f.items, l.Notice.Item)
+			delete(f.also, l.Notice.Item)
 		}
 		return err
 	}
 	return nil
 }
 
-// again lets the items of some owners be looked through once more.
-func (f *found) again(of func(owner sxp.ID) bool) {
+// announced takes note of an announcement.
+func (f *found) announced(n *Node, l market.Listing) {
+	a := l.Announcement
+	f.changed(n, l.ID, a)
+	if a.Direction == market.Need {
+		f.fresh = append(f.fresh, l.ID)
+		f.stands(l, a.Owner, a.Version, a.Withdrawn)
+		return
+	}
+	f.live.Remove(l.ID)
+	delete(f.items, l.ID)
+	delete(f.arrived, l.ID)
+	if !a.Withdrawn {
+		f.items[l.ID] = listed{owner: a.Owner, version: a.Version, ann: a}
+		if now := n.p.Now(); now.Sub(a.Created) < arrivedLately {
+			f.arrived[l.ID] = true
+		}
+	}
+}
+
+// stands takes note of a need or a group; sync lets the index have it.
+func (f *found) stands(l market.Listing, owner sxp.ID, version uint64, withdrawn bool) {
+	f.live.Remove(l.ID)
+	delete(f.also, l.ID)
+	if !withdrawn {
+		f.also[l.ID] = standing{owner: owner, version: version, listing: l}
+	}
+}
+
+// afresh lets the items of some owners be looked through once more.
+func (f *found) afresh(of func(owner sxp.ID) bool) {
 	first := len(f.fresh)
 	for id, it := range f.items {
 		if of(it.owner) {
@@ -283,11 +344,17 @@ func (f *found) again(of func(owner sxp.ID) bool) {
 func (n *Node) newCards(f *found) error {
 	changes := n.cards.changes.Load()
 	var ask []sxp.ID
-	for _, it := range f.items {
-		if has, asked := f.carded[it.owner]; !asked || !has && changes != f.cards {
-			f.carded[it.owner] = false
-			ask = append(ask, it.owner)
+	owner := func(id sxp.ID) {
+		if has, asked := f.carded[id]; !asked || !has && changes != f.cards {
+			f.carded[id] = false
+			ask = append(ask, id)
 		}
+	}
+	for _, it := range f.items {
+		owner(it.owner)
+	}
+	for _, it := range f.also {
+		owner(it.owner)
 	}
 	known, err := n.cards.known(ask)
 	if err != nil {
@@ -301,24 +368,45 @@ func (n *Node) newCards(f *found) error {
 	return nil
 }
 
-// sync lets the index have the offers that are free, of people with cards, and
-// returns what it has not; what is new in the index is looked through.
-func (f *found) sync(now sxp.Time, held map[market.ItemID]bool) (without map[market.ItemID]bool) {
-	var added []market.ItemID
+// without returns what is not free: what open proposals hold, and what people
+// without cards have announced. What has expired is forgotten.
+func (f *found) without(now sxp.Time) map[market.ItemID]bool {
+	held := f.held(now)
 	for id, it := range f.items {
 		if !it.ann.Live(now) {
 			delete(f.items, id)
+			delete(f.arrived, id)
 			f.live.Remove(id)
-			continue
-		}
-		free := f.carded[it.owner] && !held[id]
-		if !free {
+		} else if !f.carded[it.owner] {
 			held[id] = true
 		}
-		if free == it.in {
-			continue
+	}
+	for id, it := range f.also {
+		if a, g := it.listing.Announcement, it.listing.Group; a != nil && !a.Live(now) || g != nil && !g.Live(now) {
+			delete(f.also, id)
+			f.live.Remove(id)
+		} else if !f.carded[it.owner] {
+			held[id] = true
 		}
-		if it.in = free && f.live.Put(*it.ann) == nil; it.in {
+	}
+	return held
+}
+
+// sync lets the index have what is free; what is new in it is looked through.
+func (f *found) sync(without map[market.ItemID]bool) {
+	var added []market.ItemID
+	for id, it := range f.also {
+		if free := !without[id]; free == it.in {
+			continue
+		} else if it.in = free && f.standIn(it.listing) == nil; !it.in {
+			f.live.Remove(id)
+		}
+		f.also[id] = it
+	}
+	for id, it := range f.items {
+		if free := !without[id]; free == it.in {
+			continue
+		} else if it.in = free && f.live.Put(*it.ann) == nil; it.in {
 			added = append(added, id)
 		} else {
 			f.live.Remove(id)
@@ -327,50 +415,27 @@ func (f *found) sync(now sxp.Time, held map[market.ItemID]bool) (without map[mar
 	}
 	slices.SortFunc(added, func(a, b market.ItemID) int { return bytes.Compare(a[:], b[:]) })
 	f.fresh = append(f.fresh, added...)
-	return held
+}
+
+func (f *found) standIn(l market.Listing) error {
+	if l.Group != nil {
+		return f.live.PutGroup(*l.Group)
+	}
+	return f.live.Put(*l.Announcement)
 }
 
 // propose proposes what rings there are among free items of people with cards.
 func (n *Node) propose(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time) error {
-	without := f.sync(now, f.held(now))
 	var err error
-	if len(f.items) <= maxWhole {
+	if without := f.without(now); len(f.items) <= maxWhole || f.round != 0 {
 		f.fresh = nil
 		err = n.searchWhole(ctx, b, f, c, now, without)
-	} else {
+	} else if err = n.searchHanded(ctx, b, f, c, now, without); err == nil {
+		f.sync(f.without(now))
 		err = n.searchFresh(ctx, b, f, c, now)
 	}
 	f.held(now) // for f.free
 	return err
-}
-
-// searchWhole proposes the best choice of rings of a small board. A ring that
-// cannot be proposed is broken up, so that its items may find others.
-func (n *Node) searchWhole(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time, without map[market.ItemID]bool) error {
-	for range 4 {
-		rings, err := f.copy.Rings(now, draft.Options{Without: without, Not: f.barred()})
-		if err != nil {
-			return err
-		}
-		blocked := false
-		for _, moves := range rings.Rings {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if n.tryRing(ctx, b, f, c, moves, now) {
-				for _, mv := range moves {
-					without[mv.Ref] = true
-				}
-				continue
-			}
-			blocked = true
-			without[moves[0].Ref] = true
-		}
-		if !blocked {
-			return nil
-		}
-	}
-	return nil
 }
 
 // searchFresh proposes rings through what is new on a large board, as much as
@@ -382,29 +447,58 @@ func (n *Node) searchFresh(ctx context.Context, b *market.Board, f *found, c mar
 			barred[g.Ref]++
 		}
 	}
+	longest := c.Deals.MaxRing
+	if longest == 0 {
+		longest = deal.DefaultMaxRing
+	}
+	var later []market.ItemID // rings through them are worth more then
 	for i, id := range fresh {
 		if ctx.Err() != nil || i == perLook {
-			f.fresh, f.stale = fresh[i:], true
+			f.fresh, f.stale = slices.Concat(later, fresh[i:]), true
 			return ctx.Err()
 		}
-		deals, _ := f.live.Through(id, tryThrough+min(barred[id], maxBarred), deal.DefaultMaxRing, throughEffort)
+		deals, _ := f.live.Through(id, tryThrough+min(barred[id], maxBarred), longest, throughEffort)
 		for _, d := range deals {
-			var moves []draft.Move
-			for _, t := range d.Transfers {
-				moves = append(moves, draft.Move{Item: t.Item, Ref: t.ID, From: t.From, To: t.To})
+			moves := f.moves(d, c)
+			if !f.due(c, moves, now) {
+				f.waits(now)
+				later = append(later, id)
+				break
 			}
-			if !n.tryRing(ctx, b, f, c, moves, now) {
+			if !n.tryRing(ctx, b, f, c, moves, now, ownFinder) {
 				continue
 			}
-			for _, mv := range moves { // they are held now
-				f.live.Remove(mv.Ref)
-				it := f.items[mv.Ref]
-				it.in = false
-				f.items[mv.Ref] = it
+			for _, held := range reserves(moves) {
+				f.hold(held)
 			}
 			break
 		}
 	}
-	f.fresh = nil
+	f.fresh = later
 	return nil
+}
+
+// hold takes something out of the index.
+func (f *found) hold(id market.ItemID) {
+	f.live.Remove(id)
+	if it, ok := f.items[id]; ok {
+		it.in = false
+		f.items[id] = it
+	}
+	if it, ok := f.also[id]; ok {
+		it.in = false
+		f.also[id] = it
+	}
+}
+
+// moves are the transfers of a ring that the index found.
+func (f *found) moves(d board.Deal, c market.Charter) (moves []draft.Move) {
+	for _, t := range d.Transfers {
+		mv := draft.Move{Item: t.Item, Ref: t.ID, Market: c.Market, From: t.From, To: t.To, For: t.For, Via: t.Via}
+		if it := f.items[t.ID]; it.ann != nil {
+			mv.Source = it.ann.Source
+		}
+		moves = append(moves, mv)
+	}
+	return moves
 }

@@ -68,6 +68,22 @@ const (
 	// maxAttempts is how often the same ring is proposed.
 	maxAttempts = 2
 
+	// maxHanded is how many answers of others wait for the finder at a time on
+	// one market, one of each name, and maxAnswer their largest size in bytes.
+	maxHanded = 16
+	maxAnswer = 1 << 20
+
+	// maxNamed is how many announcements an answer to a large board names.
+	maxNamed = 4096
+
+	// maxSolvers is how many solvers an operator lets the finder ask.
+	maxSolvers = 8
+
+	// maxScores is of how many solvers one market remembers how they did, and
+	// maxSolverName the longest name of one in bytes.
+	maxScores     = 256
+	maxSolverName = 64
+
 	// maxDumps and maxStreams are how many read a board as a whole, or live,
 	// at a time: each holds one page, at most market.MaxPageBytes.
 	maxDumps   = 32
@@ -99,6 +115,20 @@ const (
 	// withdrawnGrace is how long the other items of a ring stay reserved when
 	// one was withdrawn: it may have been swapped, and theirs follow.
 	withdrawnGrace = 10 * sxp.Minute
+
+	// DefaultSolverTime is how long solvers that the finder asks may take.
+	DefaultSolverTime = 2 * time.Second
+
+	// arrivedLately is how new an announcement is that tells how busy a market
+	// is, and waitingPause how long a ring waits that is worth more later.
+	arrivedLately = sxp.Hour
+	waitingPause  = sxp.Minute
+
+	// problemWanted is how long after somebody asked for a market's problem it
+	// is made anew after each change, and problemPatience how long they wait
+	// for the first.
+	problemWanted   = 10 * sxp.Minute
+	problemPatience = 10 * time.Second
 
 	// streamPulse is how long a live stream is silent at most, and
 	// streamPatience how long its reader may take for one write.

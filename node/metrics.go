@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +21,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	bytes    *prometheus.CounterVec
+	answers  *prometheus.CounterVec
 }
 
 func newMetrics(log *slog.Logger) *metrics {
@@ -33,7 +35,10 @@ func newMetrics(log *slog.Logger) *metrics {
 			Name: "sxp_request_bytes_total", Help: "Bytes of requests (in) and answers (out), by type.",
 		}, []string{"type", "direction"}),
 	}
-	m.registry.MustRegister(m.requests, m.bytes)
+	m.answers = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sxp_solver_answers_total", Help: "Answers of solvers about markets here, by solver (others for what was handed in) and what they were.",
+	}, []string{"solver", "result"})
+	m.registry.MustRegister(m.requests, m.bytes, m.answers)
 	return m
 }
 
@@ -50,6 +55,15 @@ func (m *metrics) Handled(typ string, kind sxp.Kind, in, out int) {
 	m.bytes.WithLabelValues(typ, "in").Add(float64(in))
 	m.bytes.WithLabelValues(typ, "out").Add(float64(out))
 	m.log.Debug("request", "type", typ, "kind", result, "in", in, "out", out)
+}
+
+// solved counts an answer of a solver. Names of others are not labels: they
+// cost nothing.
+func (m *metrics) solved(name, result string) {
+	if strings.HasPrefix(name, handedIn) {
+		name = "others"
+	}
+	m.answers.WithLabelValues(name, result).Inc()
 }
 
 // Failed implements relay.Observer.

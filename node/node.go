@@ -23,10 +23,12 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"sxp"
 	"sxp/blocks"
 	"sxp/contract"
+	"sxp/deal/solver"
 	"sxp/envelope"
 	"sxp/identity"
 	"sxp/internal/kv"
@@ -87,11 +89,15 @@ type Parts struct {
 	Now        func() sxp.Time
 	Rand       io.Reader
 	Log        *slog.Logger
-	Observer   relay.Observer   // may be nil
-	Serves     Serves           // of a juror
-	Algebra    contract.Algebra // nil: its own
-	Wake       func()           // called when Step has something to do at once; may be nil
-	Parallel   int              // requests to other nodes at a time; 0: DefaultParallel. 1: in order and only inside Step, for simulations
+	Observer   relay.Observer              // may be nil
+	Serves     Serves                      // of a juror
+	Algebra    contract.Algebra            // nil: its own
+	Wake       func()                      // called when Step has something to do at once; may be nil
+	Solvers    []solver.Solver             // of others, that the finder asks beside itself; not with Parallel 1
+	SolverTime time.Duration               // that they have; 0: DefaultSolverTime
+	FinderWork int64                       // of one search of the node's own, see deal.Options.Budget; 0: the usual
+	Solved     func(solver, result string) // told of each answer: best, right, wrong or failed; may be nil
+	Parallel   int                         // requests to other nodes at a time; 0: DefaultParallel. 1: in order and only inside Step, for simulations
 }
 
 // A Node is one machine. It is safe for concurrent use.
@@ -135,6 +141,12 @@ func New(p Parts) (*Node, error) {
 	}
 	if p.MaxBoards <= 0 {
 		p.MaxBoards = DefaultMaxBoards
+	}
+	if p.SolverTime <= 0 {
+		p.SolverTime = DefaultSolverTime
+	}
+	if p.Parallel == 1 {
+		p.Solvers = nil
 	}
 	n := &Node{p: p, start: p.Now(), callers: map[string]relay.Caller{}}
 	n.ctx, n.cancel = context.WithCancel(context.Background())

@@ -78,6 +78,15 @@ func TestWrongConfigIsNamed(t *testing.T) {
 		{"accounts of no kind", func(c *Config) { c.Accounts = "closed" }, sxp.Invalid, "accounts:"},
 		{"own accounts of nobody", func(c *Config) { c.Accounts = "own" }, sxp.Invalid, "accounts:"},
 		{"an owner that is no id", func(c *Config) { c.Accounts, c.Own = "own", []string{"me"} }, sxp.Invalid, "own:"},
+		{"a solver that is neither program nor URL", func(c *Config) { c.Solvers = []SolverConfig{{Name: "x"}} }, sxp.Invalid, "solvers: x"},
+		{"two solvers of one name", func(c *Config) {
+			c.Solvers = []SolverConfig{{Name: "x", URL: "http://x"}, {Name: "x", URL: "http://y"}}
+		}, sxp.Invalid, "solvers:"},
+		{"a solver with the node's name", func(c *Config) { c.Solvers = []SolverConfig{{Name: ownFinder, URL: "http://x"}} }, sxp.Invalid, "solvers:"},
+		{"a solver at no address", func(c *Config) { c.Solvers = []SolverConfig{{Name: "x", URL: "ftp://x"}} }, sxp.Invalid, "url:"},
+		{"solvers without a finder", func(c *Config) { c.Finder, c.Solvers = false, []SolverConfig{{Name: "x", URL: "http://x"}} }, sxp.Invalid, "solvers:"},
+		{"time for solvers that is no span", func(c *Config) { c.SolverTime = "soon" }, sxp.Invalid, "solver_time:"},
+		{"work below zero", func(c *Config) { c.FinderWork = -1 }, sxp.Invalid, "finder_work:"},
 		{"Δ that is no span", func(c *Config) { c.DeltaMin = "10" }, sxp.Invalid, "delta_min:"},
 		{"Δ below zero", func(c *Config) { c.DeltaMin = "-1s" }, sxp.Invalid, "delta_min:"},
 		{"a jury too large", func(c *Config) { c.MaxJury = 1000 }, sxp.Invalid, "max_jury:"},

@@ -34,6 +34,11 @@ func (n *Node) Public() http.Handler {
 	if n.host != nil {
 		mux.HandleFunc("GET "+pathMarket+"/board", p.board)
 	}
+	if n.finder != nil {
+		mux.HandleFunc("GET "+pathMarket+"/problem", p.problem)
+		mux.HandleFunc("POST "+pathMarket+"/answer", p.answer)
+		mux.HandleFunc("GET "+pathMarket+"/solvers", p.solvers)
+	}
 	mux.HandleFunc(relayhttp.Path+"/", func(w http.ResponseWriter, r *http.Request) {
 		relayhttp.Refuse(w, sxp.Errorf("node.Public", sxp.NotFound, nil, "there is nothing at %.100q", r.URL.Path))
 	})

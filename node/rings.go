@@ -24,6 +24,7 @@ type proposed struct {
 	Until    sxp.Time        `json:"until"` // its items are reserved until then
 	Mail     []sxp.Bytes     `json:"mail"`  // signed, until all of it is on the board
 	Takers   []sxp.ID        `json:"takers,omitempty"`
+	Also     []market.ItemID `json:"also,omitempty"`    // needs, groups and what is kept that are reserved with them
 	Proposal sxp.Hash        `json:"proposal,omitzero"` // digest of the last one
 }
 
@@ -143,7 +144,7 @@ func (f *found) held(now sxp.Time) map[market.ItemID]bool {
 		if now >= until {
 			continue
 		}
-		for _, id := range r.Items {
+		for _, id := range slices.Concat(r.Items, r.Also) {
 			held[id] = true
 		}
 		if f.free == 0 || until < f.free {
@@ -174,15 +175,18 @@ func (f *found) changed(n *Node, id market.ItemID, a *market.Announcement) {
 	}
 }
 
-// tryRing proposes a ring unless it is barred, or failed a while ago.
-func (n *Node) tryRing(ctx context.Context, b *market.Board, f *found, c market.Charter, moves []draft.Move, now sxp.Time) bool {
+// tryRing proposes a ring that a solver found, unless it is barred, or failed a
+// while ago.
+func (n *Node) tryRing(ctx context.Context, b *market.Board, f *found, c market.Charter, moves []draft.Move, now sxp.Time, by string) bool {
 	key := ringKey(b.Market(), moves)
 	if r := f.rings[key]; r != nil && f.bars(r) || now < f.failed[key] {
 		return false
 	}
 	delete(f.failed, key)
-	err := n.proposeRing(ctx, b, f, c, key, moves)
+	err := n.proposeRing(ctx, b, f, c, key, moves, by)
 	if err == nil {
+		f.pace.Proposed(draft.Chance(moves, f.keeps))
+		n.addScores(c.Market, map[string]score{by: {Rings: 1, Items: len(moves)}})
 		return true
 	}
 	if len(f.failed) > maxWhole {
@@ -194,7 +198,7 @@ func (n *Node) tryRing(ctx context.Context, b *market.Board, f *found, c market.
 }
 
 // proposeRing signs a proposal, remembers it, and leaves it for its people.
-func (n *Node) proposeRing(ctx context.Context, b *market.Board, f *found, c market.Charter, key string, moves []draft.Move) error {
+func (n *Node) proposeRing(ctx context.Context, b *market.Board, f *found, c market.Charter, key string, moves []draft.Move, by string) error {
 	var takers []sxp.ID
 	for _, mv := range moves {
 		takers = append(takers, mv.To)
@@ -205,7 +209,7 @@ func (n *Node) proposeRing(ctx context.Context, b *market.Board, f *found, c mar
 		times = before.Attempts + 1
 		attempt = max(attempt, times)
 	}
-	in := draft.Input{Moves: moves, Cards: map[sxp.ID][]byte{}, Market: c.Market, Roll: f.roll, Jury: c.Terms.N, Attempt: attempt, Now: n.p.Now()}
+	in := draft.Input{Moves: moves, Cards: map[sxp.ID][]byte{}, Market: c.Market, Roll: f.roll, Jury: c.Terms.N, Attempt: attempt, Now: n.p.Now(), Charters: map[sxp.ID]market.Charter{c.Market: c}}
 	if err := n.cardsOf(moves, in.Cards); err != nil {
 		return err
 	}
@@ -225,6 +229,7 @@ func (n *Node) proposeRing(ctx context.Context, b *market.Board, f *found, c mar
 		r.Items = append(r.Items, mv.Ref)
 		r.Versions = append(r.Versions, f.items[mv.Ref].version)
 	}
+	r.Also = slices.DeleteFunc(reserves(moves), func(id market.ItemID) bool { return slices.Contains(r.Items, id) })
 	if r.Mail, err = n.sealProposal(b, p, raw); err != nil {
 		return err
 	}
@@ -237,7 +242,7 @@ func (n *Node) proposeRing(ctx context.Context, b *market.Board, f *found, c mar
 	if err := n.postRing(ctx, b, key, r); err != nil {
 		n.p.Log.Warn("a proposal could not be left for all of its people", "market", b.Market(), "err", err)
 	}
-	n.p.Log.Info("a ring is proposed", "market", b.Market(), "title", p.Terms.Title, "attempt", attempt, "deadline", p.Deadline)
+	n.p.Log.Info("a ring is proposed", "market", b.Market(), "title", p.Terms.Title, "found by", by, "attempt", attempt, "deadline", p.Deadline)
 	return nil
 }
 
@@ -245,9 +250,9 @@ func (n *Node) proposeRing(ctx context.Context, b *market.Board, f *found, c mar
 func (n *Node) cardsOf(moves []draft.Move, to map[sxp.ID][]byte) error {
 	var ids []sxp.ID
 	for _, mv := range moves {
-		ids = append(ids, mv.From)
+		ids = append(ids, mv.From, mv.To)
 	}
-	known, err := n.cards.get(ids)
+	known, err := n.cards.get(sortedIDs(ids))
 	if err != nil {
 		return err
 	}

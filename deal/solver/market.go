@@ -43,26 +43,44 @@ func NewMarket(p *board.Picture, opt deal.Options) *Market {
 	return m
 }
 
-// Rings reads an answer as transfers, in the order of each ring. It fails with
-// Invalid where the answer is not right.
-func (m *Market) Rings(a *lot.Answer) ([][]board.Transfer, error) {
+// Rings reads an answer from anybody as rings of the picture's graph. An
+// exchange that is not right is left out and counted: one that names what is
+// not there any more spoils no other. Whether the rest goes together is for
+// deal.Check to say.
+func (m *Market) Rings(a *lot.Answer) (rings []deal.Ring, left int, err error) {
 	t, err := lot.Graph(m.Problem)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	rings, err := t.Rings(a)
-	if err != nil {
-		return nil, err
-	}
-	var out [][]board.Transfer
-	for _, r := range rings {
-		here := make(deal.Ring, len(r))
-		for i, n := range r {
-			here[i] = m.node[n]
+	for i := range a.Exchanges {
+		one := &lot.Answer{Format: a.Format, Exchanges: a.Exchanges[i : i+1]}
+		found, err := t.Rings(one)
+		if err != nil || len(found) != 1 {
+			left++
+			continue
 		}
-		out = append(out, m.picture.Transfers(here))
+		r := make(deal.Ring, len(found[0]))
+		for k, n := range found[0] {
+			r[k] = m.node[n]
+		}
+		rings = append(rings, r)
 	}
-	return out, nil
+	return rings, left, nil
+}
+
+// Fitting returns rings that go together: each in turn that does with those
+// before it.
+func Fitting(g *deal.Graph, rings []deal.Ring, opt deal.Options) (fit []deal.Ring, v deal.Value) {
+	if v, err := deal.Check(g, rings, opt); err == nil {
+		return rings, v
+	}
+	for _, r := range rings {
+		more := append(slices.Clip(fit), r)
+		if w, err := deal.Check(g, more, opt); err == nil {
+			fit, v = more, w
+		}
+	}
+	return fit, v
 }
 
 // Named returns the IDs of the announcements that an answer from anybody

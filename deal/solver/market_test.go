@@ -1,0 +1,88 @@
+package solver_test
+
+import (
+	"context"
+	"testing"
+
+	"sxp"
+	"sxp/deal"
+	"sxp/deal/board"
+	"sxp/deal/lot"
+	"sxp/deal/solver"
+	"sxp/market"
+)
+
+// announce makes an announcement of a person; a title alone is a gift or need
+// where the direction says so.
+func announce(t *testing.T, owner byte, d market.Direction, title string, wants ...string) market.Announcement {
+	t.Helper()
+	it, err := market.ParseItem(title)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := market.Announcement{Owner: sxp.ID{owner}, Nonce: market.Nonce{owner, title[0], title[len(title)-1]}, Version: 1, Direction: d, Item: &it, Created: 1, Expires: 100}
+	for _, s := range wants {
+		w, err := market.ParseWant(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Wants = append(a.Wants, w)
+	}
+	return a
+}
+
+// TestMarketAsProblem: a board becomes a problem that others solve without
+// knowing anything of markets, and their rings are the board's again; what is
+// not there any more spoils nothing else.
+func TestMarketAsProblem(t *testing.T) {
+	p, err := board.Build([]market.Announcement{
+		announce(t, 1, market.Offer, "lessons", "beer"),
+		announce(t, 2, market.Offer, "beer", "coins"),
+		announce(t, 3, market.Offer, "coins"), announce(t, 3, market.Need, "lessons"),
+		announce(t, 4, market.Offer, "soap", "jam"), announce(t, 5, market.Offer, "jam", "soap"),
+		announce(t, 6, market.Gift, "chair"), announce(t, 7, market.Need, "chair"),
+	}, nil, 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := solver.NewMarket(p, deal.Defaults())
+	text, err := m.Problem.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	far, err := lot.DecodeProblem(text) // as a stranger reads it
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := solver.Exact{}.Solve(context.Background(), far)
+	if err != nil || a.Value.Items != 6 {
+		t.Fatalf("%+v, %v; want 6 items", a, err)
+	}
+	if n := len(solver.Named(a)); n != 7 {
+		t.Errorf("the answer names %d announcements, want 7: all but the need of who offers coins", n)
+	}
+	gone := a.Exchanges[0]
+	gone.Uses = append([]lot.Use(nil), gone.Uses...)
+	gone.Uses[0].Bid = market.ItemID{9}.String()
+	a.Exchanges = append(a.Exchanges, gone)
+	rings, left, err := m.Rings(a)
+	if err != nil || left != 1 || len(rings) != 3 {
+		t.Fatalf("%d rings, %d left out, %v; want 3 and 1", len(rings), left, err)
+	}
+	moves := 0
+	for _, r := range rings {
+		for _, tr := range p.Transfers(r) {
+			moves++
+			if tr.From == tr.To || tr.Item.Title == "" {
+				t.Errorf("a transfer %+v", tr)
+			}
+		}
+	}
+	if moves != 6 {
+		t.Errorf("%d transfers, want 6", moves)
+	}
+	twice := append(rings, rings[0])
+	if fit, v := solver.Fitting(p.Graph, twice, deal.Defaults()); len(fit) != 3 || v.Items != 6 {
+		t.Errorf("%d rings of %d items fit, want 3 of 6", len(fit), v.Items)
+	}
+}
