@@ -51,11 +51,11 @@ func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
 			v.Get = append(v.Get, x.Item.String())
 		}
 	}
-	v.Warnings = append(v.Warnings, a.unusual(&v)...)
+	v.Unusual = a.unusual(&v)
 	switch {
 	case v.Why != "":
 	case d.State == dealProposed:
-		v.Why = strings.Join(v.Warnings, " ")
+		v.Why = strings.Join(append(slices.Clip(v.Warnings), v.Unusual...), " ")
 	case d.State == dealAccepted:
 		v.Why = a.heldUp(d.ID)
 	}

@@ -35,7 +35,7 @@ func TestChainFromAGift(t *testing.T) {
 		if len(d.Give) != want[0] || len(d.Get) != want[1] || !strings.Contains(d.Text, "(alice) gives, and asks for nothing in return.") || !strings.Contains(d.Text, "(charlie) gets, and gives nothing in return.") {
 			t.Errorf("%s sees %+v", p.name, d)
 		}
-		if warned := strings.Contains(strings.Join(d.Warnings, " "), "get nothing"); warned != (p == alice) {
+		if warned := strings.Contains(strings.Join(d.Unusual, " "), "get nothing"); warned != (p == alice) {
 			t.Errorf("%s is warned of giving for nothing: %v", p.name, warned)
 		}
 	}
@@ -97,8 +97,8 @@ func TestReofferOfWhatIsToCome(t *testing.T) {
 	v.until(2*sxp.Minute, "1", "proposed", charlie)
 	d := v.newest(charlie)
 	says := "This contract is valid only if transfer"
-	if !strings.Contains(d.Text, says) || !strings.Contains(d.Text, first.ID.String()) || !strings.Contains(strings.Join(d.Warnings, " "), "yet to get") {
-		t.Errorf("charlie reads\n%s\nwarned of %q", d.Text, d.Warnings)
+	if !strings.Contains(d.Text, says) || !strings.Contains(d.Text, first.ID.String()) || !strings.Contains(strings.Join(d.Unusual, " "), "yet to get") {
+		t.Errorf("charlie reads\n%s\nwarned of %q", d.Text, d.Unusual)
 	}
 	for _, x := range d.Transfers {
 		if x.Source != nil && x.Due < again.Item.From {

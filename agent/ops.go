@@ -377,6 +377,7 @@ type DealView struct {
 	Notary       bool     `json:"notary,omitempty"`   // one juror completes every contract
 	Risk         float64  `json:"risk"`               // probability that the jury fails if a fifth of its roll is corrupt, over all attempts
 	Warnings     []string `json:"warnings,omitempty"` // what to know before accepting
+	Unusual      []string `json:"unusual,omitempty"`  // what may be overlooked in its transfers
 	SignBefore   sxp.Time `json:"signBefore"`         // until when it can be accepted and promised
 
 	State  string      `json:"state"`

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,7 +64,7 @@ func notices(w io.Writer, all []agent.DealView) error {
 		if d.State != "proposed" {
 			continue
 		}
-		for _, text := range d.Warnings {
+		for _, text := range slices.Concat(d.Warnings, d.Unusual) {
 			if numbers[text] == nil {
 				texts = append(texts, text)
 			}
@@ -119,7 +120,7 @@ func (a *app) printDeal(w io.Writer, d agent.DealView) error {
 		fmt.Fprintf(&b, "\nIt answers the proposal %s and changes:\n", d.Replaces.Short())
 		printChanges(&b, d)
 	}
-	for _, warning := range d.Warnings {
+	for _, warning := range slices.Concat(d.Warnings, d.Unusual) {
 		fmt.Fprintf(&b, "\nBeware: %s\n", show.Line(warning))
 	}
 	fmt.Fprintf(&b, "\n%s\n", strings.TrimRight(show.Text(d.Text), "\n"))

@@ -50,8 +50,8 @@ export function itemRoute(a: { market: string; id: string }): string {
   return `#/item/${encodeURIComponent(a.market)}/${encodeURIComponent(a.id)}`;
 }
 
-/** newPath is the form of a new offer or need, filled in. */
-export function newPath(what: 'offer' | 'need', fields: { market?: string; title?: string; want?: string[] } = {}): string {
+/** newPath is the form of a new offer, need or gift, filled in. */
+export function newPath(what: 'offer' | 'need' | 'gift', fields: { market?: string; title?: string; want?: string[] } = {}): string {
   const q = new URLSearchParams();
   if (fields.market) q.set('market', fields.market);
   if (fields.title) q.set('title', fields.title);

@@ -266,6 +266,7 @@ export type DealView = {
   notary?: boolean; // one juror completes every contract
   risk: number; // probability that the jury fails if a fifth of its roll is corrupt, over all attempts
   warnings?: string[]; // what to know before accepting
+  unusual?: string[]; // what may be overlooked in its transfers
   signBefore: Time; // until when it can be accepted and promised
   state: string;
   why?: string; // for declined, void, refused, expired; for accepted, which deal holds it up

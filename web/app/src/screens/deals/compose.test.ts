@@ -16,15 +16,17 @@ it('asks for rows as the agent reads them', () => {
   ]);
 });
 
-it('offers only offers that stand, own ones as mine', () => {
+it('offers only offers and gifts that stand, own ones as mine', () => {
   const list = [
     { id: 'a', owner: 'x', mine: true, direction: 'offer', state: 'active', title: '2 chairs', item: { kind: 'good' } },
+    { id: 'g', owner: 'y', mine: false, direction: 'gift', state: 'active', title: 'table', item: { kind: 'good' } },
     { id: 'b', owner: 'y', mine: false, direction: 'need', state: 'active', title: 'beer', item: { kind: 'good' } },
     { id: 'c', owner: 'y', mine: false, direction: 'offer', state: 'swapped', title: 'hat', item: { kind: 'good' } },
     { id: 'd', owner: 'y', mine: false, direction: 'offer', state: 'active', title: '5 EUR', item: { kind: 'money', photos: ['sxp:block?x'] } },
   ] as AnnouncementView[];
   expect(picksOf(list)).toEqual([
     { value: 'a', owner: me, title: '2 chairs', kind: 'good', photo: undefined },
+    { value: 'g', owner: 'y', title: 'table', kind: 'good', photo: undefined },
     { value: 'd', owner: 'y', title: '5 EUR', kind: 'money', photo: 'sxp:block?x' },
   ]);
 });

@@ -24,7 +24,7 @@ export type Pick = { value: string; owner: string; title: string; kind?: string;
 /** picksOf lists what people offer, by what the agent calls it. */
 export function picksOf(list: AnnouncementView[]): Pick[] {
   return list
-    .filter((x) => x.direction === 'offer' && (x.state === 'active' || !x.state))
+    .filter((x) => x.direction !== 'need' && (x.state === 'active' || !x.state))
     .map((x) => ({ value: x.id, owner: x.mine ? me : x.owner, title: x.title, kind: x.item.kind, photo: x.item.photos?.[0] }));
 }
 

@@ -2,7 +2,7 @@
 // in the page's session storage, so that neither a reload nor a failure loses
 // it, and gone when the tab is.
 
-import type { Announce, AnnouncementView, EditItem, GroupView, ItemKind, Point } from '../../lib/api/client';
+import type { Announce, AnnouncementView, Direction, EditItem, GroupView, ItemKind, Point } from '../../lib/api/client';
 import { day } from '../../lib/time';
 
 /** A photo is at a node already (url), or still here. */
@@ -82,8 +82,8 @@ export function wantsOf(d: Draft): string[] {
   return d.needs ? [] : d.wants;
 }
 
-/** announceOf is the request for a new offer or need. */
-export function announceOf(d: Draft, direction: 'offer' | 'need', photos: string[], wants: string[]): Announce {
+/** announceOf is the request for a new offer, need or gift. */
+export function announceOf(d: Draft, direction: Direction, photos: string[], wants: string[]): Announce {
   return {
     market: d.market, title: d.title.trim(), kind: d.kind || undefined, text: d.text.trim() || undefined, category: d.category.trim() || undefined,
     wants: direction === 'offer' && wants.length > 0 ? wants : undefined, for: life(d.days), place: d.place.trim() || undefined, point: d.point,

@@ -16,7 +16,7 @@ export type Filter = {
 /** distances are the choices of a filter, in kilometres. */
 export const distances = [1, 5, 20, 100, 500];
 
-const directions: Direction[] = ['offer', 'need'];
+const directions: Direction[] = ['offer', 'need', 'gift'];
 /** kinds are the sorts of things, in the order of a list. */
 export const kinds: ItemKind[] = ['good', 'service', 'money', 'right'];
 

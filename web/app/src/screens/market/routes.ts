@@ -9,6 +9,7 @@ export const routes: Route[] = [
   { path: '/item/:market/:id', load: () => import('./Item.svelte'), tab: 'market' },
   { path: '/new/offer', load: () => import('./Form.svelte'), tab: 'market' },
   { path: '/new/need', load: () => import('./Form.svelte'), tab: 'market' },
+  { path: '/new/gift', load: () => import('./Form.svelte'), tab: 'market' },
   { path: '/edit/:id', load: () => import('./Form.svelte'), tab: 'market' },
   { path: '/mine', load: () => import('./Mine.svelte'), tab: 'market' },
 ];
