@@ -25,7 +25,7 @@ func (f *finder) capped() {
 	}
 	f.attested()
 	f.result.Optimal = f.result.Bound == f.result.Value.Of(f.goals[0])
-	f.result.Exact = f.result.Exact && f.result.Optimal && f.result.Complete
+	f.result.Exact = f.result.Exact && f.result.Optimal
 }
 
 // longest is how many items a ring or a chain moves at most.
@@ -47,7 +47,7 @@ func (f *finder) among(rings *pool) int64 {
 	}
 	inner := f.result.Bound
 	if !f.result.Complete {
-		f.result.Bound = outer
+		f.result.Bound, f.result.Exact = outer, false
 	}
 	return inner
 }

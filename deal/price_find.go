@@ -1,5 +1,7 @@
 package deal
 
+import "slices"
+
 // canPrice reports whether columns can be generated: there are no groups, and
 // what a ring is worth by the first goal is the sum of what its arcs are.
 func (f *finder) canPrice() bool {
@@ -11,7 +13,10 @@ func (f *finder) canPrice() bool {
 
 // How a search with generated columns spends the budget, in per cent.
 const (
-	masterShare = 50 // for the bound
+	sampleShare = 8  // for columns before anything is solved
+	firstMaster = 5  // for the bound, before the first answer …
+	laterMaster = 40 // … and after it
+	mendFirst   = 10 // for mending what the master has, each time
 	nearShare   = 10 // for listing what the prices leave
 )
 
@@ -20,37 +25,72 @@ const (
 const mostNear = 100_000
 
 // priced chooses among columns that a master generates; its bound holds for all
-// others, too. Then it lists what the prices do not rule out, and chooses once
-// more. some are rings for where the work ends too early.
+// others, too. Where the two do not meet, it lists what the prices do not rule
+// out and chooses once more. some are rings for where the work ends too early.
 func (f *finder) priced(some *pool) {
-	f.work.stage("bound")
 	m := newMaster(f)
+	f.work.within(f.work.budget*sampleShare/100, m.sample)
 	solved := false
-	f.work.within(f.work.budget*masterShare/100, func() { solved = m.solve() })
-	bound := m.bound / m.pr.scale
-	f.result.Bound, f.work.now.Bound = bound, bound
-	f.outer = m.shown()
+	for _, share := range []int64{firstMaster, laterMaster} {
+		f.work.stage("bound")
+		f.work.within(f.work.budget*share/100, func() { solved = m.solve() })
+		f.result.Bound = m.bound / m.pr.scale
+		f.work.now.Bound, f.outer = f.result.Bound, m.shown()
+		f.work.stage("improve")
+		f.work.within(f.work.budget*mendFirst/100, func() { f.mended(m) })
+		if f.result.Value.Of(m.pr.goal) >= f.result.Bound {
+			f.result.Exact = f.evident()
+			return
+		}
+		if solved {
+			break
+		}
+	}
 	if !solved {
 		m.pool.append(some)
 	}
 	f.among(m.pool)
-	best := f.result.Value.Of(m.pr.goal)
+	bound, best := f.result.Bound, f.result.Value.Of(m.pr.goal)
 	// What an answer no worse than the best may hold decides all goals.
 	if near := f.near(m, best); near != nil {
 		f.result.Complete = true
 		f.among(near)
 		return
 	}
-	if best >= bound {
-		return
+	if best < bound {
+		// What a better one may hold decides the first.
+		if near := f.near(m, best+1); near != nil {
+			f.result.Complete = true
+			inner := f.among(near)
+			f.result.Complete = false
+			f.result.Bound = min(bound, max(inner, best))
+		}
 	}
-	// What a better one may hold decides the first.
-	if near := f.near(m, best+1); near != nil {
-		f.result.Complete = true
-		inner := f.among(near)
-		f.result.Complete = false
-		f.result.Bound = min(bound, max(inner, best))
+	f.result.Exact = f.evident()
+}
+
+// evident reports whether the goals after the first are proven best without a
+// search, where the first one is.
+func (f *finder) evident() bool {
+	v, c := f.result.Value, f.core
+	if f.goals[0] != Items || v.Items != int(f.result.Bound) {
+		return false
 	}
+	for _, goal := range f.goals[1:] {
+		evident := false
+		switch goal {
+		case People: // a ring has no more people than items, a chain one more
+			evident = v.People == v.Items+c.gifts
+		case Cost, Worth:
+			evident = !slices.ContainsFunc(c.cost, func(x int64) bool { return x != c.cost[0] })
+		case Expected:
+			evident = f.g.keeps == nil
+		}
+		if !evident {
+			return false
+		}
+	}
+	return true
 }
 
 // near lists what a choice of so much may hold: where one of its columns gains
@@ -75,4 +115,23 @@ func (f *finder) near(m *master, worth int64) *pool {
 	}
 	p.append(m.pool)
 	return p
+}
+
+// mended improves the answer by the columns that the prices do not rule out.
+func (f *finder) mended(m *master) {
+	p := newPacking(f.core, m.pool)
+	if p.len() == 0 {
+		return
+	}
+	bound := m.bound / m.pr.scale
+	a := newAnnealer(p, f.goals, f.opt.Seed, f.work)
+	a.run(min(firstMoves, 300*int64(p.len())), hot, cold, bound)
+	s := &stages{finder: f, p: p, best: slices.Sorted(slices.Values(a.top))}
+	f.adopt(p, s.best)
+	f.result.Listed = p.len()
+	q, ok := s.program(0)
+	if !ok {
+		return
+	}
+	f.adopt(p, q.mend(m.worthy(p, q.gain), s.best, bound, f.opt.Seed, f.work))
 }

@@ -28,6 +28,7 @@ type master struct {
 	centre []int64
 	proof  []int64 // raised so far that nothing gains: their sum is the bound
 
+	rng   random
 	roots []int64  // the best surplus at each root, at the prices of the round
 	fresh []priced // what the round found
 	at    int      // where the finds of the current root begin
@@ -47,10 +48,13 @@ type priced struct {
 }
 
 const (
-	perRoot    = 6   // columns of one round from one root
-	smoothing  = 0.7 // how much of the centre is in the prices of a round
-	lastSmooth = 40  // rounds with it
-	roundShare = 10  // one round prices with at most this part of the work left
+	sampleRounds = 12  // before anything is solved
+	blur         = 32  // prices are blurred by up to an item's gain through so much
+	perRoot      = 30  // columns of one round from one root …
+	perNode      = 6   // … and through one node
+	smoothing    = 0.7 // how much of the centre is in the prices of a round
+	lastSmooth   = 40  // rounds with it
+	roundShare   = 10  // one round prices with at most this part of the work left
 )
 
 func newMaster(f *finder) *master {
@@ -74,12 +78,36 @@ func newMaster(f *finder) *master {
 			}
 		}
 	}
+	m.begin()
+	return m
+}
+
+// begin takes prices that hold for rings and chains of any length: an assignment
+// of what is given to what is taken loses an item's gain where something is not
+// taken, and what its arcs cost. The potentials of both sides of a node are less
+// than that loss by the node's price.
+func (m *master) begin() {
+	n := len(m.c.node)
 	m.centre = make([]int64, n+len(m.most))
 	for i := range n {
 		m.centre[i] = m.pr.unit
 	}
-	m.bound, m.proof = int64(n)*m.pr.unit, m.centre
-	return m
+	a := newAssignment(m.c)
+	for k, arc := range a.arc {
+		a.cost[k] = m.pr.unit
+		if arc >= 0 {
+			a.cost[k] = m.pr.costs * m.c.cost[arc]
+		}
+	}
+	if a.solve(m.work) {
+		for i := range n {
+			m.centre[i] = m.pr.unit - a.u[i] - a.v[i]
+		}
+	}
+	for _, x := range m.centre {
+		m.bound += x
+	}
+	m.proof = m.centre
 }
 
 // share is how much of a limit's price a node pays.
@@ -145,7 +173,7 @@ func (m *master) solve() bool {
 		if round < lastSmooth {
 			mixed = make([]int64, len(now))
 			for i, x := range now {
-				mixed[i] = x + int64(float64(m.centre[i]-x)*smoothing)
+				mixed[i] = x + int64(float64(m.centre[i]-x)*smoothing) + int64(m.rng.below(int(m.pr.unit/blur)))
 			}
 		}
 		added, whole := m.price(mixed)
@@ -155,6 +183,47 @@ func (m *master) solve() bool {
 		if m.work.spent() || added == 0 {
 			return whole
 		}
+	}
+}
+
+// sample makes columns of rings and chains that the best prices so far hardly
+// rule out: lowered a little at random, they let some of them gain. Short rings
+// are sought for themselves; they fill what longer ones leave.
+func (m *master) sample() {
+	longest := m.pr.maxRing
+	for round := range sampleRounds {
+		if m.work.spent() {
+			break
+		}
+		lower := slices.Clone(m.centre)
+		for i := range lower {
+			lower[i] = max(0, lower[i]-int64(m.rng.below(int(m.pr.unit/blur))))
+		}
+		m.pr.maxRing = longest - round%max(longest-1, 1)
+		m.gather(lower)
+		m.keep()
+	}
+	m.pr.maxRing = longest
+}
+
+// worthy returns a function that lists the columns of a packing which a choice
+// of at least some gain may hold.
+func (m *master) worthy(p *packing, gain []int64) func(int64) []int32 {
+	price := m.perNode(m.proof)
+	lack := make([]int64, p.len())
+	for j := range lack {
+		lack[j] = -gain[j] * m.pr.scale
+		for _, x := range p.pool.ring(int32(j)) {
+			lack[j] += price[x]
+		}
+	}
+	return func(least int64) (cols []int32) {
+		for j, l := range lack {
+			if m.bound-l >= least*m.pr.scale {
+				cols = append(cols, int32(j))
+			}
+		}
+		return cols
 	}
 }
 
@@ -170,13 +239,30 @@ func (m *master) prices() (rows []int64, total int64) {
 	return rows, total
 }
 
-// price looks for columns that gain at these prices, and learns the bound that
+// price makes columns of what gains at these prices, and learns the bound that
 // they give: their sum and what the best at each root gains beyond them.
 func (m *master) price(rows []int64) (added int, whole bool) {
+	whole = m.gather(rows)
 	total := int64(0)
 	for _, x := range rows {
 		total += x
 	}
+	for _, s := range m.roots {
+		total += s
+	}
+	if whole && total < m.bound {
+		m.bound, m.centre = total, rows
+		m.proof = slices.Clone(rows)
+		for i, s := range m.roots {
+			m.proof[i] += s
+		}
+	}
+	return m.keep(), whole
+}
+
+// gather looks for rings and chains that gain at these prices; it reports
+// whether the best at each root is among them.
+func (m *master) gather(rows []int64) (whole bool) {
 	clear(m.roots)
 	m.fresh, m.at = m.fresh[:0], 0
 	last := int32(-1)
@@ -196,26 +282,29 @@ func (m *master) price(rows []int64) (added int, whole bool) {
 		return true
 	})
 	m.thin()
-	if whole {
-		for _, s := range m.roots {
-			total += s
-		}
-		if total < m.bound {
-			m.bound = total
-			m.centre = rows
-			m.proof = slices.Clone(rows)
-			for i, s := range m.roots {
-				m.proof[i] += s
+	return whole
+}
+
+// keep makes columns of the best that were found, spread over the nodes.
+func (m *master) keep() (added int) {
+	slices.SortStableFunc(m.fresh, func(a, b priced) int { return cmp.Compare(b.surplus, a.surplus) })
+	passed := make([]int, len(m.c.node))
+	for _, x := range m.fresh {
+		crowded := 0
+		for _, i := range x.path {
+			if passed[i] >= perNode {
+				crowded++
 			}
 		}
-	}
-	slices.SortStableFunc(m.fresh, func(a, b priced) int { return cmp.Compare(b.surplus, a.surplus) })
-	for _, x := range m.fresh[:min(len(m.fresh), 2*len(m.c.node))] {
-		if m.add(x.path, x.items) {
-			added++
+		if crowded > 1 || !m.add(x.path, x.items) {
+			continue
 		}
+		for _, i := range x.path {
+			passed[i]++
+		}
+		added++
 	}
-	return added, whole
+	return added
 }
 
 // thin keeps the best finds of the root that was looked at last.
