@@ -19,7 +19,7 @@ func (f *finder) capped() {
 		}
 	} else {
 		f.among(f.list())
-		if !f.result.Complete && f.core.gifts == 0 {
+		if !f.result.Complete {
 			f.result.Bound = min(f.result.Bound, f.atMost(f.loosely()))
 		}
 	}
