@@ -2,7 +2,10 @@ package board_test
 
 import (
 	"fmt"
+	"runtime"
+	"slices"
 	"testing"
+	"time"
 
 	"sxp/deal/board"
 	"sxp/market"
@@ -35,30 +38,46 @@ func BenchmarkBuild(b *testing.B) {
 	}
 }
 
-// BenchmarkLive measures one new announcement, its rings included.
+// BenchmarkLive measures one edit in a market of offers with needs, its best
+// ring included, and what memory an announcement takes.
 func BenchmarkLive(b *testing.B) {
-	for _, n := range []int{1000, 10_000} {
+	for _, n := range []int{1000, 10_000, 100_000} {
 		b.Run(fmt.Sprintf("announcements=%d", 2*n), func(b *testing.B) {
-			l := board.NewLive()
 			all := people(n)
+			var m0, m1 runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&m0)
+			l := board.NewLive()
+			start := time.Now()
 			for _, a := range all {
 				if err := l.Put(a); err != nil {
 					b.Fatal(err)
 				}
 			}
-			found, i := 0, 0
+			b.ReportMetric(float64(time.Since(start).Microseconds())/float64(len(all)), "fill-us")
+			runtime.GC()
+			runtime.ReadMemStats(&m1)
+			var took []time.Duration
+			i := 0
 			for b.Loop() {
-				a := all[i*31%len(all)]
-				a.Version = uint64(2 + i)
-				if err := l.Put(a); err != nil {
-					b.Fatal(err)
+				for range 2000 {
+					a := all[i*31%len(all)]
+					a.Version = uint64(2 + i)
+					start := time.Now()
+					if err := l.Put(a); err != nil {
+						b.Fatal(err)
+					}
+					l.Rings(a.ID(), board.Ask{Best: 1, MaxItems: 4, Quick: true})
+					took = append(took, time.Since(start))
+					i++
 				}
-				if deals, _ := l.Through(a.ID(), 1, 4, 0); len(deals) > 0 {
-					found++
-				}
-				i++
 			}
-			b.ReportMetric(float64(found)/float64(i), "found/op")
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+			b.ReportMetric(float64(took[len(took)-1].Microseconds())/1000, "max-ms")
+			b.ReportMetric(float64(m1.HeapAlloc-m0.HeapAlloc)/float64(len(all)), "bytes/announcement")
+			b.ReportMetric(0, "ns/op")
 		})
 	}
 }

@@ -213,6 +213,9 @@ func TestBuildMatchesEveryPair(t *testing.T) {
 func TestLiveAgreesWithBuild(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := board.NewLive()
+		if rapid.Bool().Draw(t, "spare nothing") {
+			l.SpareNothing()
+		}
 		all, groups := drawMarket(t)
 		// The board lets no older version in.
 		seen := make(map[market.ItemID]uint64)

@@ -17,7 +17,7 @@ const MaxWishes = 16_384
 // rings and chains a new one closes. It is not safe for concurrent use.
 type Live struct {
 	index  *index.Index
-	slots  []*entered // as index and catalogue number them, nil where free
+	slots  []*market.Announcement // as index and catalogue number them, nil where free
 	free   []uint32
 	at     map[market.ItemID]uint32 // offers, gifts and needs
 	groups map[market.ItemID]market.Group
@@ -25,21 +25,13 @@ type Live struct {
 	ends   expiries
 
 	words   *catalogue // of offers and gifts
-	asked   map[market.Query]*asked
 	queries standing
-	items   map[market.ItemID]index.Key // of explicit wants
-	keys    uint32                      // so many are given out
-	vias    map[market.ItemID]uint32    // numbers of groups and needs, from 1
-	viaIDs  []market.ItemID             // by that number less 1
-	held    map[market.ItemID]int       // how often something is reserved
-	numbers uint32                      // of people given out
-	stale   int                         // announcements gone since the last rebuild
-}
-
-// entered is a live offer, gift or need.
-type entered struct {
-	market.Announcement
-	has []index.Key
+	keys    keyring
+	vias    map[market.ItemID]uint32 // numbers of groups and needs, from 1
+	viaIDs  []market.ItemID          // by that number less 1
+	oldVias []uint32                 // numbers to be given out again
+	held    map[market.ItemID]int    // how often something is reserved
+	numbers uint32                   // of people given out
 }
 
 // person is what one owner has announced.
@@ -58,9 +50,8 @@ func NewLive() *Live {
 		groups:  make(map[market.ItemID]market.Group),
 		people:  make(map[sxp.ID]*person),
 		words:   newCatalogue(nil),
-		asked:   make(map[market.Query]*asked),
 		queries: standing{byWord: make(map[string][]*asked)},
-		items:   make(map[market.ItemID]index.Key),
+		keys:    newKeyring(),
 		vias:    make(map[market.ItemID]uint32),
 		held:    make(map[market.ItemID]int),
 	}
@@ -86,19 +77,21 @@ func (l *Live) Put(a market.Announcement) error {
 	if a.Direction == market.Need {
 		p.needs[id] = true
 		l.index.SetGroup(l.via(id), 1-l.held[id])
-		if err := l.wish(slot); err != nil {
-			l.Remove(id)
-			return err
-		}
-		return l.refresh(p)
+	} else {
+		p.gives[id] = true
 	}
-	p.gives[id] = true
-	l.describe(slot)
-	if err := l.wish(slot); err != nil {
+	err := l.describe(slot, p)
+	if err == nil {
+		err = l.wish(slot)
+	}
+	if err == nil && a.Direction == market.Need {
+		err = l.refresh(p)
+	}
+	if err != nil {
 		l.Remove(id)
-		return err
 	}
-	return nil
+	l.tidy()
+	return err
 }
 
 // PutGroup takes note of a group as Put does of announcements.
@@ -116,39 +109,45 @@ func (l *Live) PutGroup(g market.Group) error {
 	l.index.SetGroup(l.via(id), g.K-l.held[id])
 	p := l.person(g.Owner)
 	p.groups[id] = true
-	return l.refresh(p)
+	err := l.refresh(p)
+	l.tidy()
+	return err
 }
 
 // Remove takes an announcement or a group out; it reports whether it was there.
 // What was reserved of it stays so, should it come back.
 func (l *Live) Remove(id market.ItemID) bool {
+	var owner sxp.ID
+	refresh := true
 	if slot, ok := l.at[id]; ok {
-		e := l.slots[slot]
-		p := l.person(e.Owner)
+		a := l.slots[slot]
+		owner, refresh = a.Owner, a.Direction == market.Need
 		l.index.Remove(slot)
-		if e.Gives() {
+		if a.Gives() {
 			l.words.remove(int32(slot))
 		}
 		l.slots[slot] = nil
 		l.free = append(l.free, slot)
 		delete(l.at, id)
-		delete(p.gives, id)
-		delete(p.needs, id)
-		if e.Direction == market.Need {
-			_ = l.refresh(p) // fewer wishes always fit
-		}
-		l.forget()
-		return true
-	}
-	if g, ok := l.groups[id]; ok {
-		p := l.person(g.Owner)
+	} else if g, ok := l.groups[id]; ok {
+		owner = g.Owner
 		delete(l.groups, id)
-		delete(p.groups, id)
-		_ = l.refresh(p)
-		l.forget()
-		return true
+	} else {
+		return false
 	}
-	return false
+	p := l.person(owner)
+	delete(p.gives, id)
+	delete(p.needs, id)
+	delete(p.groups, id)
+	if refresh {
+		_ = l.refresh(p) // fewer wishes always fit
+		l.forgetVia(id)
+	}
+	if len(p.gives)+len(p.needs)+len(p.groups) == 0 {
+		delete(l.people, owner)
+	}
+	l.tidy()
+	return true
 }
 
 // Expire takes out what is no longer live at now and returns how many.
@@ -171,23 +170,6 @@ func (l *Live) Expire(now sxp.Time) int {
 	}
 }
 
-// forget rebuilds everything once more has gone than is there, so that old
-// queries do not fill the memory of a market that runs for years.
-func (l *Live) forget() {
-	if l.stale++; l.stale < 1000 || l.stale < l.Len() {
-		return
-	}
-	fresh := NewLive()
-	fresh.held = l.held
-	for _, id := range slices.SortedFunc(maps.Keys(l.groups), compareIDs) {
-		_ = fresh.PutGroup(l.groups[id]) // it was accepted before
-	}
-	for _, id := range slices.SortedFunc(maps.Keys(l.at), compareIDs) {
-		_ = fresh.Put(l.slots[l.at[id]].Announcement)
-	}
-	*l = *fresh
-}
-
 func compareIDs(a, b market.ItemID) int { return slices.Compare(a[:], b[:]) }
 
 func (l *Live) person(id sxp.ID) *person {
@@ -204,57 +186,25 @@ func (l *Live) person(id sxp.ID) *person {
 func (l *Live) via(id market.ItemID) uint32 {
 	n, ok := l.vias[id]
 	if !ok {
-		l.viaIDs = append(l.viaIDs, id)
-		n = uint32(len(l.viaIDs))
+		if last := len(l.oldVias) - 1; last >= 0 {
+			n, l.oldVias = l.oldVias[last], l.oldVias[:last]
+			l.viaIDs[n-1] = id
+		} else {
+			l.viaIDs = append(l.viaIDs, id)
+			n = uint32(len(l.viaIDs))
+		}
 		l.vias[id] = n
 	}
 	return n
 }
 
-func (l *Live) newKey() index.Key {
-	l.keys++
-	return index.Key(l.keys - 1)
-}
-
-// itemKey is the key that only this announcement has; it gets one when it is
-// wanted by name first.
-func (l *Live) itemKey(id market.ItemID) index.Key {
-	k, ok := l.items[id]
-	if !ok {
-		k = l.newKey()
-		l.items[id] = k
-		if slot, here := l.at[id]; here && l.slots[slot].Gives() {
-			l.give(slot, k)
-		}
+// forgetVia takes the number of a group or a need back.
+func (l *Live) forgetVia(id market.ItemID) {
+	if n, ok := l.vias[id]; ok {
+		l.index.SetGroup(n, 1)
+		delete(l.vias, id)
+		l.oldVias = append(l.oldVias, n)
 	}
-	return k
-}
-
-// queryKey is the key of whatever meets the query; the offers that do are
-// found when it is asked for first. ok is false for an invalid query.
-func (l *Live) queryKey(q market.Query) (k index.Key, ok bool) {
-	a := l.asked[q]
-	if a == nil {
-		m, err := q.Compile()
-		if err != nil {
-			return 0, false
-		}
-		a = &asked{matcher: m, key: l.newKey()}
-		l.asked[q] = a
-		l.queries.add(a)
-		for _, slot := range l.words.find(m) {
-			l.give(uint32(slot), a.key)
-		}
-	}
-	return a.key, true
-}
-
-// give gives an offer one key more; one that is just being entered is not in
-// the index yet.
-func (l *Live) give(slot uint32, k index.Key) {
-	e := l.slots[slot]
-	e.has = append(e.has, k)
-	_, _ = l.index.AddKey(slot, k) // one with too many keys is met by no more
 }
 
 // enter finds room for an offer, a gift or a need.
@@ -265,43 +215,49 @@ func (l *Live) enter(id market.ItemID, a market.Announcement) uint32 {
 	} else {
 		l.slots = append(l.slots, nil)
 	}
-	l.slots[slot] = &entered{Announcement: a}
+	l.slots[slot] = &a
 	l.at[id] = slot
 	l.ends.add(id, a.Expires)
 	return slot
 }
 
 // describe lets an offer or a gift have the keys of whatever it meets.
-func (l *Live) describe(slot uint32) {
-	e := l.slots[slot]
-	doc := market.NewDocument(*e.Item)
-	if k, ok := l.items[e.ID()]; ok {
-		e.has = append(e.has, k)
+func (l *Live) describe(slot uint32, p *person) error {
+	a := l.slots[slot]
+	e := index.Entry{ID: slot, Person: p.number, Gift: a.Direction == market.Gift}
+	if a.Gives() {
+		doc := market.NewDocument(*a.Item)
+		l.words.add(int32(slot), doc)
+		if k, ok := l.keys.items[a.ID()]; ok {
+			e.Has = append(e.Has, k)
+		}
+		e.Has = append(e.Has, l.queries.met(doc)...)
+		e.Has = e.Has[:min(len(e.Has), index.MaxKeys)]
 	}
-	e.has = append(e.has, l.queries.met(doc)...)
-	e.has = e.has[:min(len(e.has), index.MaxKeys)]
-	l.words.add(int32(slot), doc)
+	err := l.index.Put(e)
+	l.index.Reserve(slot, l.held[a.ID()] > 0)
+	return err
 }
 
-// wish tells the index what an announcement is and what is wished for it.
+// wish tells the index what is wished for an announcement.
 func (l *Live) wish(slot uint32) error {
-	e := l.slots[slot]
-	p, id := l.person(e.Owner), e.ID()
-	w := &wisher{live: l, owner: e.Owner}
+	a := l.slots[slot]
+	w := &wisher{live: l, owner: a.Owner}
 	switch {
-	case e.Direction == market.Gift:
-	case e.Direction == market.Need:
-		w.need(id)
-	case len(e.Wants) > 0:
-		w.list(e.Wants, nil, true)
+	case a.Direction == market.Gift:
+		return nil
+	case a.Direction == market.Need:
+		w.need(a.ID())
+	case len(a.Wants) > 0:
+		w.list(a.Wants, nil, true)
 	default:
-		for _, need := range slices.SortedFunc(maps.Keys(p.needs), compareIDs) {
+		for _, need := range slices.SortedFunc(maps.Keys(l.person(a.Owner).needs), compareIDs) {
 			w.need(need)
 		}
 	}
-	err := l.index.Put(index.Entry{ID: slot, Person: p.number, Gift: e.Direction == market.Gift, Has: e.has, Wishes: w.wishes})
-	l.index.Reserve(slot, l.held[id] > 0)
-	return err
+	e, _ := l.index.Get(slot) // now that it has the keys of new queries
+	e.Wishes = w.wishes
+	return l.index.Put(e)
 }
 
 // refresh enters a person's offers again, after a need or group changed.

@@ -257,6 +257,43 @@ func TestExpireAfterEdits(t *testing.T) {
 	}
 }
 
+// A market in which nothing stays the same does not grow: what nobody wants any
+// more is forgotten, and what is still wanted is not.
+func TestOldQueriesAreForgotten(t *testing.T) {
+	l := board.NewLive()
+	put := func(a market.Announcement) {
+		t.Helper()
+		if err := l.Put(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stays := offer(1, 1, "apples", words("bread"))
+	put(stays)
+	for i := range 8000 {
+		a := offer(2+i%20, 1, fmt.Sprintf("thing %d", i), words(fmt.Sprintf("thing %d | other %d", i+1, i+2)), market.Want{Item: offer(200, i, "").ID()})
+		a.Version = uint64(i + 1)
+		put(a)
+		n := need(30+i%20, 2, fmt.Sprintf("lamp %d", i))
+		n.Version = uint64(i + 1)
+		put(n)
+	}
+	if n := l.Keys(); n > 2500 {
+		t.Errorf("%d keys are kept for the 61 that are wanted", n)
+	}
+	if got := best(l, stays.ID(), board.Ask{}); got != "none" {
+		t.Errorf("a ring where there is none: %s", got)
+	}
+	put(offer(90, 1, "bread", words("apples")))
+	if got := best(l, stays.ID(), board.Ask{}); got != "bread: 90 to 1, apples: 1 to 90" {
+		t.Errorf("after all those changes: %s", got)
+	}
+	last := offer(91, 1, "thing 8000", words("thing 7999"))
+	put(last) // the query for it is one of the last
+	if got := best(l, last.ID(), board.Ask{}); !strings.HasPrefix(got, "thing 7999:") {
+		t.Errorf("through what the last one wants: %s", got)
+	}
+}
+
 // Thousands want the same thing, and who has it is answered all the same.
 func TestAHubIsAnswered(t *testing.T) {
 	l := board.NewLive()

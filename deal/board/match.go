@@ -119,6 +119,7 @@ type standing struct {
 
 // asked is a query that somebody waits with.
 type asked struct {
+	query   market.Query
 	matcher *market.Matcher
 	key     index.Key
 }
@@ -127,19 +128,38 @@ type asked struct {
 func (s *standing) add(a *asked) {
 	if len(a.matcher.Alternatives()) == 0 {
 		s.others = append(s.others, a)
-		return
 	}
+	for _, w := range a.rare() {
+		s.byWord[w] = append(s.byWord[w], a)
+	}
+}
+
+// remove takes a query out.
+func (s *standing) remove(a *asked) {
+	same := func(b *asked) bool { return a == b }
+	s.others = slices.DeleteFunc(s.others, same)
+	for _, w := range a.rare() {
+		if s.byWord[w] = slices.DeleteFunc(s.byWord[w], same); len(s.byWord[w]) == 0 {
+			delete(s.byWord, w)
+		}
+	}
+}
+
+// rare returns one word of each alternative: the longest, which is likely the
+// rarest.
+func (a *asked) rare() []string {
+	var words []string
 	for _, all := range a.matcher.Alternatives() {
-		longest := "" // the longest word is likely the rarest
+		longest := ""
 		for _, w := range all {
 			if len(w) > len(longest) {
 				longest = w
 			}
 		}
-		if list := s.byWord[longest]; !slices.Contains(list, a) {
-			s.byWord[longest] = append(list, a)
-		}
+		words = append(words, longest)
 	}
+	slices.Sort(words)
+	return slices.Compact(words)
 }
 
 // met returns the keys of the queries that the offer meets, ascending: those

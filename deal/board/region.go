@@ -54,7 +54,7 @@ func (l *Live) part(in map[market.ItemID]bool, now sxp.Time) (*Picture, error) {
 	var groups []market.Group
 	owners := make(map[sxp.ID]bool)
 	add := func(id market.ItemID) {
-		all = append(all, l.slots[l.at[id]].Announcement)
+		all = append(all, *l.slots[l.at[id]])
 	}
 	for id := range in { // Build puts them in order
 		if e := l.slots[l.at[id]]; e.Gives() {

@@ -71,6 +71,7 @@ type Index struct {
 	groups  map[uint32]int32 // of groups that are not used just once
 	gifts   map[uint32]bool  // IDs
 	offers  int
+	unwant  []Key // see Unwanted
 	search  search
 	scratch []uint32 // of Put
 }
@@ -253,7 +254,39 @@ func (ix *Index) link(id uint32, in bool) {
 		change(&ix.key(k).havers, tag(b.cheapest(), id))
 	}
 	for i, k := range b.wants {
-		change(&ix.key(k).wanters, tag(b.cost(i), id))
+		l := &ix.key(k).wanters
+		if change(l, tag(b.cost(i), id)); l.n == 0 {
+			ix.unwant = append(ix.unwant, Key(k))
+		}
+	}
+}
+
+// Unwanted returns the keys that have lost their last wish since it was called
+// last; some may be wanted again, see Wanted.
+func (ix *Index) Unwanted() []Key {
+	list := ix.unwant
+	ix.unwant = nil
+	return list
+}
+
+// Wanted returns how many wishes there are for a key.
+func (ix *Index) Wanted(k Key) int {
+	if int(k) >= len(ix.keys) {
+		return 0
+	}
+	return int(ix.keys[k].wanters.n)
+}
+
+// DropKey takes a key away from every offer that has it, so that its number may
+// be given out again.
+func (ix *Index) DropKey(k Key) {
+	if int(k) >= len(ix.keys) {
+		return
+	}
+	for _, x := range slices.Clone(ix.mem.list(ix.keys[k].havers)) {
+		e, _ := ix.Get(untag(x))
+		e.Has = slices.DeleteFunc(e.Has, func(h Key) bool { return h == k })
+		_ = ix.Put(e) // it was accepted with more
 	}
 }
 

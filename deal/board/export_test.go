@@ -1,0 +1,7 @@
+package board
+
+// Keys returns how many keys there have been at most at once.
+func (l *Live) Keys() int { return len(l.keys.of) }
+
+// SpareNothing lets l forget at once what nobody wants any more.
+func (l *Live) SpareNothing() { l.keys.spare = 0 }
