@@ -13,6 +13,10 @@ func (f *finder) anyLength() {
 	s := &endless{finder: f, m: newAssignment(f.core)}
 	done := false
 	f.work.within(f.work.budget*3/4, func() { done = s.run() })
+	if done && len(f.g.limits) > 0 && !f.within(s.m.rings()) {
+		f.limited(s)
+		return
+	}
 	if !done { // too large for the budget: short rings are better than none
 		f.opt.MaxRing = DefaultMaxRing
 		f.capped()
@@ -20,6 +24,56 @@ func (f *finder) anyLength() {
 		f.result.Optimal, f.result.Exact, f.result.Certificate = false, false, nil
 		return
 	}
+	s.finish()
+}
+
+// within reports whether rings keep the limits.
+func (f *finder) within(rings [][]int32) bool {
+	used := make(map[Node]int)
+	for _, ring := range rings {
+		for _, x := range ring {
+			used[f.core.node[x]]++
+		}
+	}
+	for i := range f.g.limits {
+		if f.g.limits[i].sum(used) > f.g.limits[i].most {
+			return false
+		}
+	}
+	return true
+}
+
+// limited finds what keeps the limits, where the best answer without them does
+// not: exact in the first goal if the work suffices, then as good in the others
+// as what trades allows.
+func (f *finder) limited(free *endless) {
+	goal := f.aims()[0]
+	s := &endless{finder: f, m: newAssignment(f.core), top: f.g.Top()}
+	first := goal
+	if !s.sums(goal) {
+		first = Items
+	}
+	b := newBudget(s, first)
+	f.work.stage("prove")
+	least := b.run()
+	b.lock()
+	for j := range s.m.mate {
+		s.m.mate[j], s.m.back[j] = -1, -1
+	}
+	s.fixed, s.closed = true, true
+	if !s.run() {
+		s.m.restore(b.best)
+		s.bounds = nil
+	}
+	bound := free.bounds[0]
+	if first == goal {
+		if goal == Cost {
+			bound = max(bound, least)
+		} else {
+			bound = min(bound, s.most(goal)-least)
+		}
+	}
+	s.bounds = append([]int64{bound}, s.bounds[min(1, len(s.bounds)):]...)
 	s.finish()
 }
 
@@ -53,6 +107,7 @@ type endless struct {
 	fixed  bool    // arcs were left out that an answer best so far may have
 	top    int64   // what an item is worth
 	proof  *ladder // what becomes the certificate, if there is one
+	closed bool    // no certificate
 }
 
 // run follows the goals; false: the work ran out before there was an answer.
@@ -95,7 +150,7 @@ func (s *endless) sums(goal Goal) bool {
 // costs more. They need not be the best ones without such rings, so that from
 // then on there are no bounds but the loose ones of the first goal.
 func (s *endless) dear() bool {
-	if s.top = s.g.Top(); !s.m.limited {
+	if s.top = s.g.Top(); !s.m.limited && !s.closed {
 		s.proof = newLadder(s.m)
 	}
 	mean, first := s.opt.MaxMeanCost, s.aims()[0]
@@ -180,7 +235,7 @@ func (s *endless) settled(goal Goal) bool {
 	if goal == Worth && s.top == 0 {
 		return true
 	}
-	if goal == Items || !slices.Contains(s.aims()[:len(s.bounds)], Items) {
+	if s.fixed || goal == Items || !slices.Contains(s.aims()[:len(s.bounds)], Items) {
 		return false
 	}
 	same := int64(-1)
@@ -249,10 +304,21 @@ func (s *endless) finish() {
 	s.certify()
 }
 
-// certify keeps what was proven of the answer.
+// certify keeps what was proven of the answer: up to the first goal that it
+// leaves open.
 func (s *endless) certify() {
-	if s.proof != nil && s.result.Complete && len(s.proof.proofs) > 0 {
-		s.result.Certificate = &Certificate{Proofs: s.proof.proofs}
+	if s.proof == nil || !s.result.Complete {
+		return
+	}
+	proofs := s.proof.proofs
+	for i, goal := range s.aims()[:len(proofs)] {
+		if proofs[i].Bound != s.result.Value.Of(goal) {
+			proofs = proofs[:i+1]
+			break
+		}
+	}
+	if len(proofs) > 0 {
+		s.result.Certificate = &Certificate{Proofs: proofs}
 	}
 }
 
@@ -265,6 +331,21 @@ func (f *finder) loosely() int64 {
 	return s.bounds[0]
 }
 
+// shorten keeps the end of a chain, which moves at most so many items: who would
+// have given the next one keeps it.
+func shorten(g *Graph, chain Ring, most int) Ring {
+	left := most + 1 // items and who takes the last one
+	for i := len(chain) - 1; i >= 0; i-- {
+		if g.IsGroup(chain[i]) {
+			continue
+		}
+		if left--; left == 0 {
+			return chain[i:]
+		}
+	}
+	return chain
+}
+
 // keep makes the answer of rings in core numbers; it reports whether all of
 // them could be kept.
 func (f *finder) keep(rings [][]int32) bool {
@@ -274,6 +355,9 @@ func (f *finder) keep(rings [][]int32) bool {
 		var r Ring
 		for _, x := range ring {
 			r = append(r, f.core.node[x])
+		}
+		if f.opt.MaxChain > 0 && f.g.IsChain(r) {
+			r = shorten(f.g, r, f.opt.MaxChain)
 		}
 		if _, err := checkRing(f.g, r, Options{}); err != nil {
 			whole = false // wishes through more groups than MaxNesting

@@ -122,8 +122,11 @@ func (c *crowd) cheapen(people int64, goals []Goal) {
 	c.rounds()
 	c.m.restore(c.best)
 	c.hold()
-	if c.endless.fixed {
-		c.bound = 0
+	if c.fixed {
+		for _, goal := range goals {
+			c.bounds = append(c.bounds, worst(goal, c.core))
+		}
+		return
 	}
 	c.endless.bound(b, -floorDiv(c.bound, c.grain))
 }

@@ -27,6 +27,20 @@ func bruteBy(g *deal.Graph, rings []deal.Ring, goals []deal.Goal) deal.Value {
 	return best
 }
 
+// drawLimits adds budgets and limits on items.
+func drawLimits(t *rapid.T, g *deal.Graph) {
+	for range rapid.IntRange(1, 2).Draw(t, "limits") {
+		l := g.AddLimit(rapid.Int64Range(0, 6).Draw(t, "most"))
+		for n := range deal.Node(g.Len()) {
+			if !g.IsGroup(n) && rapid.Bool().Draw(t, "charged") {
+				if err := g.Charge(l, n, rapid.Int64Range(0, 4).Draw(t, "weight")); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
 // drawGoals draws goals that rings of any length are searched for by.
 func drawGoals(t *rapid.T) []deal.Goal {
 	return rapid.SampledFrom([][]deal.Goal{
@@ -52,6 +66,21 @@ func agree(t *rapid.T, g *deal.Graph, opt deal.Options, got deal.Result, want de
 	}
 }
 
+// verifies checks the certificate of an answer: it must say what the answer says,
+// goal by goal as far as it goes.
+func verifies(t *rapid.T, g *deal.Graph, opt deal.Options, got deal.Result) {
+	if got.Certificate == nil {
+		if got.Optimal && got.Complete && len(got.Rings) > 0 && g.NumLimits() == 0 {
+			t.Errorf("Find by %v: no certificate of %+v", opt.Goals, got.Value)
+		}
+		return
+	}
+	v, err := deal.Verify(g, opt, got.Rings, got.Certificate)
+	if err != nil || v.Bound != got.Bound || v.Optimal != got.Optimal || v.Exact && !got.Exact {
+		t.Errorf("Verify by %v: %+v, %v; want %+v", opt.Goals, v, err, got)
+	}
+}
+
 func TestFindOfAnyLengthByAnyGoals(t *testing.T) {
 	tries, exact, optimal := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -59,19 +88,32 @@ func TestFindOfAnyLengthByAnyGoals(t *testing.T) {
 		g.SetTop(rapid.Int64Range(0, 3).Draw(t, "top"))
 		opt := deal.Options{Goals: drawGoals(t), Seed: 1}
 		rings := bruteRings(g, g.Len())
-		if rapid.Bool().Draw(t, "chains") {
-			rings = append(rings, bruteChains(g, g.Len())...)
-		} else {
-			opt.MaxChain = -1
+		opt.MaxChain = rapid.IntRange(-1, 2).Draw(t, "chains") // 0: any length
+		if longest := [...]int{0, g.Len(), 1, 2}[opt.MaxChain+1]; longest > 0 {
+			rings = append(rings, bruteChains(g, longest)...)
 		}
 		if len(rings) > 18 {
 			t.Skip("too many sets of rings to try")
+		}
+		limits := rapid.Bool().Draw(t, "limits")
+		if limits {
+			drawLimits(t, g)
 		}
 		got, err := deal.Find(g, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
 		agree(t, g, opt, got, bruteBy(g, rings, opt.Goals))
+		verifies(t, g, opt, got)
+		if limits {
+			if !got.Optimal && opt.Goals[0] != deal.People && opt.MaxChain <= 0 {
+				t.Errorf("Find by %v with limits: %+v is not proven", opt.Goals, got)
+			}
+			return
+		}
+		if opt.MaxChain > 0 {
+			return // the bound is that of longer chains
+		}
 		tries++
 		if got.Exact {
 			exact++

@@ -179,7 +179,7 @@ func (m *assignment) restart() {
 			continue
 		}
 		for k := m.lo[row]; k < m.hi[row]; k++ {
-			if j := m.col[k]; m.back[j] < 0 && m.cost[k]-m.v[j] == m.u[row] {
+			if j := m.col[k]; m.back[j] < 0 && m.cost[k]-m.v[j] == m.u[row] && m.cost[k] < unreached {
 				m.mate[row], m.back[j] = j, row
 				break
 			}
