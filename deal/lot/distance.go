@@ -23,9 +23,15 @@ func newDistance(k *book, most int) distance {
 		if len(v.take) != 1 || v.take[0].pieces != 1 || len(v.give) > 1 || len(v.give) == 1 && v.give[0].pieces != 1 {
 			d.simple = false
 		}
+		different := 0
+		for i := range v.take {
+			if !common(v.take[:i], v.take[i:i+1]) {
+				different++
+			}
+		}
 		for _, p := range v.give {
-			if n, ok := d.step[p.item]; !ok || len(v.take) < n {
-				d.step[p.item] = len(v.take)
+			if n, ok := d.step[p.item]; !ok || different < n {
+				d.step[p.item] = different
 			}
 		}
 	}

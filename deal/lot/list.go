@@ -242,9 +242,6 @@ func (l *lister) closed() {
 		l.found = append(l.found, e)
 		l.work.now.Listed = len(l.found)
 	}
-	if len(l.moved) >= l.cap() {
-		return
-	}
 	strict := l.loose
 	l.loose = true // others need not come back to the root
 	for _, n := range slices.Clone(l.need) {

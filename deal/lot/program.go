@@ -157,7 +157,7 @@ func (g *program) lay() {
 		for k, r := range c.rows {
 			if g.row[r] >= 0 {
 				rows, vals = append(rows, g.row[r]), append(vals, float64(c.vals[k])/g.scale[r])
-				tight = tight || !mixed[r] && c.vals[k] > 0 && g.size[r]/c.vals[k] <= c.upper
+				tight = tight || !mixed[r] && c.vals[k] > 0 && c.vals[k]*c.upper >= g.size[r]
 			}
 		}
 		for _, u := range c.people {
@@ -266,7 +266,7 @@ func (g *program) bound() int64 {
 	for r := range price {
 		price[r] = max(0, g.lp.Price(int32(r)))
 		if g.soft[int32(r)] {
-			price[r] = min(price[r], -fine)
+			price[r] = min(price[r], -fine*(1-0x1p-30)) // less than what making up costs
 		}
 		t := float64(price[r] * g.rooms[r])
 		sum += t
