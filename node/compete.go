@@ -9,6 +9,7 @@ import (
 	"sxp/contract/draft"
 	"sxp/deal"
 	"sxp/deal/board"
+	"sxp/deal/lot"
 	"sxp/deal/solver"
 	"sxp/deal/solver/remote"
 	"sxp/market"
@@ -34,6 +35,7 @@ type entered struct {
 	rings  []deal.Ring
 	value  deal.Value
 	wrong  int   // exchanges that are none, or not now
+	proven bool  // nothing was worth more by the first goal
 	err    error // why there is nothing
 }
 
@@ -88,7 +90,7 @@ func (x *contest) own(work int64) {
 		opt.Skip = x.bars
 	}
 	r, err := deal.Find(x.picture.Graph, opt)
-	x.entered = append(x.entered, entered{solver: ownFinder, rings: r.Rings, value: r.Value, err: err})
+	x.entered = append(x.entered, entered{solver: ownFinder, rings: r.Rings, value: r.Value, proven: r.Optimal, err: err})
 }
 
 // ask lets the solvers that the operator chose search, all at once.
@@ -111,11 +113,24 @@ func (x *contest) enter(m *solver.Market, h handed) {
 	if e.err == nil {
 		var rings []deal.Ring
 		if rings, e.wrong, e.err = m.Rings(h.entry.Answer); e.err == nil {
+			whole := len(rings)
 			rings = slices.DeleteFunc(rings, x.bars)
 			e.rings, e.value = solver.Fitting(x.picture.Graph, rings, x.opt)
+			e.proven = e.wrong == 0 && len(e.rings) == whole && x.proves(m, h)
 		}
 	}
 	x.entered = append(x.entered, e)
+}
+
+// proves reports whether an answer's certificate shows that nothing is better
+// by the first goal.
+func (x *contest) proves(m *solver.Market, h handed) bool {
+	bound, err := solver.Proof(m.Problem, h.entry.Answer, proofWork)
+	if err != nil {
+		return false
+	}
+	v, err := lot.Check(m.Problem, h.entry.Answer)
+	return err == nil && v.Of(x.goals()[0]) == *bound
 }
 
 // best returns the entry that is best by the market's goals, the first of equal

@@ -104,7 +104,7 @@ func TestAnybodyMayAnswer(t *testing.T) {
 		t.Errorf("what is in a proposal stands in the problem: %+v", p.Items)
 	}
 	s := scoresNow(t, n, m)
-	if got := s["~a [31mstranger"]; got.Rings != 1 || got.Items != 3 || got.Best != 1 || got.Answers != 2 {
+	if got := s["~a [31mstranger"]; got.Rings != 1 || got.Items != 3 || got.Best != 1 || got.Proven != 1 || got.Answers != 2 {
 		t.Errorf("the stranger's score: %+v of %+v", got, s)
 	}
 	if got := s["~liar"]; got.Wrong != 1 || got.Rings != 0 {

@@ -73,6 +73,9 @@ const (
 	maxHanded = 16
 	maxAnswer = 1 << 20
 
+	// proofWork is the work spent on checking one certificate, half a second.
+	proofWork = 25_000_000
+
 	// maxNamed is how many announcements an answer to a large board names.
 	maxNamed = 4096
 

@@ -18,6 +18,7 @@ type score struct {
 	Answers int      `json:"answers"` // that came
 	Wrong   int      `json:"wrong"`   // of which some part, or all, was not right, or came too late
 	Best    int      `json:"best"`    // that nobody's were better than, with rings in them
+	Proven  int      `json:"proven"`  // that proved that nothing is better by the first goal
 	Rings   int      `json:"rings"`   // proposed
 	Items   int      `json:"items"`   // in these
 	Last    sxp.Time `json:"last"`    // when the last answer came
@@ -85,6 +86,9 @@ func (n *Node) noteContest(x *contest, best *entered) {
 		if best != nil && e.err == nil && len(e.rings) > 0 && e.value.Compare(best.value, x.goals()) == 0 {
 			s.Best, result = 1, "best"
 		}
+		if e.proven {
+			s.Proven = 1
+		}
 		changes[e.solver] = s
 		if n.p.Solved != nil {
 			n.p.Solved(e.solver, result)
@@ -116,6 +120,7 @@ func (n *Node) addScores(m sxp.ID, changes map[string]score) {
 			s.Answers += add.Answers
 			s.Wrong += add.Wrong
 			s.Best += add.Best
+			s.Proven += add.Proven
 			s.Rings += add.Rings
 			s.Items += add.Items
 			s.Last = now

@@ -18,6 +18,7 @@ type Entry struct {
 type Verdict struct {
 	Value  deal.Value // computed anew; zero where Err is not nil
 	Bound  *int64     // that the answer claims and its certificate proves; nil: none
+	Claim  error      // why its certificate proves nothing, if it has one
 	Err    error      // why the entry counts for nothing; nil: it is right
 	Proven bool       // nothing is worth more by the first goal, as some entry proves
 }
@@ -25,7 +26,7 @@ type Verdict struct {
 // Judge checks all entries against the problem and returns what is true of
 // each, and which is best by the problem's goals, the first of equal ones; -1
 // where none is right. It takes time linear in the problem and the answers, and
-// a pricing pass for each certificate.
+// at most ProofWork for each certificate.
 func Judge(p *lot.Problem, entries []Entry) (verdicts []Verdict, best int) {
 	best = -1
 	goals := Goals(p)
@@ -85,6 +86,45 @@ func judge(p *lot.Problem, e *Entry) (v Verdict) {
 	}
 	if v.Value, v.Err = lot.Check(p, e.Answer); v.Err != nil {
 		v.Value = deal.Value{}
+		return v
+	}
+	if len(e.Answer.Certificate) > 0 {
+		v.Bound, v.Claim = Proof(p, e.Answer, ProofWork)
 	}
 	return v
+}
+
+// ProofWork is how much work Judge spends on checking one certificate, in units
+// of deal.Options.Budget.
+const ProofWork = deal.DefaultBudget
+
+// Proof returns the bound that an answer's certificate proves; it fails where it
+// has none, or one that proves nothing, or not within so much work.
+func Proof(p *lot.Problem, a *lot.Answer, work int64) (bound *int64, err error) {
+	const op = "solver.Proof"
+	if len(a.Certificate) == 0 {
+		return nil, sxp.Errorf(op, sxp.NotFound, nil, "the answer has no certificate")
+	}
+	cert, err := deal.DecodeCertificate(a.Certificate)
+	if err != nil {
+		return nil, err
+	}
+	t, err := lot.Graph(p)
+	if err != nil {
+		return nil, err
+	}
+	rings, err := t.Rings(a)
+	if err != nil {
+		return nil, err
+	}
+	opt := t.Options
+	opt.Budget = work
+	v, err := deal.Verify(t.Graph, opt, rings, cert)
+	if err != nil {
+		return nil, err
+	}
+	if !v.Bounded {
+		return nil, sxp.Errorf(op, sxp.NotFound, nil, "the certificate claims no bound")
+	}
+	return &v.Bound, nil
 }

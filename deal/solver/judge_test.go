@@ -124,3 +124,44 @@ func TestGoalsOfAProblem(t *testing.T) {
 		t.Error("a problem of another format is solved")
 	}
 }
+
+// TestOnlyProofsCount: a bound counts where its certificate proves it, for all
+// who reach it; one that was tampered with proves nothing, and the answer stays
+// what it is.
+func TestOnlyProofsCount(t *testing.T) {
+	g := new(deal.Graph)
+	for u := range 5 {
+		g.AddOffer(u)
+	}
+	for _, a := range [][2]deal.Node{{0, 1}, {1, 0}, {1, 2}, {2, 1}, {2, 3}, {3, 2}, {3, 4}, {4, 3}} {
+		if err := g.AddArc(a[0], a[1], 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, _ := lot.FromGraph(g, deal.Options{MaxRing: 3}, nil, nil)
+	exact, err := solver.Exact{}.Solve(context.Background(), p)
+	if err != nil || len(exact.Certificate) == 0 {
+		t.Fatalf("no certificate: %v", err)
+	}
+	fast, err := solver.Fast{Budget: 100_000}.Solve(context.Background(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tampered := *exact
+	cert, err := deal.DecodeCertificate(exact.Certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert.Proofs[0].Bound--
+	if tampered.Certificate, err = cert.Encode(); err != nil {
+		t.Fatal(err)
+	}
+	verdicts, best := solver.Judge(p, []solver.Entry{{Solver: "fast", Answer: fast}, {Solver: "tampered", Answer: &tampered}})
+	if best != 0 || verdicts[0].Proven || verdicts[1].Proven || verdicts[1].Bound != nil || verdicts[1].Claim == nil || verdicts[1].Err != nil {
+		t.Errorf("a tampered proof counts: %+v", verdicts)
+	}
+	verdicts, _ = solver.Judge(p, []solver.Entry{{Solver: "fast", Answer: fast}, {Solver: "exact", Answer: exact}})
+	if v := verdicts[1]; v.Bound == nil || *v.Bound != 4 || v.Claim != nil || !v.Proven || !verdicts[0].Proven {
+		t.Errorf("a proof counts for nothing: %+v", verdicts)
+	}
+}

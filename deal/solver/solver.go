@@ -29,8 +29,8 @@ type Solver interface {
 	Solve(ctx context.Context, p *lot.Problem) (*lot.Answer, error)
 }
 
-// Exact is deal.Find and what package deal/lot builds on it: proven where the
-// work allows.
+// Exact is lot.Solve: proven where the work allows, with a certificate where
+// the problem is one of package deal.
 type Exact struct {
 	Budget   int64                    // of work, see deal.Options; 0: the usual
 	Progress func(deal.Progress) bool // may be nil; false ends the search
@@ -41,19 +41,9 @@ func (Exact) Name() string { return "exact" }
 
 // Solve implements Solver.
 func (x Exact) Solve(ctx context.Context, p *lot.Problem) (*lot.Answer, error) {
-	t, err := lot.Graph(p)
-	if err != nil {
-		return nil, err
-	}
-	opt := t.Options
-	opt.Budget, opt.Progress = x.Budget, func(now deal.Progress) bool {
+	return signed(x.Name())(lot.Solve(p, lot.SolveOptions{Budget: x.Budget, Progress: func(now deal.Progress) bool {
 		return ctx.Err() == nil && (x.Progress == nil || x.Progress(now))
-	}
-	r, err := deal.Find(t.Graph, opt)
-	if err != nil {
-		return nil, err
-	}
-	return signed(x.Name())(t.Answer(r))
+	}}))
 }
 
 // Fast is Search: good rings soon, without a proof.
