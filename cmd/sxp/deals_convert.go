@@ -1,0 +1,50 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"sxp/cmd/sxp/internal/problem"
+)
+
+// withTools puts the commands that need no home under `sxp deals`.
+func (a *app) withTools(deals *cobra.Command) *cobra.Command {
+	deals.AddCommand(a.dealsSolveCmd(), a.dealsCheckCmd(), a.dealsExplainCmd(), a.dealsDrawCmd(), a.dealsConvertCmd())
+	return deals
+}
+
+func (a *app) dealsConvertCmd() *cobra.Command {
+	set, s, to := problem.Settings{}, solving{}, "-"
+	cmd := &cobra.Command{
+		Use:   "convert FILE",
+		Short: "Write a list as JSON, for solvers of other people",
+		Long: `Convert writes a want list or a pool as the JSON that any solver can read
+(spec/problem.md): ` + "`sxp solver`" + ` and programs of others take it on standard input
+and write an answer, which ` + "`sxp deals check`" + ` verifies.`,
+		Example: "  sxp deals convert wants.txt --max-ring 3 | my-solver > answer.json\n  sxp deals check wants.txt answer.json --max-ring 3",
+		Args:    args(1, 1, "a file"),
+	}
+	formatFlag(cmd, &set)
+	s.caps.flags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&s.goals, "objective", "items,people,cost", "what is sought, most important first: `goals` of items, people, cost, worth, expected")
+	f.IntVar(&s.each, "max-items", 0, "at most `n` items of each person are traded; 0: any number")
+	f.Var(&s.keeps, "reliability", "how likely everybody keeps their word, for the objective expected (95%)")
+	f.StringVar(&to, "file", "-", "write to this `file`; - is standard output")
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		m, err := problem.Read(given[0], set)
+		if err != nil {
+			return err
+		}
+		a.complain(m)
+		opt, err := s.options(cmd, m)
+		if err != nil {
+			return err
+		}
+		data, err := m.Problem(opt).Encode()
+		if err != nil {
+			return err
+		}
+		return a.save(to, data)
+	}
+	return cmd
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sxp"
+	"sxp/cmd/sxp/internal/problem"
+	"sxp/cmd/sxp/internal/show"
+	"sxp/deal"
+	whynot "sxp/deal/explain"
+)
+
+func (a *app) dealsExplainCmd() *cobra.Command {
+	set, c, answer, within := problem.Settings{}, caps{}, "", time.Minute
+	cmd := &cobra.Command{
+		Use:   "explain FILE ITEM",
+		Short: "Tell why an item of a list found no ring, and what would help",
+		Long: `Explain says why an item is not traded: nobody wants it, its owner wants nothing
+that is there, its rings are too long, or what they need trades better elsewhere.
+It names the rings that lost, and what the owner would have to take for a ring
+to close. It looks at the answer in --answer, or finds the best one first.`,
+		Example: "  sxp deals explain wants.txt LESSONS\n  sxp deals explain wants.txt LESSONS --answer answer.json",
+		Args:    args(2, 2, "a file and the name of an item"),
+	}
+	formatFlag(cmd, &set)
+	c.flags(cmd)
+	cmd.Flags().StringVar(&answer, "answer", "", "the `file` of an answer, from `sxp deals solve --answer`")
+	cmd.Flags().DurationVar(&within, "time", time.Minute, "how `long` it may look for the best answer")
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		m, err := problem.Read(given[0], set)
+		if err != nil {
+			return err
+		}
+		if m.Graph == nil {
+			return sxp.Errorf("sxp.explain", sxp.Unsupported, nil, "%s says more than one thing for one thing: only simple items can be explained", m.Name)
+		}
+		n, err := m.Node(given[1])
+		if err != nil {
+			return err
+		}
+		a.complain(m)
+		opt := m.Options
+		c.set(cmd, &opt)
+		rings, err := a.answered(cmd, m, opt, answer, within)
+		if err != nil {
+			return err
+		}
+		r, err := whynot.Why(m.Graph, opt, rings, n)
+		if err != nil {
+			return err
+		}
+		v := explained(m, rings, n, r)
+		return a.answer(v, func(w io.Writer) error { return v.print(w, opt.MaxRing) })
+	}
+	return cmd
+}
+
+// answered returns the rings of a file, or the best ones.
+func (a *app) answered(cmd *cobra.Command, m *problem.Market, opt deal.Options, file string, within time.Duration) ([]deal.Ring, error) {
+	if file != "" {
+		data, err := readFile(file, problem.MaxAnswer)
+		if err != nil {
+			return nil, err
+		}
+		ans, err := m.Load(data)
+		if err != nil {
+			return nil, err
+		}
+		return ans.Rings, nil
+	}
+	bar := newSolving(cmd.Context(), a.err, time.Now().Add(within))
+	defer bar.close()
+	opt.Progress, opt.Budget = bar.at, int64(within.Seconds()*perSecond)
+	got, err := m.Solve(opt)
+	if err != nil {
+		return nil, err
+	}
+	return got.Rings, nil
+}
+
+// explanation is what `sxp deals explain --json` prints.
+type explanation struct {
+	Item     string     `json:"item"`
+	Owner    string     `json:"owner"`
+	Reason   string     `json:"reason"`
+	Wishes   int        `json:"wishes"`
+	Wanted   int        `json:"wanted"`
+	Shortest int        `json:"shortest"`
+	Ring     string     `json:"ring,omitempty"` // that it is in
+	Rings    []lostRing `json:"rings,omitempty"`
+	More     bool       `json:"more,omitempty"`
+	Take     []advised  `json:"take,omitempty"`
+}
+
+type lostRing struct {
+	Ring    string   `json:"ring"`
+	Items   int      `json:"items"`
+	Instead []string `json:"instead,omitempty"` // the rings that it would break
+}
+
+type advised struct {
+	Item  string `json:"item"`
+	Owner string `json:"owner"`
+	Items int    `json:"items"`
+	Free  bool   `json:"free"`
+}
+
+func explained(m *problem.Market, rings []deal.Ring, n deal.Node, r *whynot.Report) explanation {
+	v := explanation{Item: m.Item(n), Owner: m.Person(m.Graph.Owner(n)), Reason: string(r.Reason),
+		Wishes: r.Wishes, Wanted: r.Wanted, Shortest: r.Shortest, More: r.More}
+	if r.In >= 0 {
+		v.Ring = m.Line(rings[r.In]).String()
+	}
+	for _, c := range r.Rings {
+		lost := lostRing{Ring: m.Line(c.Ring).String(), Items: c.Items}
+		for _, i := range c.Instead {
+			lost.Instead = append(lost.Instead, m.Line(rings[i]).String())
+		}
+		v.Rings = append(v.Rings, lost)
+	}
+	for _, adv := range r.Advice {
+		v.Take = append(v.Take, advised{m.Item(adv.Offer), m.Person(m.Graph.Owner(adv.Offer)), adv.Items, adv.Free})
+	}
+	return v
+}
+
+// why says each reason in words: SHORTEST is how many items its shortest ring
+// has, MOST how many a ring may have.
+var why = map[whynot.Reason]string{
+	whynot.Traded:    "ITEM is traded.",
+	whynot.Kept:      "ITEM is kept: its owner gets a gift, for which nobody asks anything.",
+	whynot.NoWishes:  "Nothing that the owner of ITEM would take is offered.",
+	whynot.NotWanted: "Nobody would take ITEM.",
+	whynot.NoRing:    "No ring of any length passes ITEM: what people would take for it never leads back to those who want it.",
+	whynot.TooLong:   "The shortest ring through ITEM has SHORTEST items, and rings have at most MOST.",
+	whynot.Outbid:    "Rings through ITEM exist, but what they need is traded in rings that are better together.",
+	whynot.Possible:  "A ring through ITEM is free: this answer is not the best.",
+	whynot.Limited:   "A ring through ITEM is free, but somebody in it has reached a limit.",
+	whynot.Unknown:   "The search through the rings of ITEM ended before it found one that is short enough.",
+}
+
+func (v explanation) print(w io.Writer, maxRing int) error {
+	var b strings.Builder
+	words := strings.NewReplacer("ITEM", show.Line(v.Item), "SHORTEST", fmt.Sprint(v.Shortest), "MOST", fmt.Sprint(maxRing))
+	fmt.Fprintln(&b, words.Replace(why[whynot.Reason(v.Reason)]))
+	if v.Ring != "" {
+		fmt.Fprintf(&b, "  %s\n", show.Line(v.Ring))
+	}
+	fmt.Fprintf(&b, "%s would take it, and its owner would take %s for it.\n", counted(v.Wanted, "person", "people"), counted(v.Wishes, "item", "items"))
+	for i, r := range v.Rings {
+		if i == 0 {
+			fmt.Fprintf(&b, "\nThe best rings through it that were not chosen:\n")
+		}
+		fmt.Fprintf(&b, "  %s\n", show.Line(r.Ring))
+		for _, other := range r.Instead {
+			fmt.Fprintf(&b, "      would break %s\n", show.Line(other))
+		}
+	}
+	if v.More {
+		fmt.Fprintf(&b, "  and more\n")
+	}
+	for i, t := range v.Take {
+		if i == 0 {
+			fmt.Fprintf(&b, "\nA ring would close if its owner took one of these as well:\n")
+		}
+		state := ""
+		if t.Free {
+			state = ", not traded now"
+		}
+		fmt.Fprintf(&b, "  %s of %s (a ring of %d%s)\n", show.Line(t.Item), show.Line(t.Owner), t.Items, state)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

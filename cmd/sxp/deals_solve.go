@@ -1,0 +1,348 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sxp/cmd/sxp/internal/problem"
+	"sxp/cmd/sxp/internal/show"
+	"sxp/deal"
+	"sxp/deal/tm"
+	"sxp/internal/peak"
+)
+
+// perSecond is the solver's work in one second, of units of about 20 ns.
+const perSecond = 50_000_000
+
+// A solving is what `sxp deals solve` was asked for.
+type solving struct {
+	file   problem.Settings
+	caps   caps
+	goals  string
+	time   time.Duration
+	seed   uint64
+	form   string
+	answer string
+	each   int
+	keeps  share
+}
+
+// Caps are the limits on rings that several commands take.
+type caps struct{ ring, chain int }
+
+func (c *caps) flags(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&c.ring, "max-ring", deal.DefaultMaxRing, "at most `n` items in a ring, hence at most n people who sign; 0: any number")
+	cmd.Flags().IntVar(&c.chain, "max-chain", 0, "at most `n` items in a chain that a gift starts; 0: one less than in a ring, -1: no chains")
+}
+
+// set puts the caps into options, where they were given or the file has none.
+func (c *caps) set(cmd *cobra.Command, opt *deal.Options) {
+	if cmd.Flags().Changed("max-ring") || opt.MaxRing == 0 {
+		opt.MaxRing = c.ring
+	}
+	if cmd.Flags().Changed("max-chain") || opt.MaxChain == 0 {
+		opt.MaxChain = c.chain
+	}
+}
+
+func formatFlag(cmd *cobra.Command, set *problem.Settings) {
+	cmd.Flags().StringVar(&set.Format, "format", problem.Auto, "`format` of the file: "+strings.Join(problem.Formats, ", "))
+	cmd.Flags().BoolVar(&set.Strict, "strict", false, "refuse a file with a malformed line instead of going on without it")
+	cmd.Flags().StringVar(&set.Limits, "limits", "", "a `file` of what people spend at most, a line each: NAME 250")
+	cmd.Flags().BoolVar(&set.NoMoney, "no-money", false, "leave out cash bids and wants of money")
+}
+
+func (a *app) dealsSolveCmd() *cobra.Command {
+	s := solving{}
+	cmd := &cobra.Command{
+		Use:   "solve FILE",
+		Short: "Find the best rings in a list of wants, without a network",
+		Long: `Solve reads who would give what for what and finds the rings of people that
+trade the most, each of at most --max-ring items. It says whether that is proven
+best, or how much better an answer could be at most. Ctrl-C stops it with the
+best so far.
+
+It reads want lists in TradeMaximizer's format, pools of kidney exchanges from
+PrefLib (.wmd, .input with .ndds) and problems in JSON (spec/problem.md). Lines
+that break a rule are named and left out.`,
+		Example: `  sxp deals solve wants.txt
+  sxp deals solve wants.txt --max-ring 0 --output trademaximizer
+  sxp deals solve pool.wmd --max-ring 3 --max-chain 4 --time 20s
+  sxp deals solve wants.txt --objective people,items --answer answer.json`,
+		Args: args(1, 1, "a file"),
+	}
+	formatFlag(cmd, &s.file)
+	s.caps.flags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&s.goals, "objective", "items,people,cost", "what is sought, most important first: `goals` of items, people, cost, worth, expected")
+	f.DurationVar(&s.time, "time", time.Minute, "how `long` it may take")
+	f.Uint64Var(&s.seed, "seed", 0, "a `number` that chooses among answers of the same worth")
+	f.IntVar(&s.each, "max-items", 0, "at most `n` items of each person are traded; 0: any number")
+	f.Var(&s.keeps, "reliability", "how likely everybody keeps their word, for the objective expected (95%)")
+	f.StringVar(&s.form, "output", "text", "`form` of what is printed: text or trademaximizer")
+	f.StringVar(&s.answer, "answer", "", "write the answer, with its proof, as JSON to this `file` for `sxp deals check`")
+	cmd.RunE = func(cmd *cobra.Command, given []string) error { return a.solve(cmd, given[0], s) }
+	return cmd
+}
+
+// solution is what `sxp deals solve --json` prints. Value and Bound are of the
+// first goal: items, people, millionths of an item where that is expected.
+type solution struct {
+	Name          string      `json:"name"`
+	Format        string      `json:"format"`
+	People        int         `json:"people"`
+	Items         int         `json:"items"`
+	Wants         int         `json:"wants"`
+	MaxRing       int         `json:"max_ring"`
+	Objective     []string    `json:"objective"`
+	ItemsTraded   int         `json:"items_traded"`
+	PeopleTrading int         `json:"people_trading"`
+	Cost          int64       `json:"cost"`
+	Worth         int64       `json:"worth,omitempty"`
+	Expected      int64       `json:"expected,omitempty"`
+	Rings         int         `json:"rings"` // chains included
+	Chains        int         `json:"chains,omitempty"`
+	RingLengths   map[int]int `json:"ring_lengths"` // how many move so many items
+	Value         int64       `json:"value"`
+	Bound         int64       `json:"bound"`
+	Optimal       bool        `json:"optimal"`
+	Exact         bool        `json:"exact"`
+	Complete      bool        `json:"complete"`
+	Certified     bool        `json:"certified"` // the answer carries a proof that `sxp deals check` follows
+	Left          string      `json:"left,omitempty"`
+	Listed        int         `json:"listed"`
+	Complaints    []string    `json:"complaints,omitempty"`
+	Seconds       float64     `json:"seconds"`
+	PeakMiB       float64     `json:"peak_mib"`
+}
+
+func (a *app) solve(cmd *cobra.Command, path string, s solving) error {
+	start := time.Now()
+	if s.form != "text" && s.form != problem.TradeMaximizer {
+		return usagef("--output is text or trademaximizer, not %q", s.form)
+	}
+	if s.time <= 0 {
+		return usagef("--time must be more than 0, as 60s or 5m")
+	}
+	m, err := problem.Read(path, s.file)
+	if err != nil {
+		return err
+	}
+	if s.form == problem.TradeMaximizer && m.List == nil {
+		return usagef("--output trademaximizer is for want lists; %s is %s", m.Name, m.Format)
+	}
+	a.complain(m)
+	opt, err := s.options(cmd, m)
+	if err != nil {
+		return err
+	}
+	bar := newSolving(cmd.Context(), a.err, start.Add(s.time))
+	opt.Progress, opt.Budget = bar.at, int64(s.time.Seconds()*perSecond)
+	got, err := m.Solve(opt)
+	bar.close()
+	if err != nil {
+		return err
+	}
+	if s.answer != "" {
+		if err := a.saveAnswer(s.answer, got); err != nil {
+			return err
+		}
+	}
+	sum := summary(m, opt, got)
+	sum.Seconds, sum.PeakMiB = time.Since(start).Seconds(), peak.MiB()
+	if s.form == problem.TradeMaximizer && !a.json {
+		return tm.Write(a.out, m.List, got.Rings, tm.Output{Elapsed: time.Since(start)})
+	}
+	return a.answerOf(sum, m, got)
+}
+
+// options are what the file asks for and the flags change.
+func (s *solving) options(cmd *cobra.Command, m *problem.Market) (deal.Options, error) {
+	opt := m.Options
+	s.caps.set(cmd, &opt)
+	if cmd.Flags().Changed("seed") {
+		opt.Seed = s.seed
+	}
+	if cmd.Flags().Changed("objective") || len(opt.Goals) == 0 {
+		opt.Goals = nil
+		for name := range strings.SplitSeq(s.goals, ",") {
+			g, ok := deal.GoalOf(strings.TrimSpace(name))
+			if !ok || slices.Contains(opt.Goals, g) {
+				return opt, usagef("--objective %q: goals are items, people, cost, worth and expected, each once, with commas", s.goals)
+			}
+			opt.Goals = append(opt.Goals, g)
+		}
+	}
+	if slices.Contains(opt.Goals, deal.Expected) && !cmd.Flags().Changed("reliability") && m.Graph != nil && m.Certain() {
+		return opt, usagef("the objective expected needs to know how likely people keep their word: say --reliability 90%%")
+	}
+	if cmd.Flags().Changed("reliability") || s.each > 0 {
+		if m.Graph == nil {
+			return opt, usagef("--reliability and --max-items stand in the problem itself, with each person")
+		}
+		if cmd.Flags().Changed("reliability") {
+			m.SetReliability(int64(float64(s.keeps) * deal.Certain))
+		}
+		if s.each > 0 {
+			if err := m.LimitItems(s.each); err != nil {
+				return opt, err
+			}
+		}
+	}
+	return opt, nil
+}
+
+// complain names the malformed lines, a few of them.
+func (a *app) complain(m *problem.Market) {
+	const shown = 10
+	for i, c := range m.Complaints {
+		if i == shown {
+			a.note("and %d complaints more; --json lists them", len(m.Complaints)-shown+m.More)
+			return
+		}
+		a.note("%s", show.Line(c))
+	}
+}
+
+// summary computes the figures.
+func summary(m *problem.Market, opt deal.Options, got *problem.Solved) solution {
+	sum := solution{
+		Name: m.Name, Format: m.Format, People: m.People(), Items: m.Items(), Wants: m.Wants, MaxRing: opt.MaxRing,
+		ItemsTraded: got.Value.Items, PeopleTrading: got.Value.People, Cost: got.Value.Cost, Worth: got.Value.Worth, Expected: got.Value.Expected,
+		Rings: len(got.Lines), RingLengths: map[int]int{}, Value: got.Value.Of(opt.Goals[0]), Bound: got.Bound,
+		Optimal: got.Optimal, Exact: got.Exact, Complete: got.Complete, Certified: got.Certified(), Left: got.Left, Listed: got.Listed, Complaints: m.Complaints,
+	}
+	for _, g := range opt.Goals {
+		sum.Objective = append(sum.Objective, g.String())
+	}
+	for _, l := range got.Lines {
+		sum.RingLengths[len(l.Moves)]++
+		if l.Chain {
+			sum.Chains++
+		}
+	}
+	return sum
+}
+
+// answerOf prints the rings and what they are worth.
+func (a *app) answerOf(sum solution, m *problem.Market, got *problem.Solved) error {
+	return a.answer(sum, func(w io.Writer) error {
+		var b strings.Builder
+		for i, l := range got.Lines {
+			kind := "ring"
+			if l.Chain {
+				kind = "chain"
+			}
+			fmt.Fprintf(&b, "%s %d: %s\n", kind, i+1, show.Line(l.String()))
+		}
+		if len(got.Lines) > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%s: %s, %s, %s\n", show.Line(sum.Name), counted(sum.People, "person", "people"), counted(sum.Items, "item", "items"), counted(sum.Wants, "want", "wants"))
+		fmt.Fprintf(&b, "%s in %s%s; %s\n", changeHands(sum.ItemsTraded), counted(sum.Rings, "ring", "rings"), lengths(sum), trade(sum.PeopleTrading))
+		b.WriteString(proof(sum))
+		fmt.Fprintf(&b, "%.2f s, %.0f MiB\n", sum.Seconds, sum.PeakMiB)
+		_, err := io.WriteString(w, b.String())
+		return err
+	})
+}
+
+func changeHands(n int) string {
+	if n == 1 {
+		return "1 item changes hands"
+	}
+	return fmt.Sprintf("%s items change hands", group3(int64(n)))
+}
+
+func trade(n int) string {
+	if n == 1 {
+		return "1 person trades"
+	}
+	return fmt.Sprintf("%s people trade", group3(int64(n)))
+}
+
+// lengths says how many rings there are of each length.
+func lengths(sum solution) string {
+	if sum.Rings == 0 {
+		return ""
+	}
+	var parts []string
+	for _, n := range slices.Sorted(maps.Keys(sum.RingLengths)) {
+		parts = append(parts, fmt.Sprintf("%d×%d", sum.RingLengths[n], n))
+	}
+	const most = 12
+	if len(parts) > most {
+		parts = append(parts[:most], "…")
+	}
+	return " (" + strings.Join(parts, " ") + ")"
+}
+
+// proof says how good the answer is, in words.
+func proof(sum solution) string {
+	first := sum.Objective[0]
+	var b strings.Builder
+	switch {
+	case sum.Exact:
+		fmt.Fprintf(&b, "proven: no choice is better in %s\n", strings.Join(sum.Objective, ", then in "))
+	case sum.Optimal:
+		fmt.Fprintf(&b, "proven: no choice is better in %s; %s not proven\n", first, strings.Join(sum.Objective[1:], " and ")+isAre(len(sum.Objective)-1))
+	case first == "cost":
+		fmt.Fprintf(&b, "not proven best: the least cost is between %s and %s\n", group3(sum.Bound), group3(sum.Value))
+	default:
+		gap := 0.0
+		if sum.Value > 0 {
+			gap = 100 * float64(sum.Bound-sum.Value) / float64(sum.Value)
+		}
+		fmt.Fprintf(&b, "not proven best: the most in %s is between %s and %s (gap %.2f %%); a longer --time may close it\n", first, group3(sum.Value), group3(sum.Bound), gap)
+	}
+	if sum.Left != "" {
+		fmt.Fprintf(&b, "left out: %s\n", show.Line(sum.Left))
+	}
+	return b.String()
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return " is"
+	}
+	return " are"
+}
+
+// counted writes a number with its noun.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return group3(int64(n)) + " " + many
+}
+
+// group3 writes an integer with commas.
+func group3(n int64) string {
+	s := fmt.Sprint(n)
+	sign := ""
+	if n < 0 {
+		sign, s = "-", s[1:]
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return sign + s
+}
+
+func (a *app) saveAnswer(name string, got *problem.Solved) error {
+	ans, err := got.Answer()
+	if err != nil {
+		return err
+	}
+	data, err := ans.Encode()
+	if err != nil {
+		return err
+	}
+	return a.save(name, data)
+}
