@@ -239,7 +239,7 @@ func (n *Node) snapshot(f *found, c market.Charter, now sxp.Time) {
 	out := problemAt{at: now}
 	p, err := f.picture(now)
 	if err == nil {
-		m := n.newContest(f, c, p).problem()
+		m := n.newContest(f, c, p, now).problem()
 		m.Problem.Title = c.Name
 		out.text, err = m.Problem.Encode()
 		if len(out.text) > lot.MaxBytes {

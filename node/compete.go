@@ -25,6 +25,7 @@ type contest struct {
 	picture *board.Picture
 	opt     deal.Options
 	barred  map[deal.Node]bool // nodes of rings that are not proposed now
+	now     sxp.Time
 	entered []entered
 }
 
@@ -41,9 +42,9 @@ type entered struct {
 
 // newContest prepares the search of what a picture shows, by what the charter
 // declares.
-func (n *Node) newContest(f *found, c market.Charter, p *board.Picture) *contest {
+func (n *Node) newContest(f *found, c market.Charter, p *board.Picture, now sxp.Time) *contest {
 	d := draft.OptionsOf(c)
-	x := &contest{f: f, market: c.Market, picture: p, barred: map[deal.Node]bool{}}
+	x := &contest{f: f, market: c.Market, picture: p, barred: map[deal.Node]bool{}, now: now}
 	x.opt = deal.Options{MaxRing: d.MaxRing, MaxChain: d.MaxChain, Goals: d.Goals}
 	if x.opt.MaxRing == 0 {
 		x.opt.MaxRing = deal.DefaultMaxRing
@@ -70,23 +71,27 @@ func (x *contest) goals() []deal.Goal {
 	return x.opt.Goals
 }
 
-// bars reports whether a ring is not proposed now: as often as is allowed, or
-// declined by somebody and still the same.
+// bars reports whether a ring is not proposed now: as often as is allowed,
+// declined by somebody and still the same, or tried in vain a while ago.
 func (x *contest) bars(r deal.Ring) bool {
 	for i, node := range r {
+		if len(x.f.failed) > 0 {
+			break // of these only the keys are known
+		}
 		if moves := i > 0 || !x.picture.Graph.IsChain(r); moves && !x.picture.Graph.IsGroup(node) && !x.barred[node] {
 			return false
 		}
 	}
-	before := x.f.rings[ringKey(x.market, draft.Moves(x.picture, r))]
-	return before != nil && x.f.bars(before)
+	key := ringKey(x.market, draft.Moves(x.picture, r))
+	before := x.f.rings[key]
+	return before != nil && x.f.bars(before) || x.now < x.f.failed[key]
 }
 
 // own lets the node's finder search.
 func (x *contest) own(work int64) {
 	opt := x.opt
 	opt.Budget = work
-	if len(x.barred) > 0 {
+	if len(x.barred) > 0 || len(x.f.failed) > 0 {
 		opt.Skip = x.bars
 	}
 	r, err := deal.Find(x.picture.Graph, opt)
@@ -156,7 +161,7 @@ func (n *Node) searchWhole(ctx context.Context, b *market.Board, f *found, c mar
 		if err != nil {
 			return err
 		}
-		x := n.newContest(f, c, p)
+		x := n.newContest(f, c, p, now)
 		x.own(n.p.FinderWork)
 		if try == 0 {
 			x.ask(ctx, n.p.Solvers, n.p.SolverTime, n)
@@ -167,7 +172,7 @@ func (n *Node) searchWhole(ctx context.Context, b *market.Board, f *found, c mar
 		if best == nil {
 			return x.entered[0].err
 		}
-		if !n.proposeAll(ctx, b, f, c, x, best, without, now) || ctx.Err() != nil {
+		if blocked, _ := n.proposeAll(ctx, b, f, c, x, best, without, now); !blocked || ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
@@ -186,17 +191,19 @@ func (x *contest) enterAll(answers []handed) {
 }
 
 // proposeAll proposes the rings of an entry that are worth more now than later,
-// and reports whether some could not be proposed. Items that are in a proposal,
-// and one of each ring that could not be, are added to without.
-func (n *Node) proposeAll(ctx context.Context, b *market.Board, f *found, c market.Charter, x *contest, e *entered, without map[market.ItemID]bool, now sxp.Time) (blocked bool) {
+// and returns whether some could not be proposed, and what is in those that are
+// worth more later. Items that are in a proposal, and one of each ring that
+// could not be, are added to without.
+func (n *Node) proposeAll(ctx context.Context, b *market.Board, f *found, c market.Charter, x *contest, e *entered, without map[market.ItemID]bool, now sxp.Time) (blocked bool, later []market.ItemID) {
 	for _, ring := range e.rings {
 		if ctx.Err() != nil {
-			return blocked
+			return blocked, later
 		}
 		moves := draft.Moves(x.picture, ring)
 		switch {
 		case !f.due(c, moves, now):
 			f.waits(now)
+			later = append(later, moves[0].Ref)
 		case n.tryRing(ctx, b, f, c, moves, now, e.solver):
 			for _, id := range reserves(moves) {
 				without[id] = true
@@ -206,7 +213,7 @@ func (n *Node) proposeAll(ctx context.Context, b *market.Board, f *found, c mark
 			without[moves[0].Ref] = true
 		}
 	}
-	return blocked
+	return blocked, later
 }
 
 // due reports whether a ring is worth more now than waiting, as the market's
@@ -259,50 +266,6 @@ func reserves(moves []draft.Move) (ids []market.ItemID) {
 	}
 	slices.SortFunc(ids, func(a, b market.ItemID) int { return slices.Compare(a[:], b[:]) })
 	return slices.Compact(ids)
-}
-
-// searchHanded looks at answers to a large board, each among what it names: it
-// is proposed where it is better than what the node finds of the same things.
-func (n *Node) searchHanded(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time, without map[market.ItemID]bool) error {
-	for _, h := range n.finder.answers.take(c.Market) {
-		p, err := draft.Picture(now, draft.Options{Without: without}, f.part(c, h))
-		if err != nil {
-			return err
-		}
-		x := n.newContest(f, c, p)
-		x.own(n.p.FinderWork)
-		x.enterAll([]handed{h})
-		best := x.best()
-		n.noteContest(x, best)
-		if best != nil {
-			n.proposeAll(ctx, b, f, c, x, best, without, now)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
-// part is what an answer names of a large board, with all needs and groups of
-// the same people.
-func (f *found) part(c market.Charter, h handed) *draft.Board {
-	part, people := draft.NewBoard(c), map[sxp.ID]bool{}
-	named := solver.Named(h.entry.Answer)
-	for _, id := range named[:min(len(named), maxNamed)] {
-		if it, ok := f.items[id]; ok {
-			people[it.owner] = true
-			_ = part.Apply(market.Listing{ID: id, Class: market.ClassAnnouncement, Announcement: it.ann}) // it was taken before
-		} else if it, ok := f.also[id]; ok {
-			people[it.owner] = true
-		}
-	}
-	for _, it := range f.also {
-		if people[it.owner] {
-			_ = part.Apply(it.listing)
-		}
-	}
-	return part
 }
 
 // picture is the board without what is held.

@@ -158,7 +158,7 @@ func TestAnswersToLargeBoards(t *testing.T) {
 			}
 		}
 		p := must(draft.Picture(c.now(), draft.Options{}, all))
-		x := n.newContest(&found{}, f.charter, p)
+		x := n.newContest(&found{}, f.charter, p, c.now())
 		a = must(solver.Exact{}.Solve(t.Context(), x.problem().Problem))
 		if a.Value.Items != 3 || charlie.Version != 1 {
 			t.Fatalf("%+v", a.Value)

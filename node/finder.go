@@ -10,7 +10,6 @@ import (
 	"sxp"
 	"sxp/contract"
 	"sxp/contract/draft"
-	"sxp/deal"
 	"sxp/deal/board"
 	"sxp/envelope"
 	"sxp/market"
@@ -436,69 +435,4 @@ func (n *Node) propose(ctx context.Context, b *market.Board, f *found, c market.
 	}
 	f.held(now) // for f.free
 	return err
-}
-
-// searchFresh proposes rings through what is new on a large board, as much as
-// fits into one look.
-func (n *Node) searchFresh(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time) error {
-	fresh, barred := f.fresh, map[market.ItemID]int{}
-	for _, ring := range f.barred() {
-		for _, g := range ring {
-			barred[g.Ref]++
-		}
-	}
-	longest := c.Deals.MaxRing
-	if longest == 0 {
-		longest = deal.DefaultMaxRing
-	}
-	var later []market.ItemID // rings through them are worth more then
-	for i, id := range fresh {
-		if ctx.Err() != nil || i == perLook {
-			f.fresh, f.stale = slices.Concat(later, fresh[i:]), true
-			return ctx.Err()
-		}
-		deals, _ := f.live.Through(id, tryThrough+min(barred[id], maxBarred), longest, throughEffort)
-		for _, d := range deals {
-			moves := f.moves(d, c)
-			if !f.due(c, moves, now) {
-				f.waits(now)
-				later = append(later, id)
-				break
-			}
-			if !n.tryRing(ctx, b, f, c, moves, now, ownFinder) {
-				continue
-			}
-			for _, held := range reserves(moves) {
-				f.hold(held)
-			}
-			break
-		}
-	}
-	f.fresh = later
-	return nil
-}
-
-// hold takes something out of the index.
-func (f *found) hold(id market.ItemID) {
-	f.live.Remove(id)
-	if it, ok := f.items[id]; ok {
-		it.in = false
-		f.items[id] = it
-	}
-	if it, ok := f.also[id]; ok {
-		it.in = false
-		f.also[id] = it
-	}
-}
-
-// moves are the transfers of a ring that the index found.
-func (f *found) moves(d board.Deal, c market.Charter) (moves []draft.Move) {
-	for _, t := range d.Transfers {
-		mv := draft.Move{Item: t.Item, Ref: t.ID, Market: c.Market, From: t.From, To: t.To, For: t.For, Via: t.Via}
-		if it := f.items[t.ID]; it.ann != nil {
-			mv.Source = it.ann.Source
-		}
-		moves = append(moves, mv)
-	}
-	return moves
 }

@@ -54,16 +54,10 @@ const (
 	// through.
 	maxWhole = 1000
 
-	// On large boards, tryThrough is how many rings through one item are
-	// tried, throughEffort bounds the search for them (some 10 ms), and perLook
-	// is how many items are looked through at a time.
-	tryThrough    = 8
-	throughEffort = 100_000
-	perLook       = 100
-
-	// maxBarred is how many rings more are looked at through an item of which
-	// rings were declined.
-	maxBarred = 64
+	// On large boards, perLook is how many items are looked around at a time,
+	// and maxRegion how many items the part of the board has that is searched.
+	perLook   = 100
+	maxRegion = 400
 
 	// maxAttempts is how often the same ring is proposed.
 	maxAttempts = 2
