@@ -8,6 +8,10 @@
 // person an agent, every ring a contract, while a share of the people stop for
 // ever and some jurors lie, and counts who was treated unfairly.
 //
+// Churn lets people come, announce, change their minds, withdraw, go offline and
+// leave for ever while a market's node proposes rings, also in the middle of
+// signing, and counts what closes, what breaks, and how long people wait.
+//
 // Simulated time is a variable. A queue holds when each machine wants to be
 // called next, and the clock jumps from one such moment to the next, so that
 // load never breaks Δ. Agents, nodes and machines are those of the product;

@@ -156,6 +156,13 @@ func (g *gate) closed() bool {
 	return g.shut
 }
 
+// leave lets so many more messages of a signing pass, and then none for ever.
+func (g *gate) leave(after int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.left = after
+}
+
 // reopen turns the device on again.
 func (g *gate) reopen() {
 	g.mu.Lock()

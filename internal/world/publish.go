@@ -46,6 +46,11 @@ func (s *sim) foundMarket(ctx context.Context) error {
 	if _, err := agent.Call[agent.MarketView](ctx, founder, "market.roll", agent.PublishRoll{Size: s.cfg.Jury, D: s.cfg.horizon}); err != nil {
 		return err
 	}
+	if s.cfg.deals != nil {
+		if _, err := agent.Call[agent.MarketView](ctx, founder, "market.rules", agent.SetRules{Deals: s.cfg.deals}); err != nil {
+			return err
+		}
+	}
 	raw, err := s.client().Roll(ctx, sxp.Hash{})
 	if err != nil {
 		return err

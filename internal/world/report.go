@@ -30,7 +30,7 @@ func verifyFile(raw []byte) error {
 }
 
 // writeJSON writes the report as one line.
-func writeJSON(w io.Writer, rep *TradeReport) error {
+func writeJSON(w io.Writer, rep any) error {
 	b, err := json.Marshal(rep)
 	if err != nil {
 		return err

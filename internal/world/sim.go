@@ -156,7 +156,7 @@ func (s *sim) addHub() error {
 	store := new(relaymem.Store)
 	actor := s.addActor(func(ctx context.Context) (sxp.Time, error) { return s.hub.Step(ctx) })
 	s.hub, err = node.New(node.Parts{
-		Key: key, Label: "hub", URL: hubURL, Roles: node.Roles{Relay: true, Board: true, Watcher: true},
+		Key: key, Label: "hub", URL: hubURL, Roles: node.Roles{Relay: true, Board: true, Watcher: true, Finder: s.cfg.finds},
 		Policy: relay.Policy{Mode: relay.Open, Quota: relay.Quota{Records: 1 << 20, Bytes: 1 << 34}},
 		KV:     new(kv.Memory), Records: &bellStore{store, s.recordFor}, Accounts: store,
 		BoardStore: func(sxp.ID) (market.Store, error) { return &bellBoard{boardmem.New(), s.mailFor}, nil },

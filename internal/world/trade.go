@@ -11,6 +11,7 @@ import (
 	"sxp/deal"
 	"sxp/deal/tm"
 	"sxp/internal/peak"
+	"sxp/market"
 )
 
 // A TradeConfig says what Trade simulates. Zero fields have the meaning that
@@ -31,9 +32,11 @@ type TradeConfig struct {
 	JSON     bool      // Out gets the report as one line, and Progress the table
 	Progress io.Writer // what is being done; nil: os.Stderr
 
-	horizon sxp.Duration // D of the roll; 0: simHorizon. Tests set less
-	lies    []lie        // dealt out to corrupt jurors; nil: lies. Tests set one
-	apart   bool         // machines do not share what they have verified. Benchmarks set it
+	horizon sxp.Duration  // D of the roll; 0: simHorizon. Tests set less
+	lies    []lie         // dealt out to corrupt jurors; nil: lies. Tests set one
+	finds   bool          // the hub proposes rings by itself. Churn sets it
+	deals   *market.Deals // what the market declares; nil: nothing. Churn sets it
+	apart   bool          // machines do not share what they have verified. Benchmarks set it
 }
 
 // A TradeReport says what came of a want list. Its JSON is the last line of
