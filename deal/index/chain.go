@@ -19,37 +19,55 @@ func (ix *Index) Chains(a Ask) (chains []Loop, complete bool) {
 	}
 	s := &ix.search
 	s.item = -anItem
-	first := ix.begin()
+	s.filled = -1
+	view := ix.outlook()
+	complete = true
+	total := s.effort
+	for n := min(a.MaxItems, deal.MaxRingCap-1); n >= 1; n-- {
+		s.base = int64(n) * s.item
+		if s.base >= s.worst() {
+			break
+		}
+		// What is left is shared, so that a search for long chains in vain
+		// leaves some for short ones.
+		share := total / int64(n)
+		s.effort, s.hurried = share, false
+		ix.chains(n, &view)
+		total -= share - max(s.effort, 0)
+		complete = complete && !s.hurried
+	}
+	slices.SortFunc(s.found, s.order)
+	return s.found, complete && !s.cut
+}
+
+// chains looks for those that move n items.
+func (ix *Index) chains(n int, view *outlook) {
+	s := &ix.search
+	if ix.flags[s.root]&isGift != 0 {
+		s.path = append(s.path[:0], step{id: s.root, person: s.owner})
+		ix.before(ix.open(s.root), s.owner, n, 0)
+		return
+	}
+	for ahead := 1; ahead <= n && !s.hurried; ahead++ {
+		before := n - ahead
+		s.end = func(ix *Index, key uint32, cost int64) { ix.reach(key, before, cost) }
+		ix.approach(ahead, view)
+		ix.onward(ix.enter(s.root), ahead, 0)
+	}
+}
+
+// beginAtGifts lets level 0 hold the keys of all gifts.
+func (ix *Index) beginAtGifts() {
+	s, first := &ix.search, ix.begin()
 	s.effort -= int64(len(ix.gifts))
 	for id := range ix.gifts { // in any order: it makes no difference
-		if ix.flags[id]&reserved == 0 || id == a.ID {
+		if ix.flags[id]&reserved == 0 {
 			for _, k := range ix.open(id).has {
 				first.lower(k, 0)
 			}
 		}
 	}
 	slices.Sort(first.list)
-	root := ix.flags[a.ID]&isGift != 0
-	view := ix.outlook()
-	for n := min(a.MaxItems, deal.MaxRingCap-1); n >= 1 && !s.hurried; n-- {
-		s.base = int64(n) * s.item
-		if s.base >= s.worst() {
-			break
-		}
-		if root {
-			s.path = append(s.path[:0], step{id: s.root, person: s.owner})
-			ix.before(ix.open(s.root), s.owner, n, 0)
-			continue
-		}
-		for ahead := 1; ahead <= n && !s.hurried; ahead++ {
-			before := n - ahead
-			s.end = func(ix *Index, key uint32, cost int64) { ix.reach(key, before, cost) }
-			ix.approach(ahead, &view)
-			ix.onward(ix.enter(s.root), ahead, 0)
-		}
-	}
-	slices.SortFunc(s.found, s.order)
-	return s.found, !s.hurried && !s.cut
 }
 
 // reach ends the path at each gift that has the key, and begins to look for

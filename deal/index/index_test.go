@@ -424,6 +424,53 @@ func TestThroughSaysWhenItWasHurried(t *testing.T) {
 	}
 }
 
+// A search for longer chains in vain leaves enough for shorter ones.
+func TestChainsWithLittleEffort(t *testing.T) {
+	ix := index.New()
+	put := func(e index.Entry) {
+		if err := ix.Put(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(index.Entry{ID: 0, Person: 0, Gift: true, Has: []index.Key{0}})
+	for i := range uint32(400) { // who wants the gift, and who wants theirs; nobody wants what those have
+		put(index.Entry{ID: 1 + i, Person: 1 + i, Has: []index.Key{1}, Wishes: []index.Wish{{Key: 0}}})
+		put(index.Entry{ID: 1001 + i, Person: 1001 + i, Has: []index.Key{2}, Wishes: []index.Wish{{Key: 1}}})
+	}
+	a := index.Ask{ID: 0, Best: 1, MaxItems: 3, Effort: 30_000}
+	if got, complete := ix.Chains(a); len(got) != 1 || got[0].Items() != 2 || complete {
+		t.Errorf("with little effort: %+v, complete %v; want two items, not complete", got, complete)
+	}
+	a.Effort = 0
+	if got, complete := ix.Chains(a); len(got) != 1 || got[0].Items() != 2 || !complete {
+		t.Errorf("with enough effort: %+v, complete %v; want two items, complete", got, complete)
+	}
+}
+
+// Everybody wants one thing that many have: Quick looks at some of them.
+func TestQuickAtAHub(t *testing.T) {
+	ix := index.New()
+	const n = 150_000 // more than Quick looks at
+	for i := range uint32(n) {
+		e := index.Entry{ID: i, Person: i / 3, Has: []index.Key{1 + index.Key(i%1000)}, Wishes: []index.Wish{{Key: 0, Cost: 60 - int64(i*60/n)}}}
+		if i < 20 {
+			e.Has[0] = 0
+			e.Wishes[0].Key = 1 + index.Key(i)
+		}
+		if err := ix.Put(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range uint32(20) {
+		for _, byCost := range []bool{false, true} {
+			rings, _ := ix.Quick(index.Ask{ID: i, Best: 1, MaxItems: 5, ByCost: byCost})
+			if len(rings) != 1 || len(rings[0].IDs) != 2 {
+				t.Errorf("quick through %d: %+v, want a pair", i, rings)
+			}
+		}
+	}
+}
+
 func TestPutRefuses(t *testing.T) {
 	var vias []index.Wish
 	for i := range uint32(index.MaxVia/deal.MaxNesting + 1) {

@@ -36,7 +36,7 @@ func (l *level) clear(keys int) {
 	}
 }
 
-// begin makes level 0 the only one.
+// begin empties level 0 and makes it the only one.
 func (ix *Index) begin() *level {
 	s := &ix.search
 	s.filled = 0
@@ -59,9 +59,10 @@ func (ix *Index) back() {
 	next.clear(len(ix.keys))
 	for _, k := range last.list {
 		wanters := ix.mem.list(ix.keys[k].wanters)
-		s.effort -= int64(len(wanters)) + 1
+		s.effort -= int64(s.looked(ix.keys[k].wanters)) + 1
 		if s.effort < 0 {
 			s.hurried = true
+			s.filled-- // half a level would hide what is there
 			return
 		}
 		least := int64(last.least[k])

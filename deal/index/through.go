@@ -63,7 +63,7 @@ const anItem = deal.MaxCost * deal.MaxRingCap * 2
 // A search is the scratch memory and the state of one question.
 type search struct {
 	levels []level
-	filled int // highest level that is filled
+	filled int // highest level that is filled; -1: none
 	Ask
 	root    uint32
 	owner   uint32
@@ -200,10 +200,16 @@ func (ix *Index) approach(length int, view *outlook) {
 	s := &ix.search
 	for !s.hurried {
 		blind := length - 1 - s.filled // steps ahead
-		if blind <= 0 || view[blind] <= ix.wanting(&s.levels[s.filled]) {
+		switch {
+		case blind <= 0:
+			return
+		case s.filled < 0 && view[blind] > int64(len(ix.gifts)):
+			ix.beginAtGifts()
+		case s.filled >= 0 && view[blind] > ix.wanting(&s.levels[s.filled]):
+			ix.back()
+		default:
 			return
 		}
-		ix.back()
 	}
 }
 
