@@ -18,7 +18,7 @@ func (a *app) marketCmd() *cobra.Command {
 		`A market is a board where people announce, and a roll of jurors whom its people
 trust to complete contracts. It is an identity of its own; a node hosts it.`,
 		a.marketCreateCmd(), a.marketSignCmd(), a.marketFoundCmd(), a.marketJoinCmd(), a.marketLeaveCmd(), a.marketListCmd(),
-		a.marketShowCmd(), a.marketRollCmd(), a.marketRulesCmd(), a.marketReportCmd(), a.marketInviteCmd(), a.marketRemoveCmd(), a.marketNoticesCmd(), a.marketDumpCmd())
+		a.marketShowCmd(), a.marketRollCmd(), a.marketRulesCmd(), a.marketReportCmd(), a.marketInviteCmd(), a.marketRemoveCmd(), a.marketNoticesCmd(), a.marketDumpCmd(), a.marketAnswerCmd())
 }
 
 func (a *app) marketCreateCmd() *cobra.Command {

@@ -17,6 +17,7 @@ import (
 	"sxp"
 	"sxp/contract/draft"
 	"sxp/deal"
+	"sxp/deal/lot"
 	"sxp/deal/solver"
 	"sxp/envelope"
 	"sxp/market"
@@ -44,6 +45,7 @@ type dumping struct {
 	live    bool
 	raw     bool
 	problem bool
+	free    bool
 	after   uint64
 }
 
@@ -65,38 +67,48 @@ prints what is live as one problem for solvers instead (` + "`sxp solver`" + `).
 	f.BoolVar(&d.live, "live", false, "go on with what comes")
 	f.BoolVar(&d.raw, "raw", false, "print the signed bytes, not what they say")
 	f.BoolVar(&d.problem, "problem", false, "print the problem that the board is now")
+	f.BoolVar(&d.free, "free", false, "with --problem: ask the node, which leaves out what open proposals hold")
 	f.Uint64Var(&d.after, "after", 0, "only what came after this `place` on the board")
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
 		if d.problem && (d.live || d.raw || d.after > 0) {
 			return usagef("--problem goes without --live, --raw and --after")
 		}
-		if len(given) == 1 && strings.HasPrefix(given[0], "sxp:") {
-			var err error
-			if d.link, err = market.ParseLink(given[0]); err != nil {
-				return err
-			}
-		} else {
-			all, err := a.markets(cmd)
-			if err != nil {
-				return err
-			}
-			m, err := pick(all, given)
-			if err != nil {
-				return err
-			}
-			if d.link, err = market.ParseLink(m.Link); err != nil {
-				return err
-			}
+		if d.free && !d.problem {
+			return usagef("--free goes with --problem")
+		}
+		var err error
+		if d.link, err = a.marketLink(cmd, given); err != nil {
+			return err
 		}
 		return d.run(cmd.Context())
 	}
 	return cmd
 }
 
+// marketLink is the link to the market that a person means: a link, for which
+// nobody needs a home, or one that they have joined.
+func (a *app) marketLink(cmd *cobra.Command, given []string) (market.Link, error) {
+	if len(given) == 1 && strings.HasPrefix(given[0], "sxp:") {
+		return market.ParseLink(given[0])
+	}
+	all, err := a.markets(cmd)
+	if err != nil {
+		return market.Link{}, err
+	}
+	m, err := pick(all, given)
+	if err != nil {
+		return market.Link{}, err
+	}
+	return market.ParseLink(m.Link)
+}
+
 // Market lets a dump be verified as what a market's client reads.
 func (d *dumping) Market() sxp.ID { return d.link.Market }
 
 func (d *dumping) run(ctx context.Context) error {
+	if d.free {
+		return d.printFree(ctx)
+	}
 	if d.problem {
 		return d.printProblem(ctx)
 	}
@@ -171,7 +183,7 @@ func (d *dumping) printProblem(ctx context.Context) error {
 // pause where no more is there now.
 func (d *dumping) read(ctx context.Context, each func(market.Listing) error, pause func() error) error {
 	const op = "sxp.market"
-	address := d.link.Node.Address + relayhttp.Path + "/market/" + d.link.Market.String() + "/board?after=" + strconv.FormatUint(d.after, 10)
+	address := d.address("board") + "?after=" + strconv.FormatUint(d.after, 10)
 	if d.live {
 		address += "&live=1"
 	}
@@ -179,6 +191,36 @@ func (d *dumping) read(ctx context.Context, each func(market.Listing) error, pau
 	if err != nil {
 		return sxp.Errorf(op, sxp.Invalid, nil, "%w", err)
 	}
+	return d.fetch(req, http.StatusOK, func(body io.Reader) error { return d.lines(ctx, body, each, pause) })
+}
+
+// address is where the market's node has something for everybody.
+func (d *dumping) address(what string) string {
+	return d.link.Node.Address + relayhttp.Path + "/market/" + d.link.Market.String() + "/" + what
+}
+
+// printFree prints the problem that the node publishes.
+func (d *dumping) printFree(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.address("problem"), nil)
+	if err != nil {
+		return sxp.Errorf("sxp.market", sxp.Invalid, nil, "%w", err)
+	}
+	return d.fetch(req, http.StatusOK, func(body io.Reader) error {
+		raw, err := io.ReadAll(io.LimitReader(body, lot.MaxBytes+1))
+		if err != nil {
+			return sxp.Errorf("sxp.market", sxp.Unavailable, nil, "the problem was cut off: %w", err)
+		}
+		if _, err := lot.DecodeProblem(raw); err != nil {
+			return err
+		}
+		_, err = d.a.out.Write(raw)
+		return err
+	})
+}
+
+// fetch sends a request to the market's node and reads its answer.
+func (d *dumping) fetch(req *http.Request, want int, read func(io.Reader) error) error {
+	const op = "sxp.market"
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.ResponseHeaderTimeout = 30 * time.Second
 	defer t.CloseIdleConnections()
@@ -187,14 +229,14 @@ func (d *dumping) read(ctx context.Context, each func(market.Listing) error, pau
 		return sxp.Errorf(op, sxp.Unavailable, nil, "the node %s cannot be reached: %w", d.link.Node.Address, errors.Unwrap(err))
 	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
+	if res.StatusCode != want {
 		var p relay.Problem
 		if err := json.NewDecoder(io.LimitReader(res.Body, 1<<16)).Decode(&p); err != nil || p.Kind == "" {
 			return sxp.Errorf(op, sxp.Unavailable, nil, "the node %s answers %s", d.link.Node.Address, res.Status)
 		}
 		return sxp.Errorf(op, p.Kind, nil, "the node says: %s", p.Text)
 	}
-	return d.lines(ctx, res.Body, each, pause)
+	return read(res.Body)
 }
 
 // lines reads a dump, which must have an end.
