@@ -245,19 +245,32 @@ func (l *lister) closed() {
 	strict := l.loose
 	l.loose = true // others need not come back to the root
 	for _, n := range slices.Clone(l.need) {
-		if n.pieces == 0 && good || n.pieces < 0 && good && l.kept(n.item) {
+		if n.pieces == 0 && good || n.pieces < 0 && good && l.simple && l.kept(n.item) {
 			continue
 		}
 		for _, i := range l.takers[n.item] {
-			if l.left(i) > 0 {
-				l.apply(i, 1, l.cover)
+			l.also(i)
+		}
+		if good {
+			continue
+		}
+		for _, i := range l.givers[n.item] { // they hang together once somebody takes it
+			if len(l.moves[i].take) > 0 {
+				l.also(i)
 			}
 		}
 	}
 	l.loose = strict
 }
 
-// kept reports whether the move that the search began with last gives an item
+// also begins with one more move.
+func (l *lister) also(i int32) {
+	if l.left(i) > 0 {
+		l.apply(i, 1, l.cover)
+	}
+}
+
+// kept reports whether the move that the search began with gives an item
 // and nobody takes it: who would take it is begun with instead.
 func (l *lister) kept(item int32) bool {
 	last := l.uses[0]

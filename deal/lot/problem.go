@@ -66,7 +66,7 @@ type Person struct {
 	ID          string  `json:"id"`
 	Name        string  `json:"name,omitempty"`        // for people
 	Reliability Decimal `json:"reliability,omitempty"` // how likely they keep their word, 0 to 1; "": 1
-	Budget      Decimal `json:"budget,omitempty"`      // what they pay in all at most, whatever they get; "": anything
+	Budget      Decimal `json:"budget,omitempty"`      // of what their bids would pay at most, in all; "": anything
 	MaxItems    int     `json:"max_items,omitempty"`   // how many items they take at most; 0: any number
 }
 

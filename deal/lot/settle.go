@@ -116,32 +116,34 @@ func (m *model) move(e *exchange, v counted) error {
 	return nil
 }
 
-// covered checks that what is taken is given.
+// covered checks that what is taken is given, and that nobody gives in vain who
+// takes nothing.
 func (m *model) covered(e *exchange) error {
 	const op = "lot.Check"
-	for i := 0; i < len(e.transfers); {
-		item, taken := e.transfers[i].item, int64(0)
-		for ; i < len(e.transfers) && e.transfers[i].item == item; i++ {
-			taken += e.transfers[i].pieces
-		}
-		if m.items[item].gift {
-			continue
-		}
-		given := int64(0)
-		for _, v := range e.moves {
-			for _, p := range v.give {
-				if p.item == item {
-					n, ok := plus(given, p.pieces, v.times)
-					if !ok {
-						return sxp.Errorf(op, sxp.Invalid, nil, "more of item %q is given than there is", clip(m.p.Items[item].ID))
-					}
-					given = n
-				}
+	given, taken := make(map[int32]int64), make(map[int32]int64)
+	for _, v := range e.moves {
+		for _, p := range v.give {
+			n, ok := plus(given[p.item], p.pieces, v.times)
+			if !ok {
+				return sxp.Errorf(op, sxp.Invalid, nil, "more of item %q is given than there is", clip(m.p.Items[p.item].ID))
 			}
+			given[p.item] = n
 		}
-		if given < taken {
-			step := m.items[item].step
-			return sxp.Errorf(op, sxp.Invalid, nil, "of item %q %s is taken and %s given", clip(m.p.Items[item].ID), decimal(taken*step), decimal(min(given, MaxPieces)*step))
+	}
+	for _, t := range e.transfers {
+		taken[t.item] += t.pieces
+		if item := &m.items[t.item]; !item.gift && given[t.item] < taken[t.item] {
+			return sxp.Errorf(op, sxp.Invalid, nil, "of item %q %s is taken and %s given", clip(m.p.Items[t.item].ID),
+				decimal(taken[t.item]*item.step), decimal(min(given[t.item], MaxPieces)*item.step))
+		}
+	}
+	for _, v := range e.moves {
+		needed := len(v.take) > 0
+		for _, p := range v.give {
+			needed = needed || given[p.item]-p.pieces < taken[p.item]
+		}
+		if !needed {
+			return sxp.Errorf(op, sxp.Invalid, nil, "bid %q takes nothing, and what it gives is not needed", clip(m.p.Bids[v.bid].ID))
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ const (
 	roomBid                    // uses
 	roomGroup                  // options taken through it
 	roomItems                  // of a person: items taken
-	roomBudget                 // of a person: money paid
+	roomBudget                 // of a person: money that bids would pay at most
 	roomLimit
 )
 
@@ -83,6 +83,11 @@ func (m *model) uses(e *exchange, heavy *weights, f func(r room, n int64) error)
 				return err
 			}
 		}
+		if v.value > 0 && m.people[by].budget >= 0 {
+			if err := f(room{roomBudget, by}, product(v.value, v.times)); err != nil {
+				return err
+			}
+		}
 		for _, w := range heavy.bid[v.bid] {
 			if err := f(room{roomLimit, w.limit}, product(w.weight, v.times)); err != nil {
 				return err
@@ -98,13 +103,6 @@ func (m *model) uses(e *exchange, heavy *weights, f func(r room, n int64) error)
 		}
 		for _, w := range heavy.item[t.item] {
 			if err := f(room{roomLimit, w.limit}, product(w.weight, t.pieces)); err != nil {
-				return err
-			}
-		}
-	}
-	for _, p := range e.pays {
-		if p.cents > 0 && m.people[p.person].budget >= 0 {
-			if err := f(room{roomBudget, p.person}, p.cents); err != nil {
 				return err
 			}
 		}
