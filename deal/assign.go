@@ -144,6 +144,7 @@ func (m *assignment) solve(work *meter) bool {
 		m.v[j] = min(m.v[j], m.cost[k])
 	}
 	m.restart()
+	m.phases(work)
 	return m.finish(work)
 }
 
@@ -197,24 +198,10 @@ func (m *assignment) augment(from int32, work *meter) bool {
 	m.level, m.heap, m.finalized = m.level[:0], m.heap[:0], m.finalized[:0]
 	end := m.scan(from, 0, work)
 	for end < 0 {
-		dist, j := int64(0), int32(0)
-		if last := len(m.level) - 1; last >= 0 {
-			j = m.level[last]
-			m.level = m.level[:last]
-			dist = m.dist[j]
-		} else if len(m.heap) > 0 {
-			at := m.pop()
-			if m.stamp[at.col] == m.epoch+1 || at.dist != m.dist[at.col] {
-				continue
-			}
-			j, dist = at.col, at.dist
-		} else {
+		j, dist := m.nearest()
+		if j < 0 {
 			return false
 		}
-		if m.stamp[j] == m.epoch+1 {
-			continue
-		}
-		m.stamp[j] = m.epoch + 1
 		if m.back[j] < 0 {
 			end = j
 			break

@@ -18,6 +18,7 @@ type ladder struct {
 
 	out, in []int64 // per row and column
 	people  map[int32]int64
+	level   []int64 // of the graph's nodes, see levels
 	scale   int64
 	weights []int64 // of the goals so far, the last one's being 1
 	proofs  []Proof
@@ -202,17 +203,7 @@ func (l *ladder) write(s *endless, r rung) {
 
 // part raises the potentials between the parts of the graph.
 func (l *ladder) part(s *endless, pot *Potentials, weights []int64) bool {
-	comp, _ := components(s.g, s.opt.chain() != 0)
-	arcs := hubArcs(s.g, s.opt.chain() != 0)
-	level := levels(comp, func(i int32, visit func(int32)) {
-		for k := 0; ; k++ {
-			j, more := arcs(Node(i), k)
-			if !more {
-				return
-			}
-			visit(int32(j))
-		}
-	})
+	level := l.levels(s)
 	highest := int64(1)
 	for _, x := range level {
 		highest = max(highest, x)
@@ -247,6 +238,25 @@ func (l *ladder) part(s *endless, pot *Potentials, weights []int64) bool {
 		pot.In[i] -= lift * level[i]
 	}
 	return true
+}
+
+// levels returns those of the graph's nodes, its parts being those in which
+// rings and chains stay.
+func (l *ladder) levels(s *endless) []int64 {
+	if l.level == nil {
+		comp, _ := components(s.g, s.opt.chain() != 0)
+		arcs := hubArcs(s.g, s.opt.chain() != 0)
+		l.level = levels(comp, func(i int32, visit func(int32)) {
+			for k := 0; ; k++ {
+				j, more := arcs(Node(i), k)
+				if !more {
+					return
+				}
+				visit(int32(j))
+			}
+		})
+	}
+	return l.level
 }
 
 // levels returns how far each node is from the end: 0 in a part of the graph from
