@@ -25,7 +25,7 @@ func (m *model) check(a *Answer) (deal.Value, error) {
 	t := newTally(m)
 	for i := range a.Exchanges {
 		if err := m.checkExchange(t, &a.Exchanges[i]); err != nil {
-			return deal.Value{}, sxp.Errorf(op, sxp.KindOf(err), nil, "%s: %w", at("exchanges", i), err)
+			return deal.Value{}, sxp.Errorf(op, sxp.KindOf(err), nil, "%s: %s", at("exchanges", i), sxp.Reason(err))
 		}
 	}
 	return t.value(), nil
@@ -46,7 +46,7 @@ func (m *model) checkExchange(t *tally, in *Exchange) error {
 		}
 		v, err := m.resolve(u)
 		if err != nil {
-			return sxp.Errorf(op, sxp.KindOf(err), nil, "%s: %w", at("uses", i), err)
+			return sxp.Errorf(op, sxp.KindOf(err), nil, "%s: %s", at("uses", i), sxp.Reason(err))
 		}
 		moves = append(moves, counted{v, max(u.Times, 1)})
 	}
@@ -98,7 +98,7 @@ func (m *model) payments(e *exchange, in []Payment) ([]payment, error) {
 		}
 		cents, err := m.amount(p.Pays + p.Gets)
 		if err != nil {
-			return nil, sxp.Errorf(op, sxp.KindOf(err), nil, "%s: %w", at("payments", i), err)
+			return nil, sxp.Errorf(op, sxp.KindOf(err), nil, "%s: %s", at("payments", i), sxp.Reason(err))
 		}
 		if p.Gets != "" {
 			cents = -cents

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math/bits"
 	"reflect"
@@ -112,7 +113,7 @@ func (d *decoder) where() string {
 }
 
 func (d *decoder) fail(kind sxp.Kind, format string, args ...any) error {
-	return sxp.Errorf(d.op, kind, nil, "%s: %w", d.where(), sxp.Errorf(d.op, kind, nil, format, args...))
+	return sxp.Errorf(d.op, kind, nil, "%s: %s", d.where(), fmt.Sprintf(format, args...))
 }
 
 // value reads the next value into v.
@@ -255,7 +256,7 @@ func (d *decoder) syntax(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return d.fail(sxp.Invalid, "the text ends too early")
 	}
-	return d.fail(sxp.Invalid, "not JSON, at byte %d: %w", d.in.InputOffset(), err)
+	return d.fail(sxp.Invalid, "not JSON, at byte %d: %v", d.in.InputOffset(), err)
 }
 
 // field returns the place of the field with that JSON name, or -1.

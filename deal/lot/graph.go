@@ -1,6 +1,8 @@
 package lot
 
 import (
+	"fmt"
+
 	"sxp"
 	"sxp/deal"
 )
@@ -60,7 +62,7 @@ func (m *model) graph() (*Translation, error) {
 // rich is why a problem is not simple.
 func rich(place, format string, args ...any) error {
 	const op = "lot.Graph"
-	return sxp.Errorf(op, sxp.Unsupported, nil, "%s: %w", place, sxp.Errorf(op, sxp.Unsupported, nil, format, args...))
+	return sxp.Errorf(op, sxp.Unsupported, nil, "%s: %s", place, fmt.Sprintf(format, args...))
 }
 
 // simple fails where a graph cannot say all.

@@ -125,13 +125,13 @@ func (m *model) readPeople() error {
 		var err error
 		if in.Reliability != "" {
 			if out.keeps, err = in.Reliability.parse(); err != nil {
-				return bad(place+".reliability", "%w", err)
+				return within(place+".reliability", err)
 			}
 			m.unsure = true
 		}
 		if in.Budget != "" {
 			if out.budget, err = m.amount(in.Budget); err != nil {
-				return bad(place+".budget", "%w", err)
+				return within(place+".budget", err)
 			}
 		}
 		switch {
@@ -179,12 +179,12 @@ func (m *model) readItems() error {
 		var err error
 		if in.Quantity != "" {
 			if quantity, err = in.Quantity.parse(); err != nil {
-				return bad(place+".quantity", "%w", err)
+				return within(place+".quantity", err)
 			}
 		}
 		if step = quantity; in.Step != "" {
 			if step, err = in.Step.parse(); err != nil {
-				return bad(place+".step", "%w", err)
+				return within(place+".step", err)
 			}
 		}
 		switch {
@@ -343,7 +343,7 @@ func (m *model) portion(place string, in Portion, by int32, gives bool) (portion
 	n, err := in.Amount.parse()
 	switch {
 	case err != nil:
-		return portion{}, bad(place+".amount", "%w", err)
+		return portion{}, within(place+".amount", err)
 	case n == 0 || n%it.step != 0:
 		return portion{}, bad(place+".amount", "%s is not a multiple of the step %s", in.Amount, decimal(it.step))
 	case n/it.step > it.pieces:
@@ -358,14 +358,14 @@ func (m *model) worth(place string, pay, get Decimal) (value int64, money bool, 
 	if pay != "" {
 		n, err := m.amount(pay)
 		if err != nil {
-			return 0, false, bad(place+".pay", "%w", err)
+			return 0, false, within(place+".pay", err)
 		}
 		value += n
 	}
 	if get != "" {
 		n, err := m.amount(get)
 		if err != nil {
-			return 0, false, bad(place+".get", "%w", err)
+			return 0, false, within(place+".get", err)
 		}
 		value -= n
 	}

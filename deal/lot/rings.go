@@ -17,7 +17,7 @@ func (t *Translation) Answer(r deal.Result) (*Answer, error) {
 	for i, ring := range r.Rings {
 		e, err := t.exchange(ring)
 		if err != nil {
-			return nil, sxp.Errorf(op, sxp.Invalid, nil, "ring %d: %w", i, err)
+			return nil, sxp.Errorf(op, sxp.Invalid, nil, "ring %d: %s", i, sxp.Reason(err))
 		}
 		a.Exchanges = append(a.Exchanges, *e)
 	}
@@ -138,7 +138,7 @@ func (t *Translation) Rings(a *Answer) ([]deal.Ring, error) {
 		}
 		r, err := t.ring(moves)
 		if err != nil {
-			return nil, sxp.Errorf("lot.Rings", sxp.Invalid, nil, "%s: %w", at("exchanges", i), err)
+			return nil, sxp.Errorf("lot.Rings", sxp.Invalid, nil, "%s: %s", at("exchanges", i), sxp.Reason(err))
 		}
 		rings = append(rings, r)
 	}

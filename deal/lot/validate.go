@@ -1,6 +1,7 @@
 package lot
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"unicode"
@@ -22,8 +23,12 @@ func at(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
 
 // bad is an error about a place.
 func bad(place, format string, args ...any) error {
-	const op = "lot.Validate"
-	return sxp.Errorf(op, sxp.Invalid, nil, "%s: %w", place, sxp.Errorf(op, sxp.Invalid, nil, format, args...))
+	return sxp.Errorf("lot.Validate", sxp.Invalid, nil, "%s: %s", place, fmt.Sprintf(format, args...))
+}
+
+// within puts a place before what is wrong there.
+func within(place string, err error) error {
+	return sxp.Errorf("lot.Validate", sxp.KindOf(err), nil, "%s: %s", place, sxp.Reason(err))
 }
 
 // checkID checks a name.
@@ -73,7 +78,7 @@ func (p *Problem) checkOptions() error {
 	}
 	if o.Seconds != "" {
 		if _, err := o.Seconds.parse(); err != nil {
-			return bad("options.seconds", "%w", err)
+			return within("options.seconds", err)
 		}
 	}
 	return nil
