@@ -88,6 +88,9 @@ func (t *tree) pick(x []float64, gap float64) (by cleft, with, without []int32, 
 	}
 	best := t.strongest(list, gap)
 	with, without = t.sides(best)
+	if len(with) == 0 || len(without) == 0 {
+		return t.pickColumn(x) // what stands against each other are limits
+	}
 	return cleft{arc: best, ring: -1}, with, without, true
 }
 
@@ -156,7 +159,7 @@ type arc struct{ from, to int32 }
 // A cleft is what a branch is split by: a column, or an arc where ring is -1.
 type cleft struct {
 	arc  arc
-	ring int32
+	ring int32 // of the packing
 }
 
 // eachArc calls f for the arcs of column j.
@@ -167,7 +170,22 @@ func (p *packing) eachArc(j int32, f func(a arc)) {
 	}
 }
 
-// pickColumn splits by one fractional column.
+// force goes on with what is split by a column taken for good; back ends that.
+func (t *tree) force(by cleft) (back func()) {
+	k := int32(slices.Index(t.cols, by.ring))
+	l := t.l
+	row := l.AddCut(-1, []int32{k}, []float64{-1})
+	l.caps, l.key = append(l.caps, -1), append(l.key, rowKey{rowTaken, 0, by.ring})
+	t.forced = append(t.forced, k)
+	return func() {
+		l.SetRoom(row, 0)
+		l.caps[row] = 0
+		t.forced = t.forced[:len(t.forced)-1]
+	}
+}
+
+// pickColumn splits by one fractional column: with it, those that do not fit
+// beside it and what is taken already are barred.
 func (t *tree) pickColumn(x []float64) (by cleft, with, without []int32, found bool) {
 	at, least := -1, 0.499
 	for k := range t.cols {
@@ -180,9 +198,11 @@ func (t *tree) pickColumn(x []float64) (by cleft, with, without []int32, found b
 	}
 	p := t.v.q.p
 	full, taken := make(map[int32]int64), t.v.q.taken
-	p.fits(t.cols[at], full, taken)
+	for _, k := range append(t.forced, int32(at)) {
+		p.fits(t.cols[k], full, taken)
+	}
 	for k, j := range t.cols {
-		if k == at || t.barred(int32(k)) {
+		if k == at || t.barred(int32(k)) || slices.Contains(t.forced, int32(k)) {
 			continue
 		}
 		if !p.fits(j, full, taken) {

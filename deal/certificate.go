@@ -47,7 +47,8 @@ type Price [2]int64
 // its part of the limits, rounded down; for the cuts; for its part of earlier
 // goals; and for each of its people, at most what their trading counts. Its
 // surplus is its measure times Scale, less what it pays. What is not listed
-// costs nothing. Lists are in the order of their numbers.
+// costs nothing. A ring that the branch takes for good may receive something,
+// which all prices together pay. Lists are in the order of their numbers.
 type Prices struct {
 	Scale  int64   `json:"scale"`
 	Nodes  []Price `json:"nodes,omitempty"`
@@ -55,6 +56,7 @@ type Prices struct {
 	Cuts   []Price `json:"cuts,omitempty"`   // by their place in Proof.Cuts
 	People []Price `json:"people,omitempty"` // of a person's trading at all
 	Goals  []Price `json:"goals,omitempty"`  // of a unit of an earlier goal, by its place
+	Taken  []Price `json:"taken,omitempty"`  // the branch that was split by a ring, what that ring receives
 }
 
 // A Cut is a row that every answer obeys because it is whole: the sum of rows,

@@ -218,7 +218,7 @@ func (d *certDecoder) branch(at string, b *Branch) {
 			d.list(at, func(at string) {
 				p := Prices{}
 				d.object(at, map[string]func(string){"scale": d.long(&p.Scale), "nodes": d.prices(&p.Nodes), "limits": d.prices(&p.Limits),
-					"cuts": d.prices(&p.Cuts), "people": d.prices(&p.People), "goals": d.prices(&p.Goals)})
+					"cuts": d.prices(&p.Cuts), "people": d.prices(&p.People), "goals": d.prices(&p.Goals), "taken": d.prices(&p.Taken)})
 				b.Prices = append(b.Prices, p)
 			})
 		},

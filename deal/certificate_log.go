@@ -14,6 +14,7 @@ type proofLog struct {
 	branches []Branch
 	at       int // the branch being worked on
 	cuts     map[int32]int
+	taken    map[int32]int // the branch that is split by a column
 	rows     []Cut
 	last     *relaxed // noted last, in this branch
 	size     int
@@ -23,7 +24,7 @@ type proofLog struct {
 }
 
 func newProofLog() *proofLog {
-	return &proofLog{branches: make([]Branch, 1), cuts: make(map[int32]int)}
+	return &proofLog{branches: make([]Branch, 1), cuts: make(map[int32]int), taken: make(map[int32]int)}
 }
 
 // reset forgets all but the first prices.
@@ -86,6 +87,8 @@ func (l *proofLog) prices(q *program, rel *relaxed) {
 			p.Cuts = append(p.Cuts, Price{int64(l.cut(q, k.id)), price})
 		case k.kind == rowLimit:
 			p.Limits = append(p.Limits, Price{int64(q.p.limit[k.id]), price})
+		case k.kind == rowTaken:
+			p.Taken = append(p.Taken, Price{int64(l.taken[k.id]), price})
 		case k.kind == rowGiven:
 			p.Goals = append(p.Goals, Price{int64(q.given[k.id].place), price})
 		}
@@ -100,7 +103,7 @@ func (l *proofLog) prices(q *program, rel *relaxed) {
 
 // sort puts all lists in order.
 func (p *Prices) sort() {
-	for _, list := range [][]Price{p.Nodes, p.Limits, p.Cuts, p.People, p.Goals} {
+	for _, list := range [][]Price{p.Nodes, p.Limits, p.Cuts, p.People, p.Goals, p.Taken} {
 		slices.SortFunc(list, func(a, b Price) int { return cmp.Compare(a[0], b[0]) })
 	}
 }
@@ -171,6 +174,7 @@ func (l *proofLog) split(q *program, by cleft) {
 		b.Arc = []Node{q.p.c.node[by.arc.from], q.p.c.node[by.arc.to]}
 		return
 	}
+	l.taken[by.ring] = l.at
 	for _, x := range q.p.pool.ring(by.ring) {
 		b.Ring = append(b.Ring, q.p.c.node[x])
 	}
@@ -200,10 +204,9 @@ func (s *stages) attest(v *prover, rel *relaxed, proven bool) {
 	if s.ended || len(s.cert.Proofs) != k || k > 0 && !s.proven {
 		return
 	}
-	now := newChoice(s.p)
-	now.set(s.best)
+	now := s.value()
 	goal := v.q.goals[k]
-	proof := Proof{Goal: goal.String(), Bound: now.value.Of(goal), Weights: v.q.weight[:k]}
+	proof := Proof{Goal: goal.String(), Bound: now.Of(goal), Weights: v.q.weight[:k]}
 	if !proven || v.log.full {
 		over := v.bound - v.best
 		if v.log.full || v.log.kept == nil {
@@ -211,9 +214,9 @@ func (s *stages) attest(v *prover, rel *relaxed, proven bool) {
 			v.log.full = len(v.log.branches[0].Prices) == 0
 			over = rel.most() - v.best
 		}
-		most := now.value.Of(goal) + over
+		most := now.Of(goal) + over
 		if goal == Cost {
-			most = now.value.Of(goal) - over
+			most = now.Of(goal) - over
 		}
 		proof.Bound = most
 		defer func() { s.ended = true }()

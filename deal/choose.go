@@ -99,13 +99,17 @@ type stages struct {
 	cols []int32
 	best []int32 // the best choice so far
 
-	proven bool // all goals so far
-	cert   *Certificate
-	ended  bool // the certificate has a bound that is not reached, or lacks a proof
+	proven  bool   // all goals so far
+	settled []bool // per goal: all that is left has as much of it per item
+	cert    *Certificate
+	ended   bool // the certificate has a bound that is not reached, or lacks a proof
 }
 
 // stage proves goal k, those before being given; it reports whether it did.
 func (s *stages) stage(k int) bool {
+	if s.follows(k) {
+		return true
+	}
 	q, ok := s.program(k)
 	if !ok {
 		return false // beyond what the relaxation can tell apart
@@ -120,15 +124,17 @@ const largestMeasure = 1 << 48
 // program weighs the goals up to k against each other: a unit of one outweighs
 // all that the later ones can still gain.
 func (s *stages) program(k int) (program, bool) {
-	now := newChoice(s.p)
-	now.set(s.best)
+	now := s.value()
 	weight, room := make([]int64, k+1), int64(0) // room: what later goals may gain
 	total := int64(0)
 	for i := k; i >= 0; i-- {
 		goal := s.goals[i]
-		most, value := s.ceiling(goal), now.value.Of(goal)
+		most, value := s.ceiling(goal), now.Of(goal)
 		if goal == Cost {
 			value = -value
+		}
+		if i < len(s.settled) && s.settled[i] {
+			continue // it decides nothing any more
 		}
 		weight[i] = room + 1
 		if i == k {
@@ -156,28 +162,85 @@ func (s *stages) program(k int) (program, bool) {
 	}
 	for i, goal := range q.goals[:k] {
 		if s.proven && (goal == Items || goal == People) {
-			q.given = append(q.given, given{goal, i, now.value.Of(goal)})
+			q.given = append(q.given, given{goal, i, now.Of(goal)})
 		}
 	}
+	q.reach = s.reach(q)
 	return q, true
 }
 
-// ceiling is more than any choice has of a goal, or as much.
-func (s *stages) ceiling(goal Goal) int64 {
-	items := int64(s.p.offers)
-	switch goal {
-	case Items:
-		return items
-	case People:
-		return int64(s.p.people)
-	case Worth:
-		return items * s.p.top
-	case Expected:
-		if s.p.expect != nil {
-			return items * Certain
+// reach bounds what a walk may gain or lose step by step, as the pass over all
+// rings that checks a certificate adds it up.
+func (s *stages) reach(q program) float64 {
+	item, loss := 0.0, 0.0
+	for i, goal := range q.goals {
+		w := float64(q.weight[i])
+		switch goal {
+		case Items, People:
+			item += w
+		case Cost:
+			loss += w
+		case Worth:
+			item, loss = item+float64(w*float64(s.p.top)), loss+w
+		case Expected:
+			item += w * Certain
 		}
 	}
-	return 0
+	highest := int64(1)
+	for _, c := range s.core.cost {
+		highest = max(highest, c)
+	}
+	return max(item, loss*float64(highest)) * walkSteps
+}
+
+// follows reports whether goal k is decided by those before it.
+func (s *stages) follows(k int) bool {
+	s.settled = append(s.settled, false)
+	if k == 0 || !s.proven || !s.p.follows(s.goals[k], slices.Contains(s.goals[:k], Items), s.cols) {
+		return false
+	}
+	s.settled[k] = true
+	if !s.ended && len(s.cert.Proofs) == k {
+		goal := s.goals[k]
+		s.cert.Proofs = append(s.cert.Proofs, Proof{Goal: goal.String(), Bound: s.value().Of(goal), Weights: make([]int64, k)})
+	}
+	return true
+}
+
+// value is what the best choice so far is worth.
+func (s *stages) value() Value {
+	now := newChoice(s.p)
+	now.set(s.best)
+	return now.value
+}
+
+// ceiling is more than any choice among the columns left has of a goal, or as
+// much.
+func (s *stages) ceiling(goal Goal) int64 {
+	touched, people := make([]bool, len(s.p.cap)), make([]bool, s.p.people)
+	best := int64(0) // of an item
+	items, persons := int64(0), int64(0)
+	for _, j := range s.cols {
+		for _, r := range s.p.rowsOf(j) {
+			if int(r) < s.p.offers && !touched[r] {
+				touched[r] = true
+				items++
+			}
+		}
+		for _, u := range s.p.whoOf(j) {
+			if !people[u] {
+				people[u] = true
+				persons++
+			}
+		}
+		if of, n := s.p.of(goal, j), int64(s.p.items[j]); goal != People && of > 0 {
+			best = max(best, (of+n-1)/n)
+		}
+	}
+	if goal == People {
+		return persons
+	}
+	return best * items
 }
 
 // prove settles one program as far as the work allows.

@@ -1,6 +1,7 @@
 package deal
 
 import (
+	"math"
 	"math/bits"
 
 	"sxp/deal/internal/simplex"
@@ -17,6 +18,7 @@ type program struct {
 	gain    []int64 // per column of the packing
 	person  int64   // gain of a person who trades, 0 where that is no goal
 	given   []given // earlier goals that are proven
+	reach   float64 // what a walk may gain or lose, whoever computes that
 	taken   *choice // columns outside the program that use up capacities; nil: none
 	cuts    []cut   // what the relaxation obeys besides the capacities
 	lastCut int32   // the highest id of a cut so far
@@ -43,6 +45,7 @@ const (
 	rowPerson
 	rowLimit // divided by what it allows: its room is 1, what columns weigh are parts of it
 	rowGiven
+	rowTaken // a column that is taken for good; its room is -1, or 0 where it is free again
 )
 
 // worth is what a choice gains.
@@ -131,6 +134,9 @@ func (q *program) relax(cols []int32, start []int32, work *meter) *relaxed {
 	l := q.model(cols, work)
 	l.Start(start)
 	whole := l.Primal() == simplex.Optimal
+	if whole && l.unit > 1 {
+		l.Solve()
+	}
 	out := l.certify()
 	out.whole = whole
 	out.basis = l.keep(cols)
@@ -252,9 +258,9 @@ func (l *model) certify() *relaxed {
 	out := &relaxed{scale: l.scale(), reduced: make([]int64, len(l.cols)), x: make([]float64, len(l.cols)),
 		price: make([]int64, l.Rows()), key: l.key}
 	for r := range out.price {
-		if d := l.Price(int32(r)); d > 0 {
+		if d := l.Price(int32(r)); d > 0 && (l.key[r].kind != rowTaken || l.caps[r] < 0) {
 			out.price[r] = int64(float64(d*l.unit) * float64(out.scale))
-			if l.key[r].kind != rowGiven {
+			if k := l.key[r].kind; k != rowGiven && k != rowTaken {
 				out.price[r] += 2
 			}
 		}
@@ -281,14 +287,14 @@ func (l *model) certify() *relaxed {
 // scale is how many units a gain of 1 is worth in integers: as many as leave
 // the sums room in an int64.
 func (l *model) scale() int64 {
-	sum := float64(l.q.person*int64(l.q.p.people)) + 1
+	sum := max(float64(l.q.person*int64(l.q.p.people))+1, l.q.reach)
 	for r, c := range l.caps {
-		if d := l.Price(int32(r)); d > 0 {
+		if d := l.Price(int32(r)); d > 0 && c > 0 {
 			sum += float64(d*l.unit) * float64(c)
 		}
 	}
 	for j := range int32(l.Columns()) {
-		sum = max(sum, float64(l.Gain(j)*l.unit))
+		sum = max(sum, math.Abs(l.Gain(j)*l.unit))
 		if d := l.Reduced(j); d > 0 && l.Upper(j) > 0 {
 			sum += float64(d * l.unit)
 		}

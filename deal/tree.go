@@ -18,6 +18,9 @@ type tree struct {
 	l     *model
 	trail []int32 // positions barred, in the order in which they were
 	tried map[arc]trial
+	nodes int
+
+	forced []int32 // positions taken for good in this branch
 }
 
 const (
@@ -50,7 +53,11 @@ func (t *tree) refit() bool { return t.l.Dual() == simplex.Optimal }
 
 // bound is the relaxation as it stands, in integers.
 func (t *tree) bound() *relaxed {
-	t.l.Dual()
+	if t.l.unit > 1 {
+		t.l.Solve() // blurred gains would hide the difference of 1
+	} else {
+		t.l.Dual()
+	}
 	rel := t.l.certify()
 	rel.whole = true
 	return rel
@@ -67,7 +74,7 @@ func (t *tree) run() bool {
 		return false
 	}
 	v.log.prices(&v.q, rel)
-	for rel.most() > v.floor {
+	for rel.most() > v.best {
 		before := v.best
 		t.dive(rel)
 		if v.best == before {
@@ -141,6 +148,9 @@ func (t *tree) node(depth int) bool {
 	need := (v.floor + 1) * rel.scale
 	for k := range t.cols {
 		if rel.total+min(rel.reduced[k], 0) < need {
+			if slices.Contains(t.forced, int32(k)) {
+				return true // what is taken cannot be part of anything better
+			}
 			t.bar(int32(k))
 		}
 	}
@@ -149,6 +159,9 @@ func (t *tree) node(depth int) bool {
 		return false
 	}
 	v.log.split(&v.q, by)
+	if t.nodes++; t.nodes&(t.nodes-1) == 0 {
+		t.dive(rel)
+	}
 	saved, inner, all := t.l.Basis(), len(t.trail), true
 	for i, list := range [][]int32{with, without} {
 		if i > 0 {
@@ -157,11 +170,16 @@ func (t *tree) node(depth int) bool {
 		for _, k := range list {
 			t.bar(k)
 		}
+		free := func() {}
+		if i == 0 && by.ring >= 0 {
+			free = t.force(by)
+		}
 		back := v.log.enter(i == 0)
 		if !t.refit() || !t.node(depth+1) {
 			all = false
 		}
 		back()
+		free()
 		if v.work.spent() {
 			return false
 		}
@@ -175,7 +193,7 @@ func (t *tree) visit() (rel *relaxed, done, ok bool) {
 	rel = t.bound()
 	before := 0.0
 	for round := 0; ; round++ {
-		if rel.most() > v.floor {
+		if rel.most() > v.best {
 			t.guess(rel)
 		}
 		if rel.most() <= v.floor {
@@ -250,7 +268,7 @@ func (t *tree) dive(rel *relaxed) {
 	}
 	for ; !v.work.spent(); rel = t.bound() {
 		t.guess(rel)
-		if rel.most() <= v.floor {
+		if rel.most() <= v.best {
 			return
 		}
 		best, most := int32(-1), noUse

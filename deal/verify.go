@@ -78,7 +78,15 @@ type verifier struct {
 	claim   int64   // no answer's measure is said to be above
 	cuts    cutTable
 	charged [][]charge
+	taken   []taken // by the branch being checked
+	astray  bool    // prices name a branch that takes nothing here
 	at      []int32
+}
+
+// A taken is a ring of the pool that every answer of a branch holds.
+type taken struct {
+	branch int // that was split by it
+	ring   int32
 }
 
 // prove checks the proof of goal k; best: the value reaches its bound.
@@ -175,30 +183,29 @@ func (v *verifier) narrow(list []Prices) error {
 	return nil
 }
 
-// follows checks a proof that gives no prices: every ring that is left has as
-// much of the goal for each of its items, and the items are given.
+// follows checks a proof that gives no prices.
 func (v *verifier) follows(k int, p *Proof) error {
 	goal := v.goals[k]
-	if v.pool == nil || !slices.Contains(v.goals[:k], Items) || goal == People {
+	if v.pool == nil {
 		return v.invalid("it has no branches")
 	}
-	if p.Bound != v.value.Of(goal) || !v.even(goal) {
-		return v.invalid("%q does not follow from the number of items", goal)
+	packed := packing{pool: v.pool, items: v.pool.size, cost: v.pool.cost, expect: v.expect, top: v.g.top}
+	if p.Bound != v.value.Of(goal) || !packed.follows(goal, slices.Contains(v.goals[:k], Items), v.left) {
+		return v.invalid("%q does not follow from the goals before", goal)
 	}
 	return nil
 }
 
-// even reports whether each ring that is left has as much of a goal per item.
-func (v *verifier) even(goal Goal) bool {
-	packed := packing{pool: v.pool, items: v.pool.size, cost: v.pool.cost, expect: v.expect, top: v.g.top}
-	return packed.even(goal, v.left)
-}
-
-// even reports whether some columns have as much of a goal per item.
-func (p *packing) even(goal Goal, cols []int32) bool {
+// follows reports whether what a choice among some columns has of a goal
+// follows from its items, which may be given: each has as much per item, or
+// none has any.
+func (p *packing) follows(goal Goal, given bool, cols []int32) bool {
+	if goal == People {
+		return false
+	}
 	for _, j := range cols {
 		a, b := wideProduct(p.of(goal, j), p.items[cols[0]]), wideProduct(p.of(goal, cols[0]), p.items[j])
-		if a != b {
+		if a != b || !given && p.of(goal, j) != 0 {
 			return false
 		}
 	}
@@ -259,6 +266,11 @@ func (v *verifier) branch(list []Branch, at int, left []int32) error {
 			return nil
 		}
 		left = v.worthy(pr, left, v.sum.add(v.claim, 1))
+		for _, t := range v.taken {
+			if !slices.Contains(left, t.ring) {
+				return nil // what is taken is part of nothing better
+			}
+		}
 	}
 	if len(left) == 0 && v.claim >= 0 {
 		return nil
@@ -266,7 +278,10 @@ func (v *verifier) branch(list []Branch, at int, left []int32) error {
 	if b.With == 0 {
 		return v.invalid("branch %d: the bound does not follow from its prices", at)
 	}
-	with, without, err := v.split(b, left)
+	if len(b.Ring) > 0 {
+		return v.byRing(list, at, left)
+	}
+	with, without, err := v.byArc(b, left)
 	if err != nil {
 		return err
 	}
@@ -274,6 +289,59 @@ func (v *verifier) branch(list []Branch, at int, left []int32) error {
 		return err
 	}
 	return v.branch(list, b.Without, without)
+}
+
+// byRing checks the two cases of a branch that is split by a ring: all that
+// fits beside it and what is taken already, and all others.
+func (v *verifier) byRing(list []Branch, at int, left []int32) error {
+	b := &list[at]
+	ring := slices.IndexFunc(left, func(j int32) bool { return slices.Equal(v.named(j), b.Ring) })
+	if ring < 0 { // no better answer holds it
+		return v.branch(list, b.Without, left)
+	}
+	it := left[ring]
+	v.taken = append(v.taken, taken{at, it})
+	err := v.branch(list, b.With, v.beside(left))
+	v.taken = v.taken[:len(v.taken)-1]
+	if err != nil {
+		return err
+	}
+	return v.branch(list, b.Without, slices.DeleteFunc(slices.Clone(left), func(j int32) bool { return j == it }))
+}
+
+// beside returns what fits beside the rings that are taken.
+func (v *verifier) beside(left []int32) []int32 {
+	used := make(map[Node]int)
+	weigh := func(r Ring, sign int) {
+		for _, n := range r {
+			used[n] += sign
+		}
+	}
+	for _, t := range v.taken {
+		weigh(v.named(t.ring), 1)
+	}
+	var kept []int32
+	for _, j := range left {
+		if slices.ContainsFunc(v.taken, func(t taken) bool { return t.ring == j }) {
+			kept = append(kept, j)
+			continue
+		}
+		r := v.named(j)
+		weigh(r, 1)
+		fits := true
+		for _, n := range r {
+			fits = fits && used[n] <= v.g.Capacity(n)
+		}
+		for i := range v.g.limits {
+			fits = fits && v.g.limits[i].sum(used) <= v.g.limits[i].most
+		}
+		if fits {
+			kept = append(kept, j)
+		}
+		weigh(r, -1)
+		v.work.add(int64(len(r) + 8*len(v.g.limits)))
+	}
+	return kept
 }
 
 // worthy returns the rings that an answer may hold whose measure reaches least.
@@ -288,12 +356,9 @@ func (v *verifier) worthy(pr *pricing, left []int32, least int64) []int32 {
 	return kept
 }
 
-// split divides what is left into the rings that answers with the arc, or the
-// ring, may hold, and those that answers without may.
-func (v *verifier) split(b *Branch, left []int32) (with, without []int32, err error) {
-	if len(b.Ring) > 0 {
-		return v.splitByRing(b.Ring, left)
-	}
+// byArc divides what is left into the rings that answers with the arc may hold,
+// and those that answers without may.
+func (v *verifier) byArc(b *Branch, left []int32) (with, without []int32, err error) {
 	from, to := b.Arc[0], b.Arc[1]
 	for _, n := range b.Arc {
 		if !v.g.has(n) || v.g.Capacity(n) != 1 {
@@ -316,39 +381,6 @@ func (v *verifier) split(b *Branch, left []int32) (with, without []int32, err er
 		}
 	}
 	v.work.add(int64(len(left)))
-	return with, without, nil
-}
-
-// splitByRing divides by whether a ring is taken.
-func (v *verifier) splitByRing(ring Ring, left []int32) (with, without []int32, err error) {
-	used := make(map[Node]int)
-	weigh := func(r Ring, sign int) {
-		for _, n := range r {
-			used[n] += sign
-		}
-	}
-	weigh(ring, 1)
-	for _, j := range left {
-		r := v.named(j)
-		if slices.Equal(r, ring) {
-			with = append(with, j)
-			continue
-		}
-		without = append(without, j)
-		weigh(r, 1)
-		fits := true
-		for _, n := range r {
-			fits = fits && used[n] <= v.g.Capacity(n)
-		}
-		for i := range v.g.limits {
-			fits = fits && v.g.limits[i].sum(used) <= v.g.limits[i].most
-		}
-		if fits {
-			with = append(with, j)
-		}
-		weigh(r, -1)
-		v.work.add(int64(len(r) + 8*len(v.g.limits)))
-	}
 	return with, without, nil
 }
 

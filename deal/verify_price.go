@@ -53,6 +53,7 @@ type pricing struct {
 	limit  []int64 // per limit of the graph
 	cut    []int64 // per cut of the proof
 	person map[int32]int64
+	taken  map[int32]int64 // what rings of the pool receive
 }
 
 // price reads prices; their numbers must be known, in order and each once.
@@ -61,7 +62,7 @@ func (v *verifier) price(p *Prices) (*pricing, error) {
 		return nil, v.invalid("scale %d is not within 1 and %d", p.Scale, int64(maxScale))
 	}
 	out := &pricing{scale: p.Scale, node: make([]int64, len(v.core.node)), limit: make([]int64, len(v.g.limits)),
-		cut: make([]int64, len(v.cuts.rows)), person: make(map[int32]int64)}
+		cut: make([]int64, len(v.cuts.rows)), person: make(map[int32]int64), taken: make(map[int32]int64)}
 	for _, w := range v.weights {
 		out.goal = append(out.goal, v.sum.mul(w, p.Scale))
 	}
@@ -99,6 +100,20 @@ func (v *verifier) price(p *Prices) (*pricing, error) {
 			out.goal[n] = v.sum.add(out.goal[n], -x)
 			out.pay(v, most, x)
 		})
+	}
+	if err == nil {
+		err = v.each("branch", p.Taken, 1<<31-1, func(n, x int64) {
+			out.pay(v, -1, x)
+			i := slices.IndexFunc(v.taken, func(t taken) bool { return t.branch == int(n) })
+			if i < 0 {
+				v.astray = true
+				return
+			}
+			out.taken[v.taken[i].ring] = x
+		})
+	}
+	if err == nil && v.astray {
+		err = v.invalid("a ring receives something though the branch does not take it")
 	}
 	v.work.add(int64(len(v.core.node)/16 + len(p.Nodes)))
 	return out, err
@@ -156,7 +171,8 @@ func (v *verifier) surplus(pr *pricing, j int32) int64 {
 	if v.expect != nil {
 		expect = v.expect[j]
 	}
-	return v.surplusOf(pr, v.pool.ring(j), int64(v.pool.size[j]), v.pool.cost[j], expect)
+	d := v.surplusOf(pr, v.pool.ring(j), int64(v.pool.size[j]), v.pool.cost[j], expect)
+	return v.sum.add(d, pr.taken[j])
 }
 
 func (v *verifier) surplusOf(pr *pricing, ring []int32, items, cost, expect int64) int64 {

@@ -132,6 +132,9 @@ func (w *pricedWalk) prepare() {
 	}
 }
 
+// walkSteps is how many nodes a ring or chain passes at most.
+const walkSteps = (MaxRingCap + 1) * (MaxNesting + 1)
+
 // bounds makes sure that no sum over a walk leaves an int64.
 func (w *pricedWalk) bounds() {
 	v := w.v
@@ -142,8 +145,7 @@ func (w *pricedWalk) bounds() {
 	for _, x := range w.v.core.cost {
 		highest = max(highest, x)
 	}
-	steps := int64(MaxRingCap+1) * (MaxNesting + 1)
-	if most > maxPrice/steps || w.pr.total > maxPrice || v.sum.mul(v.sum.mul(highest, steps), max(w.unit, 0)) > maxPrice || w.unit < 0 {
+	if most > maxPrice/walkSteps || w.pr.total > maxPrice || v.sum.mul(v.sum.mul(highest, walkSteps), max(w.unit, 0)) > maxPrice || w.unit < 0 {
 		v.sum.broken = true
 	}
 }
