@@ -292,7 +292,13 @@ func (s *endless) value(goal Goal) int64 {
 // finish makes the answer of the assignment and says what is proven of it.
 func (s *endless) finish() {
 	f := s.finder
+	held := slices.Clone(s.m.mate)
+	s.m.split(s.work)
 	whole := f.keep(s.m.rings()) && !s.m.limited
+	if !whole {
+		s.m.restore(held)
+		whole = f.keep(s.m.rings()) && !s.m.limited
+	}
 	goals := f.aims()
 	f.result.Bound = s.bounds[0]
 	f.result.Complete = whole

@@ -127,3 +127,62 @@ func TestFindOfAnyLengthByAnyGoals(t *testing.T) {
 	}
 	t.Logf("of %d answers %d are proven best in the first goal, %d in all", tries, optimal, exact)
 }
+
+// Rings are cut where that costs nothing: where everybody wants everything, no
+// ring needs more than three.
+func TestRingsOfAnyLengthAreCut(t *testing.T) {
+	for n := 2; n < 30; n++ {
+		g := new(deal.Graph)
+		for i := range n {
+			g.AddOffer(i)
+		}
+		for i := range n {
+			for j := range n {
+				if i != j {
+					if err := g.AddArc(deal.Node(i), deal.Node(j), 1); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		r, err := deal.Find(g, deal.Options{})
+		if err != nil || r.Value.Items != n || !r.Exact {
+			t.Fatalf("%d people: %+v, %v", n, r.Value, err)
+		}
+		for _, ring := range r.Rings {
+			if len(ring) > 3 {
+				t.Errorf("%d people: a ring of %d", n, len(ring))
+			}
+		}
+	}
+}
+
+// A certificate that was changed proves nothing more.
+func TestChangedCertificatesOfAnyLength(t *testing.T) {
+	refused := 0
+	rapid.Check(t, func(t *rapid.T) {
+		g := drawPool(t, 6)
+		g.SetTop(3)
+		opt := deal.Options{Goals: drawGoals(t), Seed: 1}
+		got, err := deal.Find(g, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Certificate == nil {
+			t.Skip("no certificate")
+		}
+		p := &got.Certificate.Proofs[rapid.IntRange(0, len(got.Certificate.Proofs)-1).Draw(t, "proof")]
+		better := int64(-1) // a bound that claims more
+		if p.Goal == deal.Cost.String() {
+			better = 1
+		}
+		p.Bound += better * rapid.Int64Range(1, 3).Draw(t, "more")
+		if v, err := deal.Verify(g, opt, got.Rings, got.Certificate); err == nil && (v.Optimal || v.Exact) {
+			t.Errorf("a bound that is too good by %v is taken: %+v", opt.Goals, v)
+		}
+		refused++
+	})
+	if refused == 0 {
+		t.Error("nothing was tried")
+	}
+}
