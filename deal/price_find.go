@@ -13,6 +13,7 @@ func (f *finder) canPrice() bool {
 
 // How a search with generated columns spends the budget, in per cent.
 const (
+	beginShare  = 20 // for the first prices
 	sampleShare = 8  // for columns before anything is solved
 	firstMaster = 5  // for the bound, before the first answer …
 	laterMaster = 40 // … and after it
@@ -29,6 +30,7 @@ const mostNear = 100_000
 // out and chooses once more. some are rings for where the work ends too early.
 func (f *finder) priced(some *pool) {
 	m := newMaster(f)
+	f.work.within(f.work.budget*beginShare/100, m.begin)
 	f.work.within(f.work.budget*sampleShare/100, m.sample)
 	solved := false
 	for _, share := range []int64{firstMaster, laterMaster} {

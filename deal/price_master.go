@@ -78,8 +78,26 @@ func newMaster(f *finder) *master {
 			}
 		}
 	}
-	m.begin()
+	m.learn(m.flat())
 	return m
+}
+
+// flat are prices that hold for whatever there is: nothing gains beyond an
+// item for each node.
+func (m *master) flat() []int64 {
+	rows := make([]int64, len(m.c.node)+len(m.most))
+	for i := range m.c.node {
+		rows[i] = m.pr.unit
+	}
+	return rows
+}
+
+// learn takes prices at which nothing gains.
+func (m *master) learn(rows []int64) {
+	m.centre, m.proof, m.bound = rows, rows, 0
+	for _, x := range rows {
+		m.bound += x
+	}
 }
 
 // begin takes prices that hold for rings and chains of any length: an assignment
@@ -87,11 +105,6 @@ func newMaster(f *finder) *master {
 // taken, and what its arcs cost. The potentials of both sides of a node are less
 // than that loss by the node's price.
 func (m *master) begin() {
-	n := len(m.c.node)
-	m.centre = make([]int64, n+len(m.most))
-	for i := range n {
-		m.centre[i] = m.pr.unit
-	}
 	a := newAssignment(m.c)
 	for k, arc := range a.arc {
 		a.cost[k] = m.pr.unit
@@ -99,15 +112,14 @@ func (m *master) begin() {
 			a.cost[k] = m.pr.costs * m.c.cost[arc]
 		}
 	}
-	if a.solve(m.work) {
-		for i := range n {
-			m.centre[i] = m.pr.unit - a.u[i] - a.v[i]
-		}
+	if !a.solve(m.work) {
+		return
 	}
-	for _, x := range m.centre {
-		m.bound += x
+	rows := m.flat()
+	for i := range m.c.node {
+		rows[i] -= a.u[i] + a.v[i]
 	}
-	m.proof = m.centre
+	m.learn(rows)
 }
 
 // share is how much of a limit's price a node pays.
@@ -180,8 +192,8 @@ func (m *master) solve() bool {
 		if added == 0 && round < lastSmooth {
 			added, whole = m.price(now)
 		}
-		if m.work.spent() || added == 0 {
-			return whole
+		if m.work.spent() || added == 0 || m.pool.len() > maxPool/2 {
+			return whole && added == 0
 		}
 	}
 }

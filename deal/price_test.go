@@ -107,11 +107,23 @@ func TestPricesFindEveryRing(t *testing.T) {
 // Generated columns lead to the same answer as listing everything, and their
 // prices leave no ring with a surplus.
 func TestGeneratedColumnsAreEnough(t *testing.T) {
-	gaps := 0
+	gaps, proven := 0, 0
 	for seed := range uint64(200) {
 		rng := random(seed + 5000)
 		g := somePool(seed, 8+rng.below(9), rng.below(4), rng.below(3), 5+rng.below(25))
 		opt := Options{MaxRing: 2 + rng.below(3), MaxChain: rng.below(5) - 1}
+		if seed%2 == 1 {
+			opt.Goals = []Goal{Worth, People}
+		}
+		if seed%3 == 1 {
+			opt.Budget = 2_000_000
+			l := g.AddLimit(int64(rng.below(40)))
+			for n := range Node(g.Len()) {
+				if err := g.Charge(l, n, int64(rng.below(12))); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
 		f, all := poolFinder(g, opt), poolFinder(g, opt)
 		rings, whole := all.listUpTo(MaxRingCap, all.work.budget, fewRings)
 		if !whole || !f.canPrice() {
@@ -126,10 +138,18 @@ func TestGeneratedColumnsAreEnough(t *testing.T) {
 			t.Fatal(err)
 		}
 		v, err := Check(g, got.Rings, opt)
-		if err != nil || v.Items != want.Value.Items || got.Bound != int64(v.Items) {
-			t.Fatalf("seed %d, %+v: %d items, bound %d, %v; want %d", seed, opt, v.Items, got.Bound, err, want.Value.Items)
+		most := best.Of(f.goals[0])
+		if err != nil || got.Bound < most {
+			t.Fatalf("seed %d, %+v: bound %d, %v; %d is possible", seed, opt, got.Bound, err, most)
 		}
-		if got.Complete && got.Exact && v != best {
+		if want.Bound != most {
+			continue // limits are hard even where all rings are listed
+		}
+		proven++
+		if v.Of(f.goals[0]) != most || got.Bound != most {
+			t.Fatalf("seed %d, %+v: %+v, bound %d, %v; want %d", seed, opt, v, got.Bound, err, most)
+		}
+		if got.Exact && v.Compare(best, f.goals) != 0 {
 			t.Errorf("seed %d, %+v: %+v, want %+v", seed, opt, v, best)
 		}
 		m := newMaster(f)
@@ -140,10 +160,10 @@ func TestGeneratedColumnsAreEnough(t *testing.T) {
 		for _, x := range m.proof {
 			sum += x
 		}
-		if sum != m.bound || m.bound/m.pr.scale < int64(want.Value.Items) {
-			t.Errorf("seed %d: bound %d, prices sum to %d, the best is %d", seed, m.bound, sum, want.Value.Items)
+		if sum != m.bound || m.bound/m.pr.scale < most {
+			t.Errorf("seed %d: bound %d, prices sum to %d, the best is %d", seed, m.bound, sum, most)
 		}
-		if m.bound/m.pr.scale > int64(want.Value.Items) {
+		if m.bound/m.pr.scale > most {
 			gaps++
 		}
 		m.pr.set(m.perNode(m.proof))
@@ -151,6 +171,9 @@ func TestGeneratedColumnsAreEnough(t *testing.T) {
 			t.Errorf("seed %d: ring %v has a surplus of %d", seed, path, s)
 			return true
 		})
+	}
+	if proven < 150 {
+		t.Errorf("only %d answers were proven by listing: the test shows too little", proven)
 	}
 	if gaps == 0 {
 		t.Error("the bound was always reached: the test shows only half")
