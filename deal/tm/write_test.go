@@ -301,3 +301,43 @@ func TestRealLimits(t *testing.T) {
 		}
 	}
 }
+
+// The example of spec/tradelist.md is what Write writes.
+func TestTheExampleOfTheSpecification(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "spec", "tradelist.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := func(first string) string {
+		_, rest, ok := strings.Cut(string(page), "    "+first)
+		if !ok {
+			t.Fatalf("no block begins with %q", first)
+		}
+		var b strings.Builder
+		b.WriteString(first)
+		for i, line := range strings.Split(rest, "\n") {
+			if i > 0 && line != "" && !strings.HasPrefix(line, "    ") {
+				break
+			}
+			b.WriteString(strings.TrimPrefix(line, "    ") + "\n")
+		}
+		return strings.TrimSpace(b.String())
+	}
+	list := strings.Replace(block("#! ALLOW-DUMMIES"), "LINEAR-PRIORITIES", "LINEAR-PRIORITIES SHOW-ELAPSED-TIME", 1)
+	l := readString(t, list, tm.Settings{})
+	g, err := l.Graph()
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := l.FindOptions()
+	opt.MaxRing = 0
+	r, err := deal.Find(g, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := write(t, l, r.Rings, tm.Output{Elapsed: time.Millisecond})
+	head, tail, _ := strings.Cut(block("SXP, in the form"), "…\n")
+	if !strings.HasPrefix(got, head) || !strings.HasSuffix(got, tail+"\n") {
+		t.Errorf("Write:\n%s\nthe page has\n%s…\n%s", got, head, tail)
+	}
+}
