@@ -214,7 +214,7 @@ func (a *Agent) keepRefused(rec *dealRecord, p *contract.OpenedProposal) error {
 		}
 		rec.Number = t.next("deal")
 		t.put(keyDeal+rec.ID.String(), rec)
-		a.noteOver(t, p, nil)
+		a.noteOver(t, p, nil, a.ID())
 		return nil
 	})
 }

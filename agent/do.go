@@ -57,6 +57,7 @@ func (a *Agent) operations() Table {
 		"market.notices": Typed(a.notices),
 		"market.rules":   Typed(a.setRules),
 		"market.report":  Typed(a.report),
+		"why":            Typed(a.why),
 		"market.join":    Typed(a.joinMarket),
 		"market.leave":   Typed(a.leaveMarket),
 		"market.roll":    Typed(a.publishRoll),

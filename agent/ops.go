@@ -3,7 +3,6 @@ package agent
 import (
 	"sxp"
 	"sxp/market"
-	"sxp/market/report"
 )
 
 // The operations of an agent, as a terminal, a browser page or another program
@@ -228,40 +227,6 @@ type SetRules struct {
 	Deals      *market.Deals  `json:"deals,omitempty"`
 	Policy     *market.Policy `json:"policy,omitempty"`
 	Neighbours []string       `json:"neighbours,omitzero"` // links of the markets, or numbers, names or ids of joined ones; []: none
-}
-
-// AskReport asks "market.report" how a market treats its people.
-type AskReport struct {
-	Market string `json:"market,omitempty"` // by number, name, id or link
-	Limit  int    `json:"limit,omitempty"`  // people listed; 0: 50
-}
-
-// MarketReport answers "market.report", from what is public on the board. What
-// it says of trades is the owners' own word.
-type MarketReport struct {
-	Market  sxp.ID       `json:"market"`
-	Name    string       `json:"name"`
-	At      sxp.Time     `json:"at"`
-	People  int          `json:"people"`  // of whom something stands or went into a contract
-	Traders int          `json:"traders"` // for whom a contract came about
-	Never   int          `json:"never"`   // for whom none did, though something of theirs stands
-	Waits   report.Times `json:"waits"`   // how long what stands has stood
-	Waited  report.Times `json:"waited"`  // how long what went into contracts had stood
-	Uneven  int          `json:"uneven"`  // Gini coefficient of trades per person, in thousandths
-
-	Waiting []WaitingPerson `json:"waiting"` // who waits longest first
-}
-
-// WaitingPerson is one of the people of a MarketReport.
-type WaitingPerson struct {
-	ID     sxp.ID       `json:"id"`
-	Name   string       `json:"name"`
-	Me     bool         `json:"me"`
-	Stands int          `json:"stands"` // announcements that stand now
-	Swaps  int          `json:"swaps"`  // of what they had, what went into a contract
-	Met    int          `json:"met"`    // needs that a contract met
-	Waits  sxp.Duration `json:"waits"`  // how long the oldest of what stands has stood
-	Waited sxp.Duration `json:"waited"` // how long what went into contracts had stood, on average
 }
 
 // EditItem asks "edit" to publish a new version; an empty field stays as it is.

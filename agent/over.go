@@ -20,7 +20,10 @@ import (
 // Without one the notice itself is this person's word that no promise of theirs
 // is in it. ⚠ Only a session that ended before the own promise says that; one
 // of a backup, of which another device may know more, ends otherwise.
-func (a *Agent) noteOver(t *tx, p *contract.OpenedProposal, evidence []byte) {
+//
+// broke are the parties by whom it ended, as far as is known here: the node
+// looks for something without them first.
+func (a *Agent) noteOver(t *tx, p *contract.OpenedProposal, evidence []byte, broke ...sxp.ID) {
 	var m membership
 	if p.Market.IsZero() || !t.get(keyMarket+p.Market.String(), &m) || len(evidence) > draft.MaxEvidence {
 		return
@@ -30,7 +33,7 @@ func (a *Agent) noteOver(t *tx, p *contract.OpenedProposal, evidence []byte) {
 		return
 	}
 	t.put(fmt.Sprintf("%s%012d", keyOutbox, t.next(numberOutbox)), &outgoing{
-		Via: []relay.Address{at}, Made: a.now(), Over: &draft.Over{Proposal: p.Digest, Evidence: evidence},
+		Via: []relay.Address{at}, Made: a.now(), Over: &draft.Over{Proposal: p.Digest, Evidence: evidence, Broke: broke},
 	})
 }
 
@@ -42,6 +45,7 @@ func (a *Agent) noteOver(t *tx, p *contract.OpenedProposal, evidence []byte) {
 func (a *Agent) noteEnd(t *tx, l *live, state string) {
 	var evidence []byte
 	var err error
+	broke := a.brokeIt(l, state)
 	switch state {
 	case dealDeclined:
 		evidence, err = envelope.Sign(a.id, contract.TypeDecline, &contract.Decline{Proposal: l.id})
@@ -56,7 +60,40 @@ func (a *Agent) noteEnd(t *tx, l *live, state string) {
 		a.log.Error("that a deal is over cannot be shown", "deal", l.id, "err", err)
 		evidence = nil
 	}
-	a.noteOver(t, l.s.Proposal(), evidence)
+	a.noteOver(t, l.s.Proposal(), evidence, broke...)
+}
+
+// brokeIt says by whom a deal ended: who declined, else who has not accepted,
+// else who has not promised. A person who let it lapse themself is among them.
+func (a *Agent) brokeIt(l *live, state string) (out []sxp.ID) {
+	switch {
+	case state == dealDeclined:
+		return []sxp.ID{a.ID()}
+	}
+	if _, party := l.s.Proposal().Party(l.decliner); party {
+		return []sxp.ID{l.decliner}
+	}
+	v := l.s.View()
+	for _, did := range [][]bool{v.Accepted, v.Promised} {
+		for i, card := range l.s.Proposal().Cards {
+			if !did[i] {
+				out = append(out, card.ID)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
+
+// signerOf returns who signed a message whose signature was verified before.
+func signerOf(raw []byte) sxp.ID {
+	_, id, err := envelope.Peek(raw)
+	if err != nil {
+		return sxp.ID{}
+	}
+	return id
 }
 
 // silent returns a decline that gives no reason, of others nothing.
@@ -72,6 +109,10 @@ func silent(raw []byte) []byte {
 // remembers no more, is done with.
 func (a *Agent) tellOver(ctx context.Context, at relay.Address, o *draft.Over) error {
 	_, err := ask[draft.Over, bool](ctx, a, at, draft.RequestOver, *o)
+	if errors.Is(err, sxp.Invalid) && len(o.Broke) > 0 {
+		plain := draft.Over{Proposal: o.Proposal, Evidence: o.Evidence} // a node of before there was more
+		_, err = ask[draft.Over, bool](ctx, a, at, draft.RequestOver, plain)
+	}
 	remote := (*relay.RemoteError)(nil)
 	if !errors.As(err, &remote) {
 		return err

@@ -18,13 +18,14 @@ const keyOpening = "opening/"
 // A live is one deal with its machine, as long as the agent runs. rec may be
 // read under Agent.mu by whoever does not hold stepping.
 type live struct {
-	number  int
-	id      sxp.Hash
-	rec     *dealRecord
-	s       *contract.Session
-	started bool     // the machine has had its Start
-	decline []byte   // of another party, the last that came without a reason; evidence where it ended the deal
-	blocked sxp.Hash // the deal that keeps an accepted one from going on, as of the last round; under Agent.mu
+	number   int
+	id       sxp.Hash
+	rec      *dealRecord
+	s        *contract.Session
+	started  bool     // the machine has had its Start
+	decliner sxp.ID   // who sent the last decline, whatever it says
+	decline  []byte   // of another party, the last that came without a reason; evidence where it ended the deal
+	blocked  sxp.Hash // the deal that keeps an accepted one from going on, as of the last round; under Agent.mu
 }
 
 // sessionConfig is what all sessions of the person share.
@@ -167,7 +168,7 @@ func (a *Agent) apply(ctx context.Context, l *live, ev contract.Event) error {
 		return err
 	}
 	if r, ok := ev.(contract.Received); ok && contract.TypeOf(r.Raw) == contract.TypeDecline {
-		l.decline = silent(r.Raw)
+		l.decline, l.decliner = silent(r.Raw), signerOf(r.Raw)
 	}
 	return a.perform(ctx, l, actions, nil)
 }

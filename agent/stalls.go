@@ -88,15 +88,25 @@ func linkOf(n market.Neighbour) string {
 
 // rings reads all boards and finds the best rings among them.
 func (s *stalls) rings(ctx context.Context, now sxp.Time, opt draft.Options) (draft.Found, error) {
+	if err := s.read(ctx); err != nil {
+		return draft.Found{}, err
+	}
 	var boards []*draft.Board
 	for _, st := range s.all {
-		st.board = draft.NewBoard(st.charter)
-		if _, err := st.client.Each(ctx, 0, st.board.Apply); err != nil {
-			return draft.Found{}, err
-		}
 		boards = append(boards, st.board)
 	}
 	return draft.Rings(now, opt, boards...)
+}
+
+// read copies the boards.
+func (s *stalls) read(ctx context.Context) error {
+	for _, st := range s.all {
+		st.board = draft.NewBoard(st.charter)
+		if _, err := st.client.Each(ctx, 0, st.board.Apply); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // charters returns what the markets declare, for contracts.

@@ -25,6 +25,7 @@ type contest struct {
 	picture *board.Picture
 	opt     deal.Options
 	barred  map[deal.Node]bool // nodes of rings that are not proposed now
+	avoid   map[int]bool       // people who take no part, because deals ended by them lately
 	now     sxp.Time
 	entered []entered
 }
@@ -64,6 +65,16 @@ func (n *Node) newContest(f *found, c market.Charter, p *board.Picture, now sxp.
 	return x
 }
 
+// without lets people take no part in the first of several searches.
+func (x *contest) without(people map[sxp.ID]bool) {
+	x.avoid = map[int]bool{}
+	for u, id := range x.picture.People {
+		if people[id] {
+			x.avoid[u] = true
+		}
+	}
+}
+
 func (x *contest) goals() []deal.Goal {
 	if len(x.opt.Goals) == 0 {
 		return deal.DefaultGoals()
@@ -74,6 +85,9 @@ func (x *contest) goals() []deal.Goal {
 // bars reports whether a ring is not proposed now: as often as is allowed,
 // declined by somebody and still the same, or tried in vain a while ago.
 func (x *contest) bars(r deal.Ring) bool {
+	if slices.ContainsFunc(r, func(node deal.Node) bool { return x.avoid[x.picture.Graph.Owner(node)] }) {
+		return true
+	}
 	for i, node := range r {
 		if len(x.f.failed) > 0 {
 			break // of these only the keys are known
@@ -91,7 +105,7 @@ func (x *contest) bars(r deal.Ring) bool {
 func (x *contest) own(work int64) {
 	opt := x.opt
 	opt.Budget = work
-	if len(x.barred) > 0 || len(x.f.failed) > 0 {
+	if len(x.barred) > 0 || len(x.f.failed) > 0 || len(x.avoid) > 0 {
 		opt.Skip = x.bars
 	}
 	r, err := deal.Find(x.picture.Graph, opt)
@@ -155,13 +169,17 @@ func (x *contest) best() *entered {
 // A ring that cannot be proposed is broken up, so that its items may find
 // others.
 func (n *Node) searchWhole(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time, without map[market.ItemID]bool) error {
-	answers := n.finder.answers.take(c.Market)
+	answers, avoid := n.finder.answers.take(c.Market), f.avoided(now)
 	for try := range 4 {
 		p, err := draft.Picture(now, draft.Options{Without: without}, f.copy)
 		if err != nil {
 			return err
 		}
 		x := n.newContest(f, c, p, now)
+		if try == 0 {
+			x.without(avoid)
+		}
+		first := len(x.avoid) > 0 // another search looks at all
 		x.own(n.p.FinderWork)
 		if try == 0 {
 			x.ask(ctx, n.p.Solvers, n.p.SolverTime, n)
@@ -169,10 +187,13 @@ func (n *Node) searchWhole(ctx context.Context, b *market.Board, f *found, c mar
 		x.enterAll(answers)
 		best := x.best()
 		n.noteContest(x, best)
-		if best == nil {
+		if best == nil && (!first || x.entered[0].err != nil) {
 			return x.entered[0].err
 		}
-		if blocked, _ := n.proposeAll(ctx, b, f, c, x, best, without, now); !blocked || ctx.Err() != nil {
+		if best == nil {
+			continue
+		}
+		if blocked, _ := n.proposeAll(ctx, b, f, c, x, best, without, now); !blocked && !first || ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}

@@ -22,18 +22,26 @@ func (n *Node) searchFresh(ctx context.Context, b *market.Board, f *found, c mar
 	if longest == 0 {
 		longest = deal.DefaultMaxRing
 	}
+	avoid := f.avoided(now)
 	for try := range 4 {
 		p, err := f.live.Region(around, maxRegion, longest, now)
 		if err != nil {
 			return err
 		}
 		x := n.newContest(f, c, p, now)
+		if try == 0 {
+			x.without(avoid)
+		}
+		first := len(x.avoid) > 0 // another search looks at all
 		x.own(n.p.FinderWork)
 		if try == 0 {
 			x.ask(ctx, n.p.Solvers, n.p.SolverTime, n)
 		}
 		best := x.best()
 		n.noteContest(x, best)
+		if best == nil && first {
+			continue
+		}
 		if best == nil {
 			break
 		}
@@ -42,7 +50,7 @@ func (n *Node) searchFresh(ctx context.Context, b *market.Board, f *found, c mar
 		for id := range held {
 			f.hold(id)
 		}
-		if !blocked || ctx.Err() != nil {
+		if !blocked && !first || ctx.Err() != nil {
 			f.fresh = append(f.fresh, later...)
 			f.stale = k == perLook && len(f.fresh) > len(later)
 			return ctx.Err()

@@ -132,6 +132,10 @@ const (
 	streamPulse    = 20 * sxp.Second
 	streamPatience = time.Minute
 
+	// avoidFor is how long people by whom a deal ended are avoided where others
+	// can do without them.
+	avoidFor = 6 * sxp.Hour
+
 	// ringMemory is how long after its deadline a ring's attempts are counted.
 	ringMemory = 30 * sxp.Day
 )

@@ -32,6 +32,31 @@ type sent struct {
 	Accept   sxp.Time `json:"accept"`             // until then it can be accepted
 	Over     sxp.Time `json:"over,omitempty"`     // when a party said so first; 0: nobody has
 	Declined bool     `json:"declined,omitempty"` // somebody does not want it
+	Words    []word   `json:"words,omitempty"`    // what parties say, one each, in the order in which they came
+}
+
+// A word is what one party says of by whom a deal ended.
+type word struct {
+	By    sxp.ID   `json:"by"`
+	Broke []sxp.ID `json:"broke,omitempty"`
+}
+
+// broke returns who is taken to have broken a deal.
+func (s *sent) broke() []sxp.ID {
+	words := map[sxp.ID][]sxp.ID{}
+	for _, w := range s.Words {
+		words[w.By] = w.Broke
+	}
+	return draft.Blames(s.Parties, words)
+}
+
+// says adds what a party says; ok is false where that is nothing new.
+func (s *sent) says(by sxp.ID, broke []sxp.ID) bool {
+	if slices.ContainsFunc(s.Words, func(w word) bool { return w.By == by }) {
+		return false
+	}
+	s.Words = append(s.Words, word{by, broke})
+	return true
 }
 
 // overs are the notices that the finder has not looked at yet. They are durable
@@ -47,9 +72,12 @@ type notice struct {
 	ring     string
 	proposal sxp.Hash
 	declined bool
+	at       sxp.Time
+	broke    []sxp.ID
 }
 
-// add queues a notice: there are at most two of a proposal that is remembered.
+// add queues a notice: there is at most one of each party, and two more, of a
+// proposal that is remembered.
 func (o *overs) add(s notice) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -93,7 +121,7 @@ func (n *Node) over(now sxp.Time, from sxp.ID, r draft.Over) (bool, error) {
 	if err := n.p.KV.View(read); err != nil {
 		return false, err
 	}
-	if slices.Contains(s.Parties, from) && s.Declined {
+	if slices.Contains(s.Parties, from) && s.Declined && !s.says(from, nil) {
 		return true, nil // there is nothing to add
 	}
 	ending, err := n.checkOver(&r, from, s.Parties)
@@ -102,12 +130,20 @@ func (n *Node) over(now sxp.Time, from sxp.ID, r draft.Over) (bool, error) {
 	}
 	// Who leaves before the time is up does not want it, or cannot.
 	declined := ending == draft.Declined || ending == draft.Left && now < s.Accept
-	if s.Over != 0 && !declined {
-		return true, nil
+	by, broke := from, r.Broke
+	if ending == draft.Declined {
+		if by = signerOf(r.Evidence); by != from || len(broke) == 0 {
+			broke = []sxp.ID{by} // who says no does so for themself
+		}
 	}
+	news := true
 	if err := n.p.KV.Update(func(tx kv.Tx) error {
 		if err := read(tx); err != nil {
 			return err
+		}
+		if fresh := s.says(by, broke); !fresh && s.Over != 0 && (s.Declined || !declined) {
+			news = false
+			return nil
 		}
 		if s.Over == 0 {
 			s.Over = now
@@ -121,8 +157,11 @@ func (n *Node) over(now sxp.Time, from sxp.ID, r draft.Over) (bool, error) {
 	}); err != nil {
 		return false, err
 	}
+	if !news {
+		return true, nil
+	}
 	n.p.Log.Info("a proposal is over", "market", s.Market, "proposal", r.Proposal, "ending", ending, "by", from)
-	n.finder.overs.add(notice{s.Market, s.Ring, r.Proposal, s.Declined})
+	n.finder.overs.add(notice{s.Market, s.Ring, r.Proposal, s.Declined, s.Over, s.broke()})
 	n.finder.dirty.Store(true)
 	n.ring()
 	return true, nil
@@ -144,7 +183,7 @@ func (n *Node) checkOver(r *draft.Over, from sxp.ID, parties []sxp.ID) (draft.En
 func (n *Node) heed(f *found, market sxp.ID) {
 	for _, s := range n.finder.overs.take(market) {
 		if r := f.rings[s.ring]; r != nil && r.Proposal == s.proposal {
-			r.told, r.declined, f.stale = true, r.declined || s.declined, true
+			r.told, r.declined, r.ended, r.broke, f.stale = true, r.declined || s.declined, s.at, s.broke, true
 		}
 	}
 }
@@ -159,8 +198,32 @@ func (r *ring) recall(tx kv.Tx) error {
 	if err := envelope.Unmarshal(raw, &s); err != nil {
 		return err
 	}
-	r.told, r.declined = s.Over != 0, s.Declined
+	r.told, r.declined, r.ended, r.broke = s.Over != 0, s.Declined, s.Over, s.broke()
 	return nil
+}
+
+// signerOf returns who signed evidence that was verified.
+func signerOf(raw []byte) sxp.ID {
+	_, id, err := envelope.Peek(raw)
+	if err != nil {
+		return sxp.ID{}
+	}
+	return id
+}
+
+// avoided are the people by whom deals have ended lately: what is proposed next
+// is looked for without them first, so that the others are not kept waiting
+// twice.
+func (f *found) avoided(now sxp.Time) map[sxp.ID]bool {
+	out := map[sxp.ID]bool{}
+	for _, r := range f.rings {
+		if r.told && now < r.ended.Add(avoidFor) {
+			for _, id := range r.broke {
+				out[id] = true
+			}
+		}
+	}
+	return out
 }
 
 // barred returns the rings that are not proposed now: as often as is allowed,

@@ -34,6 +34,8 @@ type ring struct {
 	over     sxp.Time // when it was seen to be impossible; 0: it may succeed
 	told     bool     // a party has said that it is over
 	declined bool     // and that it is not wanted
+	ended    sxp.Time // when a party said so first
+	broke    []sxp.ID // by whom it ended
 }
 
 // reserved returns until when the ring's items are held.

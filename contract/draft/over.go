@@ -28,6 +28,7 @@ func Types() map[envelope.Type]func() any { return relay.TypesOf[Over, bool](Req
 type Over struct {
 	Proposal sxp.Hash  `json:"proposal"`           // its digest
 	Evidence sxp.Bytes `json:"evidence,omitempty"` // a party's signed decline, or the file of a void certificate
+	Broke    []sxp.ID  `json:"broke,omitempty"`    // parties by whom it ended, as far as the asker knows: a hint
 }
 
 // An Ending is what an Over shows.
@@ -48,6 +49,13 @@ func (o *Over) Check(from sxp.ID, parties []sxp.ID) (Ending, error) {
 	switch {
 	case !slices.Contains(parties, from):
 		return "", sxp.Errorf(op, sxp.Denied, o.Proposal, "%s is no party of this proposal", from.Short())
+	}
+	for i, id := range o.Broke {
+		if !slices.Contains(parties, id) || slices.Contains(o.Broke[:i], id) {
+			return "", sxp.Errorf(op, sxp.Invalid, o.Proposal, "%s must be a party, and named once", id.Short())
+		}
+	}
+	switch {
 	case len(o.Evidence) == 0:
 		return Left, nil
 	case len(o.Evidence) > MaxEvidence:
@@ -64,6 +72,26 @@ func (o *Over) Check(from sxp.ID, parties []sxp.ID) (Ending, error) {
 		return "", sxp.Errorf(op, sxp.Invalid, o.Proposal, "the decline is not of this proposal by one of its parties")
 	}
 	return Declined, nil
+}
+
+// Blames says who of the parties broke a deal: each party has one word, which
+// names some; who is named by half of the others or more, or by themself, is
+// taken to have. It is a hint for what is proposed next, and binds nobody.
+func Blames(parties []sxp.ID, words map[sxp.ID][]sxp.ID) (broke []sxp.ID) {
+	for _, id := range parties {
+		votes := 0 // of the others
+		for _, by := range parties {
+			if slices.Contains(words[by], id) {
+				if votes++; by == id {
+					votes = len(parties)
+				}
+			}
+		}
+		if 2*votes >= len(parties)-1 {
+			broke = append(broke, id)
+		}
+	}
+	return broke
 }
 
 // checkVoid verifies the file of a void certificate. ⚠ The roll must be in it:

@@ -159,3 +159,30 @@ func TestRingsThatAreLeftOut(t *testing.T) {
 		}
 	}
 }
+
+func TestBlames(t *testing.T) {
+	a, b, c, d := sxp.ID{1}, sxp.ID{2}, sxp.ID{3}, sxp.ID{4}
+	all := []sxp.ID{a, b, c, d}
+	for name, x := range map[string]struct {
+		words map[sxp.ID][]sxp.ID
+		want  []sxp.ID
+	}{
+		"nobody speaks":              {nil, nil},
+		"one of three names another": {map[sxp.ID][]sxp.ID{a: {b}}, nil},
+		"two of three do":            {map[sxp.ID][]sxp.ID{a: {b}, c: {b, d}}, []sxp.ID{b}},
+		"somebody names themself":    {map[sxp.ID][]sxp.ID{d: {d}, a: {b}}, []sxp.ID{d}},
+		"a stranger's word":          {map[sxp.ID][]sxp.ID{{9}: {b}, a: {b}}, nil},
+	} {
+		if got := Blames(all, x.words); !slices.Equal(got, x.want) {
+			t.Errorf("%s: %v, want %v", name, got, x.want)
+		}
+	}
+	if got := Blames([]sxp.ID{a, b}, map[sxp.ID][]sxp.ID{a: {b}}); !slices.Equal(got, []sxp.ID{b}) {
+		t.Errorf("of two: %v", got)
+	}
+	for name, broke := range map[string][]sxp.ID{"a stranger": {{9}}, "somebody twice": {b, b}} {
+		if _, err := (&Over{Proposal: sxp.Hash{1}, Broke: broke}).Check(a, all); sxp.KindOf(err) != sxp.Invalid {
+			t.Errorf("%s is blamed: %v, want invalid", name, err)
+		}
+	}
+}
