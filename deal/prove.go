@@ -22,6 +22,10 @@ func (v *prover) know(cols []int32) {
 	}
 }
 
+// stepShare is which part of the gap one step of descend closes at most, where
+// the gap is more than a few units.
+const stepShare = 4
+
 // descend asks for a choice that reaches the bound, and if there is none, for
 // one that reaches the next lower gain, and so on: what is sought high up can
 // hold few columns, so that the bound falls early. It reports whether the bound
@@ -29,7 +33,7 @@ func (v *prover) know(cols []int32) {
 func (v *prover) descend(cols []int32, rel *relaxed) bool {
 	v.bound = min(v.bound, rel.most())
 	for v.bound > v.best {
-		v.floor = v.bound - 1
+		v.floor = max(v.best, v.bound-max(1, (v.bound-v.best)/stepShare))
 		v.log.begin()
 		if !v.split(cols, rel) {
 			v.log.drop()
@@ -124,7 +128,7 @@ func (v *prover) take(cols, order []int32) {
 // Where a proof does not end at once, proving and mending take turns. Of the
 // work that is left, each takes so many per cent: a better choice makes a proof
 // shorter, a long proof finds better choices by itself.
-var turns = []struct{ prove, mend int64 }{{8, 10}, {30, 20}, {50, 40}, {100, 0}}
+var turns = []struct{ prove, mend int64 }{{15, 10}, {30, 25}, {50, 40}, {100, 0}}
 
 // settle cuts and branches, and where that does not end, mends region by region
 // and tries again; it reports whether the best known is proven. first: the
@@ -155,7 +159,18 @@ func (s *stages) settle(v *prover, rel *relaxed, first bool) bool {
 func (s *stages) mend(v *prover, rel *relaxed, share int64) {
 	s.work.stage("improve")
 	s.work.within((s.work.budget-s.work.done)*share/100, func() {
-		worthy := func(gain int64) []int32 { return v.worthy(s.cols, rel, gain) }
+		worthy := func(gain int64) []int32 { return s.promising(v.worthy(s.cols, rel, gain), rel) }
 		v.know(v.q.mend(worthy, v.known, v.bound, s.opt.Seed, s.work))
 	})
+}
+
+// promising sorts columns: those that the relaxation would lose least by come
+// first.
+func (s *stages) promising(some []int32, rel *relaxed) []int32 {
+	reduced := make(map[int32]int64, len(some))
+	for k, j := range s.cols {
+		reduced[j] = rel.reduced[k]
+	}
+	slices.SortStableFunc(some, func(a, b int32) int { return cmpInt64(reduced[b], reduced[a]) })
+	return some
 }

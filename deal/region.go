@@ -9,7 +9,7 @@ import "slices"
 type mender struct {
 	q      program
 	worthy func(gain int64) []int32
-	cols   []int32 // what may be chosen, ascending: all that a better choice may hold, and the best
+	cols   []int32 // what a better choice may hold, the most promising first
 	allow  []bool
 	now    *choice
 	rng    random
@@ -23,10 +23,12 @@ const (
 	regionRings = 12        // rings freed at first
 	regionWork  = 2_000_000 // work on one region at most
 	maxIdle     = 1000      // regions in a row that hold nothing to free
+	regionCols  = 1000      // the fewest columns that a region chooses among
 )
 
 // mend improves known until the gain reaches the bound or the work is spent.
-// worthy returns the columns that a choice of at least some gain may hold.
+// worthy returns the columns that a choice of at least some gain may hold, the
+// most promising first where it knows.
 func (q *program) mend(worthy func(int64) []int32, known []int32, bound int64, seed uint64, work *meter) []int32 {
 	m := &mender{q: *q, worthy: worthy, now: newChoice(q.p), rng: random(seed), work: work,
 		rings: regionRings, best: q.worth(known), top: known}
@@ -52,11 +54,12 @@ func (q *program) mend(worthy func(int64) []int32, known []int32, bound int64, s
 
 // narrow leaves out the columns that nothing better can hold.
 func (m *mender) narrow() {
-	m.cols = append(m.worthy(m.best+1), m.now.chosen()...)
-	slices.Sort(m.cols)
-	m.cols = slices.Compact(m.cols)
+	m.cols = m.worthy(m.best + 1)
 	m.allow = make([]bool, m.q.p.len())
 	for _, j := range m.cols {
+		m.allow[j] = true
+	}
+	for _, j := range m.now.chosen() {
 		m.allow[j] = true
 	}
 }
@@ -95,13 +98,19 @@ func (m *mender) settle(freed []int32) int64 {
 	for _, j := range freed {
 		m.now.drop(j)
 	}
-	var part []int32
-	for _, j := range m.cols {
+	some := len(m.cols)
+	for m.rng.below(4) > 0 && some > regionCols {
+		some /= 2
+	}
+	part := slices.Clone(freed)
+	for _, j := range m.cols[:some] {
 		if !m.now.in[j] && len(m.now.conflicts(j)) == 0 {
 			part = append(part, j)
 		}
 	}
-	m.work.add(int64(len(m.cols)))
+	m.work.add(int64(some))
+	slices.Sort(part)
+	part = slices.Compact(part)
 	slices.Sort(freed)
 	q := m.disturbed(part, len(freed))
 	v := &prover{q: q, work: m.work}

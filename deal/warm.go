@@ -38,11 +38,13 @@ func (l *model) keep(cols []int32) *basis {
 func (l *model) resume(cols []int32, b *basis) {
 	var list []int32
 	for k, j := range cols {
+		l.SetSeed(int32(k), j)
 		if b.cols[j] {
 			list = append(list, int32(k))
 		}
 	}
 	for j := int32(len(cols)); j < int32(l.Columns()); j++ {
+		l.SetSeed(j, -1-l.person(j).id)
 		if b.people[l.person(j)] {
 			list = append(list, j)
 		}

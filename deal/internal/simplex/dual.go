@@ -13,6 +13,11 @@ const (
 	dualFresh = 64   // exchanges between two factorisations
 	blurGain  = 2e-5 // of a gain
 	sleepGain = 2e-5 // what a column that sleeps may gain
+	regret    = 1e-4 // of a gain: what a column may gain beyond the prices in the end
+
+	mostRegrets = 6 // rounds of one call in which the primal method mends that
+
+	mostWeight = 1e8 // a new frame of reference begins where a weight has grown so far
 )
 
 // A dualPart is what the dual method keeps besides.
@@ -57,7 +62,7 @@ func (p *Problem) Dual() Status {
 		}
 		s := p.refit()
 		p.settlePrices()
-		if s != Optimal || !p.wake(p.base, sleepGain) {
+		if s != Optimal || !p.wake(p.base, sleepGain) && (round >= mostRegrets || !p.regrets()) {
 			return s
 		}
 		if s := p.Primal(); s != Optimal {
@@ -65,6 +70,23 @@ func (p *Problem) Dual() Status {
 			return s
 		}
 	}
+}
+
+// regrets reports whether gains were lowered so much that the prices are no
+// longer near the true ones.
+func (p *Problem) regrets() bool {
+	p.work.Add(int64(len(p.rowCol)/8 + len(p.awake)/8))
+	for _, v := range p.awake {
+		if p.place[v] < 0 && p.worth(v) > regret*max(p.gain[v], 1) {
+			return true
+		}
+	}
+	for r, d := range p.dual {
+		if d < -regret && p.place[p.n+r] < 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // ready makes what the dual method keeps.
@@ -144,21 +166,29 @@ func (p *Problem) appraise(v int32) {
 			q.d[v] -= float64(p.val[k] * p.dual[p.row[k]])
 		}
 	}
-	if !p.barred(v) {
-		p.settle(v)
+	if !p.barred(v) && p.settle(v) && v < int32(p.n) {
+		// At 0 it would tie with all others that were settled.
+		apart := float64(blurGain * of(p.seed[v]))
+		if p.place[v] == atLower {
+			apart = -apart
+		}
+		q.d[v], q.lowered[v] = apart, q.lowered[v]+apart
 	}
 }
 
 // barred reports whether variable v must be 0.
 func (p *Problem) barred(v int32) bool { return v < int32(p.n) && p.upper[v] == 0 }
 
-// settle makes a variable outside the basis not attractive where it stands.
-func (p *Problem) settle(v int32) {
+// settle makes a variable outside the basis not attractive where it stands, and
+// reports whether it was.
+func (p *Problem) settle(v int32) bool {
 	q := &p.dualPart
 	if d := q.d[v]; d > 0 && p.place[v] == atLower || d < 0 && p.place[v] == atUpper {
 		q.lowered[v] -= d
 		q.d[v] = 0
+		return true
 	}
+	return false
 }
 
 // settlePrices computes the duals of the basis.
@@ -310,7 +340,11 @@ func (p *Problem) exchange(j, k int32, below bool) {
 			q.weight[i] = max(q.weight[i], float64(r*r)*w)
 		}
 	}
-	q.weight[k] = max(w/float64(pivot*pivot), 1)
+	if q.weight[k] = max(w/float64(pivot*pivot), 1); q.weight[k] > mostWeight {
+		for i := range q.weight {
+			q.weight[i] = 1
+		}
+	}
 	if p.x[k] = t; p.place[j] == atUpper {
 		p.x[k] += p.upper[j]
 	}

@@ -140,6 +140,13 @@ next:
 	return int32(p.n - 1)
 }
 
+// SetSeed says by what the gain of column j is blurred in the dual method: a
+// basis goes on better in a problem that blurs its columns the same.
+func (p *Problem) SetSeed(j, seed int32) {
+	p.seed[j] = seed
+	p.stale = true
+}
+
 // SetGain changes the gain of column j; go on with Solve or Primal.
 func (p *Problem) SetGain(j int32, gain float64) {
 	p.gain[j] = gain
