@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sxp/deal"
 	"sxp/deal/board"
 	"sxp/market"
 )
@@ -80,4 +81,37 @@ func BenchmarkLive(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 		})
 	}
+}
+
+// BenchmarkRegion measures what a neighbourhood of at most two hundred items
+// takes: to draw it, and to find the best choice in it.
+func BenchmarkRegion(b *testing.B) {
+	l := board.NewLive()
+	const n, kinds = 20_000, 2003
+	var all []market.Announcement
+	for i := range n {
+		a := offer(0, 1, fmt.Sprintf("nice thing%d", i*7919%kinds), words(fmt.Sprintf("thing%d", i*6007%kinds)), words(fmt.Sprintf("thing%d", i*i%kinds)))
+		a.Owner[1], a.Owner[2] = byte(i), byte(i>>8)
+		all = append(all, a)
+	}
+	for _, a := range all {
+		if err := l.Put(a); err != nil {
+			b.Fatal(err)
+		}
+	}
+	items, traded, i := 0, 0, 0
+	for b.Loop() {
+		around := []market.ItemID{all[i*4801%n].ID(), all[i*7699%n].ID()}
+		p, err := l.Region(around, 200, 4, now)
+		if err != nil {
+			b.Fatal(err)
+		}
+		res, err := deal.Find(p.Graph, deal.Defaults())
+		if err != nil {
+			b.Fatal(err)
+		}
+		items, traded, i = items+len(p.Offers), traded+res.Value.Items, i+1
+	}
+	b.ReportMetric(float64(items)/float64(i), "items/op")
+	b.ReportMetric(float64(traded)/float64(i), "traded/op")
 }
