@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sxp"
+	"sxp/agent"
 	"sxp/cmd/sxp/internal/problem"
 	"sxp/cmd/sxp/internal/show"
 	"sxp/deal"
@@ -18,20 +19,25 @@ import (
 func (a *app) dealsExplainCmd() *cobra.Command {
 	set, c, answer, within := problem.Settings{}, caps{}, "", time.Minute
 	cmd := &cobra.Command{
-		Use:   "explain FILE ITEM",
-		Short: "Tell why an item of a list found no ring, and what would help",
+		Use:   "explain NUMBER | FILE ITEM",
+		Short: "Tell why an item found no ring, and what would help",
 		Long: `Explain says why an item is not traded: nobody wants it, its owner wants nothing
 that is there, its rings are too long, or what they need trades better elsewhere.
 It names the rings that lost, and what the owner would have to take for a ring
-to close. It looks at the answer in --answer, or finds the best one first.`,
-		Example: "  sxp deals explain wants.txt LESSONS\n  sxp deals explain wants.txt LESSONS --answer answer.json",
-		Args:    args(2, 2, "a file and the name of an item"),
+to close. With a number from ` + "`sxp list`" + ` it explains an announcement of yours from
+its market's board; with a file, an item of that list, held against the answer
+in --answer or the best one.`,
+		Example: "  sxp deals explain 1\n  sxp deals explain wants.txt LESSONS\n  sxp deals explain wants.txt LESSONS --answer answer.json",
+		Args:    args(1, 2, "the number from `sxp list`, or a file and the name of an item"),
 	}
 	formatFlag(cmd, &set)
 	c.flags(cmd)
 	cmd.Flags().StringVar(&answer, "answer", "", "the `file` of an answer, from `sxp deals solve --answer`")
 	cmd.Flags().DurationVar(&within, "time", time.Minute, "how `long` it may look for the best answer")
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		if len(given) == 1 {
+			return a.explainOwn(cmd, given[0])
+		}
 		m, err := problem.Read(given[0], set)
 		if err != nil {
 			return err
@@ -58,6 +64,35 @@ to close. It looks at the answer in --answer, or finds the best one first.`,
 		return a.answer(v, func(w io.Writer) error { return v.print(w, opt.MaxRing) })
 	}
 	return cmd
+}
+
+// explainOwn explains an announcement of one's own.
+func (a *app) explainOwn(cmd *cobra.Command, number string) error {
+	for _, name := range []string{"format", "strict", "no-money", "limits", "max-ring", "max-chain", "answer", "time"} {
+		if cmd.Flags().Changed(name) {
+			return usagef("--%s goes with a file", name)
+		}
+	}
+	w, err := do[agent.WhyView](cmd.Context(), a, pull, "why", agent.ItemRef{Item: number})
+	if err != nil {
+		return err
+	}
+	v := explanation{Item: "it", Reason: w.Reason, Wishes: w.Wishes, Wanted: w.Wanted, Shortest: w.Shortest, More: w.More}
+	for _, r := range w.Rings {
+		l := problem.Line{}
+		for _, m := range r.Moves {
+			l.Moves = append(l.Moves, problem.Move{From: show.Name(m.FromName, m.From), Item: m.Item, To: show.Name(m.ToName, m.To)})
+		}
+		lost := lostRing{Ring: l.String(), Items: len(r.Moves)}
+		if r.Breaks > 0 {
+			lost.Instead = []string{counted(r.Breaks, "ring", "rings") + " that trade more together"}
+		}
+		v.Rings = append(v.Rings, lost)
+	}
+	for _, t := range w.Take {
+		v.Take = append(v.Take, advised{t.Item, show.Name(t.OwnerName, t.Owner), t.Items, t.Free})
+	}
+	return a.answer(w, func(out io.Writer) error { return v.print(out, w.MaxRing) })
 }
 
 // answered returns the rings of a file, or the best ones.
@@ -132,22 +167,24 @@ func explained(m *problem.Market, rings []deal.Ring, n deal.Node, r *whynot.Repo
 // why says each reason in words: SHORTEST is how many items its shortest ring
 // has, MOST how many a ring may have.
 var why = map[whynot.Reason]string{
-	whynot.Traded:    "ITEM is traded.",
-	whynot.Kept:      "ITEM is kept: its owner gets a gift, for which nobody asks anything.",
-	whynot.NoWishes:  "Nothing that the owner of ITEM would take is offered.",
-	whynot.NotWanted: "Nobody would take ITEM.",
-	whynot.NoRing:    "No ring of any length passes ITEM: what people would take for it never leads back to those who want it.",
-	whynot.TooLong:   "The shortest ring through ITEM has SHORTEST items, and rings have at most MOST.",
-	whynot.Outbid:    "Rings through ITEM exist, but what they need is traded in rings that are better together.",
-	whynot.Possible:  "A ring through ITEM is free: this answer is not the best.",
-	whynot.Limited:   "A ring through ITEM is free, but somebody in it has reached a limit.",
-	whynot.Unknown:   "The search through the rings of ITEM ended before it found one that is short enough.",
+	"nothing-to-give": "There is something that would do, but its owner has no offer to give for it: `sxp offer` announces one.",
+	whynot.Traded:     "ITEM is traded.",
+	whynot.Kept:       "ITEM is kept: its owner gets a gift, for which nobody asks anything.",
+	whynot.NoWishes:   "Nothing that the owner of ITEM would take is offered.",
+	whynot.NotWanted:  "Nobody would take ITEM.",
+	whynot.NoRing:     "No ring of any length passes ITEM: what people would take for it never leads back to those who want it.",
+	whynot.TooLong:    "The shortest ring through ITEM has SHORTEST items, and rings have at most MOST.",
+	whynot.Outbid:     "Rings through ITEM exist, but what they need is traded in rings that are better together.",
+	whynot.Possible:   "A ring through ITEM is free: this answer is not the best.",
+	whynot.Limited:    "A ring through ITEM is free, but somebody in it has reached a limit.",
+	whynot.Unknown:    "The search through the rings of ITEM ended before it found one that is short enough.",
 }
 
 func (v explanation) print(w io.Writer, maxRing int) error {
 	var b strings.Builder
 	words := strings.NewReplacer("ITEM", show.Line(v.Item), "SHORTEST", fmt.Sprint(v.Shortest), "MOST", fmt.Sprint(maxRing))
-	fmt.Fprintln(&b, words.Replace(why[whynot.Reason(v.Reason)]))
+	text := words.Replace(why[whynot.Reason(v.Reason)])
+	fmt.Fprintln(&b, strings.ToUpper(text[:1])+text[1:])
 	if v.Ring != "" {
 		fmt.Fprintf(&b, "  %s\n", show.Line(v.Ring))
 	}

@@ -154,7 +154,7 @@ func guess(path string, first []byte) string {
 }
 
 func (m *Market) readList(r io.Reader, set Settings) error {
-	ts := tm.Settings{Strict: set.Strict, Money: tm.MoneyAsItems}
+	ts := tm.Settings{Strict: set.Strict, Money: tm.MoneyAsItems, File: m.Name}
 	if set.NoMoney {
 		ts.Money = tm.MoneyLeftOut
 	}

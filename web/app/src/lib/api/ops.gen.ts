@@ -1116,6 +1116,48 @@ export type WaitingPerson = {
   waited: Duration; // how long what went into contracts had stood, on average
 };
 
+/** WhyMove is one item of it on its way. */
+export type WhyMove = {
+  id: ItemID;
+  item: string;
+  from: ID;
+  fromName: string;
+  to: ID;
+  toName: string;
+};
+
+/** WhyRing is a ring that was not chosen. */
+export type WhyRing = {
+  moves: WhyMove[];
+  breaks: number; // of the chosen rings, so many could not be then
+};
+
+/** WhyTake is an offer or a gift that would close a ring. */
+export type WhyTake = {
+  id: ItemID;
+  item: string;
+  owner: ID;
+  ownerName: string;
+  items: number; // of that ring
+  free: boolean; // it is in no ring of the best
+};
+
+/**
+ * WhyView answers "why": why an announcement of one's own found no ring so far,
+ * held against the rings that are best for all. Names are missing where the
+ * market's node did not tell them.
+ */
+export type WhyView = {
+  reason: string;
+  wishes: number; // offers of others that would do
+  wanted: number; // offers and needs whose owners would take it
+  shortest: number; // items of the shortest ring through it; 0: there is none
+  maxRing: number; // items that a ring of this market has at most
+  rings: WhyRing[]; // those through it that were not chosen, the best first
+  more: boolean; // there are more of them
+  take: WhyTake[]; // what would close a ring if its owner took it as well
+};
+
 /** WordCheck asks "host.wordCheck" whether words are right, while they are typed. */
 export type WordCheck = {
   words: string;
@@ -1209,6 +1251,7 @@ export type Ops = {
   'thread': { in: ThreadRef; out: Thread };
   'thread.read': { in: ThreadRef; out: Record<string, never> };
   'threads': { in: Record<string, never>; out: ThreadView[] };
+  'why': { in: ItemRef; out: WhyView };
   'withdraw': { in: ItemRef; out: AnnouncementView };
 };
 
@@ -1255,6 +1298,7 @@ export const lists: { [op: string]: string[] } = {
   'status': ['relays'],
   'thread': ['people', 'messages'],
   'threads': ['', '*.people'],
+  'why': ['rings', 'rings.*.moves', 'take'],
 };
 
 /** What the agent refuses beyond: bytes, but for the numbers of files and photos. */
