@@ -5,7 +5,7 @@ package deal
 // holds one proof for each goal that is bounded, in the order of the goals.
 // Numbers of nodes, limits and people are those of the graph.
 type Certificate struct {
-	Proofs []Proof `json:"proofs"`
+	Proofs []Proof `json:"proofs,omitempty"`
 }
 
 // A Proof shows that no answer that equals the given one in all goals before
@@ -75,8 +75,8 @@ type Cut struct {
 // number for each node.
 type Potentials struct {
 	Scale  int64   `json:"scale"`
-	Out    []int64 `json:"out"`
-	In     []int64 `json:"in"`
+	Out    []int64 `json:"out,omitempty"`
+	In     []int64 `json:"in,omitempty"`
 	Limits []Price `json:"limits,omitempty"`
 	People []Price `json:"people,omitempty"`
 }

@@ -12,7 +12,8 @@ import (
 func (v *verifier) gather(pr *pricing, least int64, all bool) error {
 	w := &pricedWalk{v: v, pr: pr, all: all, lowest: math.MinInt64 / 2}
 	if v.charged = v.core.charges(); !all {
-		w.lowest = v.sum.add(v.sum.mul(least, pr.scale), -pr.total)
+		// A surplus above 0 must be seen even where the total is far below.
+		w.lowest = min(1, v.sum.add(v.sum.mul(least, pr.scale), -pr.total))
 	}
 	v.pool = &pool{}
 	w.prepare()
