@@ -139,6 +139,7 @@ func (b *budget) pay(k int) int64 {
 
 // solve finds the best assignment at the present prices; false: there is none.
 func (b *budget) solve() bool {
+	b.work.add(int64(len(b.m.col))/4 + 1)
 	copy(b.m.cost, b.base)
 	locked := false
 	for k, arc := range b.idle {

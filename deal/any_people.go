@@ -49,7 +49,7 @@ func (s *endless) people(i int) int {
 	c.gather()
 	c.bound = int64(c.people)*whole + 1 // the first prices are kept in any case
 	c.rounds()
-	c.m.restore(c.best)
+	c.reach()
 	most := c.count()
 	if s.fixed {
 		c.bound = int64(c.people) * whole
@@ -172,7 +172,10 @@ func (c *crowd) rounds() {
 			return
 		}
 		if stale == 20 {
-			step, stale = max(step/2, 8), 0
+			if step == 8 {
+				return
+			}
+			step, stale = step/2, 0
 		}
 		c.move(value-c.worth, step)
 	}
@@ -190,6 +193,7 @@ func floorDiv(a, b int64) int64 {
 
 // charge sets the costs of the arcs by the prices.
 func (c *crowd) charge() {
+	c.work.add(int64(len(c.m.col))/4 + 1)
 	for k := range c.m.cost {
 		c.m.cost[k] = 0
 	}
