@@ -128,26 +128,34 @@ func (m *model) even() error {
 	if len(m.limits) == 0 {
 		return nil
 	}
-	giving := make(map[int32][]int32)
+	giving := make(map[int32]int) // item: bids that give it
 	for i := range m.bids {
 		for _, o := range m.bids[i].give.of {
-			giving[o.portions[0].item] = append(giving[o.portions[0].item], int32(i))
+			giving[o.portions[0].item]++
 		}
 	}
 	for i, l := range m.limits {
-		weighs := make(map[int32]int64)
-		for _, w := range l.of {
-			weighs[w.bid] = w.weight
+		weighs, charged := make(map[int32]int64), make(map[int32]int)
+		for k, w := range l.of {
+			if w.bid < 0 {
+				continue
+			}
+			for _, o := range m.bids[w.bid].give.of {
+				item := o.portions[0].item
+				if charged[item] > 0 && weighs[item] != w.weight {
+					return rich(at(at("limits", i)+".of", k), "another bid that gives item %q weighs something else", clip(m.p.Items[item].ID))
+				}
+				weighs[item] = w.weight
+				charged[item]++
+			}
 		}
 		for k, w := range l.of {
 			if w.bid < 0 {
 				continue
 			}
 			for _, o := range m.bids[w.bid].give.of {
-				for _, b := range giving[o.portions[0].item] {
-					if weighs[b] != w.weight {
-						return rich(at(at("limits", i)+".of", k), "bid %q gives the same item and weighs something else", clip(m.p.Bids[b].ID))
-					}
+				if item := o.portions[0].item; charged[item] != giving[item] {
+					return rich(at(at("limits", i)+".of", k), "another bid that gives item %q does not weigh", clip(m.p.Items[item].ID))
 				}
 			}
 		}

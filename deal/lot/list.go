@@ -56,7 +56,7 @@ type lack struct {
 // list finds the exchanges; whole reports whether these are all.
 func (k *book) list() (found []*exchange, whole bool) {
 	o := k.m.p.Options
-	l := &lister{book: k, ring: o.MaxRing, chain: o.chain(), seen: make(map[string]bool), heavy: k.m.weights(), whole: k.whole}
+	l := &lister{book: k, ring: o.MaxRing, chain: o.chain(), heavy: k.m.weights(), whole: k.whole}
 	if l.ring == 0 {
 		l.ring, l.whole = maxAny, false
 	}
@@ -64,18 +64,24 @@ func (k *book) list() (found []*exchange, whole bool) {
 		l.chain, l.whole = maxAny-1, false
 	}
 	l.distance = newDistance(k, max(l.ring, l.chain))
-	for i := range k.moves {
-		if len(k.moves[i].take) == 0 {
+	l.pass()
+	return l.found, l.whole
+}
+
+// pass begins with each move once.
+func (l *lister) pass() {
+	l.seen = make(map[string]bool)
+	for i, v := range l.moves {
+		if len(v.take) == 0 {
 			continue // nobody takes anything: no exchange begins with it
 		}
-		if k.work.spent() || len(l.found) >= maxExchanges {
+		if l.work.spent() || len(l.found) >= maxExchanges {
 			l.whole = false
-			break
+			return
 		}
-		l.root(k.moves[i])
+		l.root(v)
 		l.apply(int32(i), 1, func() { l.cover() })
 	}
-	return l.found, l.whole
 }
 
 // cap is how many items an exchange may move that takes a gift or does not.
@@ -223,7 +229,7 @@ func (l *lister) key() string {
 }
 
 // closed enters the exchange that stands, if it is new, and looks who else
-// takes what is left over, or who could make up for money that is missing.
+// takes what is left over (and perhaps pays what is missing).
 func (l *lister) closed() {
 	key := l.key()
 	if l.seen[key] {
@@ -245,17 +251,8 @@ func (l *lister) closed() {
 	strict := l.loose
 	l.loose = true // others need not come back to the root
 	for _, n := range slices.Clone(l.need) {
-		if n.pieces == 0 && good || n.pieces < 0 && good && l.simple && l.kept(n.item) {
-			continue
-		}
-		for _, i := range l.takers[n.item] {
-			l.also(i)
-		}
-		if good {
-			continue
-		}
-		for _, i := range l.givers[n.item] { // they hang together once somebody takes it
-			if len(l.moves[i].take) > 0 {
+		if n.pieces < 0 && !(l.simple && l.kept(n.item)) {
+			for _, i := range l.takers[n.item] {
 				l.also(i)
 			}
 		}

@@ -84,6 +84,9 @@ func (k *book) pick(v *move, s *side, done, from int, gives bool, then func(*mov
 
 // down continues v with everything that an option leads to.
 func (k *book) down(v *move, of []option, path []int, then func(*move) bool) bool {
+	if k.work.add(1); k.work.spent() {
+		return false // groups may lead nowhere in very many ways
+	}
 	o := &of[path[len(path)-1]]
 	w := v.clone()
 	w.add(o, false)

@@ -72,6 +72,9 @@ func (m *model) settle(moves []counted) (*exchange, error) {
 	if err := m.covered(e); err != nil {
 		return nil, err
 	}
+	if err := m.undivided(e); err != nil {
+		return nil, err
+	}
 	e.split(surplus)
 	slices.Sort(e.people)
 	e.people = slices.Compact(e.people)
