@@ -2,6 +2,7 @@ package deal
 
 import (
 	"fmt"
+	"slices"
 
 	"sxp"
 )
@@ -99,6 +100,14 @@ func (g *Graph) AddArc(from, to Node, cost int64) error {
 	g.arcs[from] = append(g.arcs[from], Arc{to, cost})
 	g.narcs++
 	return nil
+}
+
+// Reserve makes room for so many more arcs that leave a node, which saves time
+// and memory where their number is known.
+func (g *Graph) Reserve(from Node, arcs int) {
+	if g.has(from) && arcs > 0 {
+		g.arcs[from] = slices.Grow(g.arcs[from], min(arcs, MaxArcs))
+	}
 }
 
 // String returns the number, for messages.

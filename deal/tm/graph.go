@@ -45,6 +45,7 @@ func (l *List) Graph() (*deal.Graph, error) {
 
 // arcs adds the wants of one node.
 func (l *List) arcs(g *deal.Graph, from int, wants []Want, scale, other int64) error {
+	g.Reserve(deal.Node(from), len(wants))
 	for _, w := range wants {
 		to := int(w.Item)
 		if w.Dummy >= 0 {
@@ -122,6 +123,9 @@ func (l *List) favorScale() int64 {
 // highest is the highest cost of a want.
 func (l *List) highest() int64 {
 	most := int64(0)
+	if l.Options.Priorities == NoPriorities {
+		return 1
+	}
 	for _, it := range l.Items {
 		for _, w := range it.Wants {
 			most = max(most, w.Cost)
