@@ -20,7 +20,11 @@ const (
 	chunkWords = 1 << chunkBits // 4 MB
 	exact      = 32             // blocks up to here have the size asked for
 	classes    = exact + 8*28
+	maxChunks  = 1 << (32 - chunkBits)
 )
+
+// full reports whether there are hardly any addresses left: 16 GB are in use.
+func (m *arena) full() bool { return len(m.chunks) > maxChunks-64 }
 
 // sized returns what n words are rounded up to, at most an eighth more, and the
 // number of that size.

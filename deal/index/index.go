@@ -163,11 +163,14 @@ func (ix *Index) Reserve(id uint32, on bool) bool {
 func (ix *Index) Reserved(id uint32) bool { return ix.Has(id) && ix.flags[id]&reserved != 0 }
 
 // Put adds an offer or replaces the one with its ID, which stays reserved if
-// it was. It keeps nothing of e. It fails with Invalid or TooLarge, and changes
-// nothing, where e is beyond a limit or a gift with wishes.
+// it was. It keeps nothing of e. It fails with Invalid, TooLarge or Full, and
+// changes nothing, where e is beyond a limit or a gift with wishes.
 func (ix *Index) Put(e Entry) error {
 	if err := check(e); err != nil {
 		return err
+	}
+	if ix.mem.full() {
+		return sxp.Errorf("index.Put", sxp.Full, nil, "offer %d: there is no memory left to address", e.ID)
 	}
 	was := uint8(0)
 	if ix.Has(e.ID) {

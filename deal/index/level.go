@@ -9,12 +9,14 @@ type level struct {
 	set   []uint64 // by key, a bit each: most questions end here
 	least []uint32 // by key, where the bit is set
 	list  []uint32
+	min   uint32 // of least
 }
 
 func (l *level) has(k uint32) bool { return l.set[k>>6]>>(k&63)&1 != 0 }
 
 func (l *level) lower(k uint32, cost int64) {
 	c := uint32(min(cost, math.MaxUint32))
+	l.min = min(l.min, c)
 	if !l.has(k) {
 		l.set[k>>6] |= 1 << (k & 63)
 		l.least[k] = c
@@ -29,7 +31,7 @@ func (l *level) clear(keys int) {
 	for _, k := range l.list {
 		l.set[k>>6] = 0
 	}
-	l.list = l.list[:0]
+	l.list, l.min = l.list[:0], math.MaxUint32
 	if len(l.least) < keys {
 		room := keys + keys/8
 		l.set, l.least = make([]uint64, room/64+1), make([]uint32, room)
@@ -48,7 +50,8 @@ func (ix *Index) begin() *level {
 }
 
 // back fills one level more: the keys of whoever wants a key of the last one.
-// It does not look who is reserved or owns what: it bounds from below.
+// It does not look who is reserved or owns what: it bounds from below. What is
+// too dear already is left out.
 func (ix *Index) back() {
 	s := &ix.search
 	s.filled++
@@ -57,6 +60,10 @@ func (ix *Index) back() {
 	}
 	next, last := &s.levels[s.filled], &s.levels[s.filled-1]
 	next.clear(len(ix.keys))
+	budget := s.worst()
+	if budget < math.MaxInt64 {
+		budget -= s.base
+	}
 	for _, k := range last.list {
 		wanters := ix.mem.list(ix.keys[k].wanters)
 		s.effort -= int64(s.looked(ix.keys[k].wanters)) + 1
@@ -69,6 +76,9 @@ func (ix *Index) back() {
 		for from, to := range s.parts(wanters) {
 			for _, x := range wanters[from:to] {
 				cost := least + floorOf(x)
+				if cost >= budget {
+					break
+				}
 				o := ix.slots[untag(x)]
 				if o.first != several {
 					next.lower(o.first, cost)
@@ -81,6 +91,14 @@ func (ix *Index) back() {
 			}
 		}
 	}
+}
+
+// rest returns what it costs at least from any key that is r steps away.
+func (s *search) rest(r int) int64 {
+	if s.filled < 0 {
+		return 0
+	}
+	return int64(s.levels[min(r, s.filled)].min)
 }
 
 // parts yields the ranges of a list that are looked at: all of it, or, where

@@ -246,9 +246,9 @@ func (ix *Index) onward(b block, left int, cost int64) {
 	if left-1 <= s.filled {
 		at = &s.levels[left-1]
 	}
-	worst := s.worst()
+	worst, rest := s.worst(), s.rest(left-1)
 	for i, k := range b.wants {
-		least := int64(0)
+		least := rest
 		if at != nil {
 			if !at.has(k) {
 				continue
@@ -256,7 +256,7 @@ func (ix *Index) onward(b block, left int, cost int64) {
 			least = int64(at.least[k])
 		}
 		price := s.base + cost + b.cost(i)
-		if price >= worst {
+		if price+rest >= worst {
 			return // those that follow cost no less
 		}
 		if s.effort < 0 {
@@ -283,13 +283,14 @@ func (ix *Index) branch(k uint32, left int, cost int64) {
 	s := &ix.search
 	havers := ix.mem.list(ix.keys[k].havers)
 	giver := s.path[len(s.path)-1].person
+	rest := s.rest(left - 1)
 	for from, to := range s.parts(havers) {
 		s.effort -= int64(to - from)
 		for i, x := range havers[from:to] {
 			if i%ahead == 0 && to-from > 2 {
 				ix.warm(havers[from+i : min(to, from+i+ahead)])
 			}
-			if s.base+cost+floorOf(x) >= s.worst() {
+			if s.base+cost+floorOf(x)+rest >= s.worst() {
 				break
 			}
 			y := untag(x)
