@@ -1,6 +1,9 @@
 package deal
 
-import "slices"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // canPrice reports whether columns can be generated: there are no groups, and
 // what a ring is worth by the first goal is the sum of what its arcs are.
@@ -21,6 +24,10 @@ const (
 	nearShare   = 10 // for listing what the prices leave
 )
 
+// closeRounds is how often an answer is improved by what the prices rule out
+// least, to have them rule out more.
+const closeRounds = 4
+
 // mostNear is how many rings and chains are listed because the prices do not
 // rule them out.
 const mostNear = 100_000
@@ -39,7 +46,7 @@ func (f *finder) priced(some *pool) {
 		f.result.Bound = m.bound / m.pr.scale
 		f.work.now.Bound, f.outer = f.result.Bound, m.shown()
 		f.work.stage("improve")
-		f.work.within(f.work.budget*mendFirst/100, func() { f.mended(m) })
+		f.work.within(f.work.budget*mendFirst/100, func() { f.mended(m, m.pool) })
 		if f.result.Value.Of(m.pr.goal) >= f.result.Bound {
 			f.result.Exact = f.evident()
 			return
@@ -48,24 +55,48 @@ func (f *finder) priced(some *pool) {
 			break
 		}
 	}
-	if !solved {
-		m.pool.append(some)
-	}
-	f.among(m.pool)
-	bound, best := f.result.Bound, f.result.Value.Of(m.pr.goal)
-	// What an answer no worse than the best may hold decides all goals.
-	if near := f.near(m, best); near != nil {
-		f.result.Complete = true
-		f.among(near)
+	if solved {
+		f.closed(m)
 		return
 	}
-	if best < bound {
+	m.pool.append(some)
+	f.among(m.pool)
+}
+
+// closed settles what the prices do not: it lists the rings that they do not
+// rule out and chooses among them. Where these are too many, it first looks for
+// something better among those that the prices rule out least.
+func (f *finder) closed(m *master) {
+	bound := f.result.Bound
+	for range closeRounds {
+		best := f.result.Value.Of(m.pr.goal)
+		// What an answer no worse than the best may hold decides all goals.
+		gap := m.bound - best*m.pr.scale
+		if near := f.near(m, gap); near != nil {
+			f.result.Complete = true
+			f.among(near)
+			return
+		}
 		// What a better one may hold decides the first.
-		if near := f.near(m, best+1); near != nil {
+		if near := f.near(m, gap-m.pr.scale); near != nil {
 			f.result.Complete = true
 			inner := f.among(near)
 			f.result.Complete = false
 			f.result.Bound = min(bound, max(inner, best))
+			f.result.Exact = f.evident()
+			return
+		}
+		part := m.pool
+		for ; gap > 0 && part == m.pool; gap /= 3 {
+			if near := f.near(m, gap/3); near != nil {
+				part = near
+			}
+		}
+		f.work.stage("improve")
+		f.work.within(f.work.budget*mendFirst/100, func() { f.mended(m, part) })
+		if f.result.Value.Of(m.pr.goal) == best || f.work.spent() {
+			f.among(part)
+			break
 		}
 	}
 	f.result.Exact = f.evident()
@@ -95,10 +126,10 @@ func (f *finder) evident() bool {
 	return true
 }
 
-// near lists what a choice of so much may hold: where one of its columns gains
-// less than its prices by more than the bound is above, it is worth less. The
-// generated columns stand there too. It returns nil where there are too many.
-func (f *finder) near(m *master, worth int64) *pool {
+// near lists what gains less than its prices by so much at most; an answer that
+// holds anything else is below the bound by more. The generated columns stand
+// there too. It returns nil where there are too many.
+func (f *finder) near(m *master, lack int64) *pool {
 	if f.work.spent() {
 		return nil
 	}
@@ -107,7 +138,7 @@ func (f *finder) near(m *master, worth int64) *pool {
 	f.work.within(f.work.budget*nearShare/100, func() {
 		m.pr.set(m.perNode(m.proof))
 		m.pr.quota = 0
-		whole = m.pr.above(worth*m.pr.scale-m.bound-1, false, func(path []int32, items int, _ int64) bool {
+		whole = m.pr.above(-max(lack, 0)-1, false, func(path []int32, items int, _ int64) bool {
 			p.add(path, items, m.c.costAlong(path))
 			return p.len() < mostNear
 		})
@@ -119,21 +150,57 @@ func (f *finder) near(m *master, worth int64) *pool {
 	return p
 }
 
-// mended improves the answer by the columns that the prices do not rule out.
-func (f *finder) mended(m *master) {
-	p := newPacking(f.core, m.pool)
+// mended improves the answer by some columns, of which it leaves out what the
+// prices rule out.
+func (f *finder) mended(m *master, some *pool) {
+	p := newPacking(f.core, some)
 	if p.len() == 0 {
 		return
 	}
-	bound := m.bound / m.pr.scale
-	a := newAnnealer(p, f.goals, f.opt.Seed, f.work)
-	a.run(min(firstMoves, 300*int64(p.len())), hot, cold, bound)
-	s := &stages{finder: f, p: p, best: slices.Sorted(slices.Values(a.top))}
-	f.adopt(p, s.best)
 	f.result.Listed = p.len()
+	best, bound := f.held(p), m.bound/m.pr.scale
+	if best == nil {
+		a := newAnnealer(p, f.goals, f.opt.Seed, f.work)
+		a.run(min(firstMoves, 300*int64(p.len())), hot, cold, bound)
+		best = slices.Sorted(slices.Values(a.top))
+		f.adopt(p, best)
+	}
+	s := &stages{finder: f, p: p, best: best}
 	q, ok := s.program(0)
 	if !ok {
 		return
 	}
-	f.adopt(p, q.mend(m.worthy(p, q.gain), s.best, bound, f.opt.Seed, f.work))
+	f.adopt(p, q.mend(m.worthy(p, q.gain), best, bound, f.opt.Seed, f.work))
+}
+
+// held returns the columns of p that are the answer so far; nil where there is
+// none, or not all of it in p.
+func (f *finder) held(p *packing) []int32 {
+	back := make(map[Node]int32, len(f.core.node))
+	for i, x := range f.core.node {
+		back[x] = int32(i)
+	}
+	key := func(nodes []int32) string {
+		slices.Sort(nodes)
+		b, _ := binary.Append(nil, binary.LittleEndian, nodes)
+		return string(b)
+	}
+	rings := make(map[string]bool, len(f.result.Rings))
+	for _, r := range f.result.Rings {
+		var nodes []int32
+		for _, x := range r {
+			nodes = append(nodes, back[x])
+		}
+		rings[key(nodes)] = true
+	}
+	var cols []int32
+	for j := range int32(p.len()) {
+		if rings[key(slices.Clone(p.pool.ring(j)))] {
+			cols = append(cols, j)
+		}
+	}
+	if len(cols) != len(f.result.Rings) {
+		return nil
+	}
+	return cols
 }
