@@ -277,3 +277,42 @@ func TestTheExampleOfTheSpec(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkVerify gives the figures of the documentation: how long it takes to
+// check what is proven about real lists, and how long the proof is.
+func BenchmarkVerify(b *testing.B) {
+	for _, o := range optima {
+		b.Run(o.list, func(b *testing.B) {
+			g := realList(b, o.list)
+			res, err := deal.Find(g, deal.Defaults())
+			if err != nil {
+				b.Fatal(err)
+			}
+			var v deal.Verdict
+			opt := deal.Defaults()
+			for b.Loop() {
+				if v, err = deal.Verify(g, opt, res.Rings, res.Certificate); err != nil {
+					b.Fatal(err)
+				}
+			}
+			data, err := res.Certificate.Encode()
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(v.Bound), "bound")
+			b.ReportMetric(float64(v.Value.Items), "items")
+			b.ReportMetric(float64(len(data)), "bytes")
+			proofs, branches := len(res.Certificate.Proofs), 0
+			for _, p := range res.Certificate.Proofs {
+				branches += len(p.Branches)
+			}
+			b.ReportMetric(float64(proofs), "proofs")
+			b.ReportMetric(float64(branches), "branches")
+			exact := 0.0
+			if v.Exact {
+				exact = 1
+			}
+			b.ReportMetric(exact, "exact")
+		})
+	}
+}

@@ -110,7 +110,7 @@ func (t *tree) tighten() (rel *relaxed, ok bool) {
 		}
 		v.log.prices(&v.q, rel)
 		b := t.l.keep(t.cols)
-		v.q.cuts = slices.DeleteFunc(v.q.cuts, func(c cut) bool { return !b.tight[rowKey{rowCut, 0, c.id}] })
+		v.q.cuts = slices.DeleteFunc(slices.Clone(v.q.cuts), func(c cut) bool { return !b.tight[rowKey{rowCut, 0, c.id}] })
 		v.q.cuts = append(v.q.cuts, fresh...)
 		t.cols = v.worthy(t.cols, rel, v.floor+1)
 		t.build(b)
