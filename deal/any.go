@@ -77,6 +77,14 @@ func (f *finder) limited(free *endless) {
 	s.finish()
 }
 
+// mean is MaxMeanCost, or 0 where it is so high that it cannot matter.
+func (f *finder) mean() int64 {
+	if f.opt.MaxMeanCost >= 2*MaxCost {
+		return 0
+	}
+	return max(f.opt.MaxMeanCost, 0)
+}
+
 // aims returns the goals.
 func (f *finder) aims() []Goal {
 	if len(f.opt.Goals) > 0 {
@@ -153,7 +161,7 @@ func (s *endless) dear() bool {
 	if s.top = s.g.Top(); !s.m.limited && !s.closed {
 		s.proof = newLadder(s.m)
 	}
-	mean, first := s.opt.MaxMeanCost, s.aims()[0]
+	mean, first := s.mean(), s.aims()[0]
 	if mean <= 0 || first == Worth && s.top <= mean {
 		return true
 	}
@@ -352,6 +360,15 @@ func shorten(g *Graph, chain Ring, most int) Ring {
 	return chain
 }
 
+// moved is how many items change hands in a ring or chain.
+func moved(g *Graph, r Ring) int64 {
+	n := int64(len(g.Items(r)))
+	if g.IsChain(r) {
+		n--
+	}
+	return n
+}
+
 // keep makes the answer of rings in core numbers; it reports whether all of
 // them could be kept.
 func (f *finder) keep(rings [][]int32) bool {
@@ -365,8 +382,9 @@ func (f *finder) keep(rings [][]int32) bool {
 		if f.opt.MaxChain > 0 && f.g.IsChain(r) {
 			r = shorten(f.g, r, f.opt.MaxChain)
 		}
-		if _, err := checkRing(f.g, r, Options{}); err != nil {
-			whole = false // wishes through more groups than MaxNesting
+		cost, err := checkRing(f.g, r, Options{})
+		if err != nil || f.mean() > 0 && cost > f.mean()*moved(f.g, r) {
+			whole = false // wishes through more groups than MaxNesting, or the dear end of a chain
 			continue
 		}
 		f.result.Rings = append(f.result.Rings, r)

@@ -1,6 +1,7 @@
 package deal_test
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -70,7 +71,7 @@ func agree(t *rapid.T, g *deal.Graph, opt deal.Options, got deal.Result, want de
 // goal by goal as far as it goes.
 func verifies(t *rapid.T, g *deal.Graph, opt deal.Options, got deal.Result) {
 	if got.Certificate == nil {
-		if got.Optimal && got.Complete && len(got.Rings) > 0 && g.NumLimits() == 0 {
+		if got.Optimal && got.Complete && len(got.Rings) > 0 && g.NumLimits() == 0 && opt.MaxMeanCost <= 0 {
 			t.Errorf("Find by %v: no certificate of %+v", opt.Goals, got.Value)
 		}
 		return
@@ -95,6 +96,13 @@ func TestFindOfAnyLengthByAnyGoals(t *testing.T) {
 		if len(rings) > 18 {
 			t.Skip("too many sets of rings to try")
 		}
+		opt.MaxMeanCost = rapid.Int64Range(-2, 2).Draw(t, "mean")
+		if opt.MaxMeanCost > 0 {
+			rings = slices.DeleteFunc(rings, func(r deal.Ring) bool {
+				v, err := deal.Check(g, []deal.Ring{r}, deal.Options{})
+				return err != nil || v.Cost > opt.MaxMeanCost*int64(v.Items)
+			})
+		}
 		limits := rapid.Bool().Draw(t, "limits")
 		if limits {
 			drawLimits(t, g)
@@ -106,13 +114,13 @@ func TestFindOfAnyLengthByAnyGoals(t *testing.T) {
 		agree(t, g, opt, got, bruteBy(g, rings, opt.Goals))
 		verifies(t, g, opt, got)
 		if limits {
-			if !got.Optimal && opt.Goals[0] != deal.People && opt.MaxChain <= 0 {
+			if !got.Optimal && opt.Goals[0] != deal.People && opt.MaxChain <= 0 && opt.MaxMeanCost <= 0 {
 				t.Errorf("Find by %v with limits: %+v is not proven", opt.Goals, got)
 			}
 			return
 		}
-		if opt.MaxChain > 0 {
-			return // the bound is that of longer chains
+		if opt.MaxChain > 0 || opt.MaxMeanCost > 0 {
+			return // the bound is that of longer chains and dearer rings
 		}
 		tries++
 		if got.Exact {

@@ -11,6 +11,7 @@ import (
 // so its prices are added to a multiple of theirs: large enough that an arc
 // which none of the best has stays without surplus.
 type ladder struct {
+	keeper func(row int32) bool
 	lo, hi []int32 // all arcs, before any was left out
 	col    []int32
 	arc    []int32
@@ -33,7 +34,7 @@ const maxLadder = 1 << 40
 
 // newLadder remembers the arcs. The assignment must not have lost any yet.
 func newLadder(m *assignment) *ladder {
-	l := &ladder{scale: 1, people: make(map[int32]int64)}
+	l := &ladder{keeper: m.keeper, scale: 1, people: make(map[int32]int64)}
 	l.lo, l.hi = append(l.lo, m.lo...), append(l.hi, m.hi...)
 	l.col, l.arc = append(l.col, m.col...), append(l.arc, m.arc...)
 	l.slack = make([]int64, len(l.col))
@@ -66,37 +67,17 @@ func (l *ladder) add(s *endless, r rung) {
 	slack := func(row, k int32) int64 {
 		return own * (r.cost(row, l.col[k], l.arc[k]) - r.u[row] - r.v[l.col[k]])
 	}
-	weight := int64(1)
-	if len(l.proofs) > 0 {
-		for row := range l.lo {
-			for k := l.lo[row]; k < l.hi[row]; k++ {
-				have, want := l.slack[k]*times, 1-slack(int32(row), k)
-				switch {
-				case l.slack[k] > 0:
-					weight = max(weight, (want+have-1)/have)
-				case want > 1:
-					l.broken = true
-					return
-				}
-			}
-		}
-	}
-	if weight > maxPotential/times {
+	weight, ok := l.outweigh(times, slack)
+	if !ok || weight > maxPotential/times {
 		l.broken = true
 		return
 	}
 	times *= weight
 	limit := maxPotential / times / 4
-	seen := make([]bool, len(l.col)) // keepers share arcs
-	for row := range l.lo {
-		for k := l.lo[row]; k < l.hi[row]; k++ {
-			if !seen[k] {
-				l.broken = l.broken || l.slack[k] > limit
-				l.slack[k] = l.slack[k]*times + slack(int32(row), k)
-				seen[k] = true
-			}
-		}
-	}
+	l.each(func(row, k int32) {
+		l.broken = l.broken || l.slack[k] > limit
+		l.slack[k] = l.slack[k]*times + slack(row, k)
+	})
 	for j := range l.out {
 		l.broken = l.broken || max(l.out[j], -l.out[j], l.in[j], -l.in[j]) > limit
 		l.out[j] = l.out[j]*times + own*(r.out(int32(j))-r.u[j])
@@ -119,6 +100,41 @@ func (l *ladder) add(s *endless, r rung) {
 		l.write(s, r)
 	}
 	l.broken = l.broken || !r.proven
+}
+
+// outweigh returns by how much the prices so far, times so much, must be
+// multiplied for every arc that has a surplus to keep one; false: an arc without
+// has none either by the new prices.
+func (l *ladder) outweigh(times int64, slack func(row, k int32) int64) (weight int64, ok bool) {
+	weight, ok = 1, true
+	if len(l.proofs) == 0 {
+		return weight, ok
+	}
+	l.each(func(row, k int32) {
+		have, want := l.slack[k]*times, 1-slack(row, k)
+		if l.slack[k] > 0 {
+			weight = max(weight, (want+have-1)/have)
+		} else if want > 1 {
+			ok = false
+		}
+	})
+	return weight, ok
+}
+
+// each visits every arc once; keepers share theirs.
+func (l *ladder) each(visit func(row, k int32)) {
+	kept := false
+	for row := range l.lo {
+		if l.keeper(int32(row)) {
+			if kept {
+				continue
+			}
+			kept = true
+		}
+		for k := l.lo[row]; k < l.hi[row]; k++ {
+			visit(int32(row), k)
+		}
+	}
 }
 
 // shift changes the prices so that also the arcs between parts of the arcs
@@ -154,15 +170,9 @@ func (l *ladder) shift(m *assignment, part []int32) {
 	if l.broken = largest > maxPotential/times/2 || l.scale > maxLadder/times; l.broken {
 		return
 	}
-	seen := make([]bool, len(l.col))
-	for row := range l.lo {
-		for k := l.lo[row]; k < l.hi[row]; k++ {
-			if !seen[k] {
-				seen[k] = true
-				l.slack[k] = l.slack[k]*times + level[row] - level[m.back[l.col[k]]]
-			}
-		}
-	}
+	l.each(func(row, k int32) {
+		l.slack[k] = l.slack[k]*times + level[row] - level[m.back[l.col[k]]]
+	})
 	for row := range l.out {
 		l.out[row] = l.out[row]*times + level[row]
 		l.in[row] = l.in[row]*times - level[m.back[row]]
