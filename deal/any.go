@@ -5,26 +5,33 @@ import "slices"
 // anyLength finds rings and chains of any length: an assignment of what is
 // given to what is taken that is best in the goals one after another. After
 // each goal only the arcs stay that an answer best in it can have. Items, Cost
-// and Worth are exact; People is bounded by prices (see spread); Expected is
-// not looked at, since one long ring would decide it.
+// and Worth are exact; the number of people is bounded by prices (see crowd).
+// What is expected is looked for among short rings only: long ones break.
 func (f *finder) anyLength() {
 	f.work.stage("improve")
-	f.result.Bound = int64(f.core.offers)
+	if f.aims()[0] == Expected {
+		f.short(DefaultMaxRing + 1)
+		return
+	}
 	s := &endless{finder: f, m: newAssignment(f.core)}
 	done := false
 	f.work.within(f.work.budget*3/4, func() { done = s.run() })
-	if done && len(f.g.limits) > 0 && !f.within(s.m.rings()) {
+	switch {
+	case !done: // too large for the budget: short rings are better than none
+		f.short(DefaultMaxRing)
+	case len(f.g.limits) > 0 && !f.within(s.m.rings()):
 		f.limited(s)
-		return
+	default:
+		s.finish()
 	}
-	if !done { // too large for the budget: short rings are better than none
-		f.opt.MaxRing = DefaultMaxRing
-		f.capped()
-		f.result.Bound, f.result.Complete = worst(f.aims()[0], f.core), false
-		f.result.Optimal, f.result.Exact, f.result.Certificate = false, false, nil
-		return
-	}
-	s.finish()
+}
+
+// short finds rings of so many items, and claims nothing about longer ones.
+func (f *finder) short(maxRing int) {
+	f.opt.MaxRing = maxRing
+	f.capped()
+	f.result.Bound, f.result.Complete = worst(f.aims()[0], f.core), false
+	f.result.Optimal, f.result.Exact, f.result.Certificate = false, false, nil
 }
 
 // within reports whether rings keep the limits.
@@ -134,13 +141,17 @@ func (s *endless) run() bool {
 			if !s.linear(goals[i]) {
 				return i > 0
 			}
+			s.work.now.Bound = s.bounds[0]
 		case goals[i] == People:
 			i += s.people(i)
+			s.work.now.Bound = s.bounds[0]
 		case goals[i] == Worth:
 			s.bounds = append(s.bounds, 0)
 			s.proveSettled(Worth)
 		default:
-			s.proof = nil
+			if s.proof != nil {
+				s.proof.broken = true
+			}
 			s.bounds = append(s.bounds, worst(goals[i], s.core))
 		}
 	}

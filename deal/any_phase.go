@@ -24,11 +24,12 @@ func (m *assignment) phases(work *meter) {
 		clear(d.seen)
 		left := free[:0]
 		for _, row := range free {
-			if !d.dive(row) {
+			if work.spent() || !d.dive(row) {
 				left = append(left, row)
 			}
+			work.add(d.steps / 4)
+			d.steps = 0
 		}
-		work.add(int64(len(m.col)) / 8)
 		if poor++; len(free)-len(left) >= fewPaths {
 			poor = 0
 		}
@@ -103,6 +104,7 @@ type diver struct {
 	seen    []bool  // per column
 	rows    []int32 // to be looked at, in this dive
 	entered []int32 // columns
+	steps   int64   // arcs looked at
 }
 
 // dive matches a free row, if it finds a free column.
@@ -125,6 +127,7 @@ func (d *diver) dive(from int32) bool {
 		}
 		u := d.u[row]
 		lo, hi := d.lo[row], d.hi[row]
+		d.steps += int64(hi - lo)
 		cols, costs := d.col[lo:hi], d.cost[lo:hi]
 		for k, j := range cols {
 			if !d.seen[j] && costs[k] == u+d.v[j] && costs[k] < unreached {

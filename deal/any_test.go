@@ -47,7 +47,7 @@ func drawGoals(t *rapid.T) []deal.Goal {
 	return rapid.SampledFrom([][]deal.Goal{
 		{deal.Items, deal.People, deal.Cost}, {deal.Items, deal.Cost, deal.People}, {deal.People, deal.Items, deal.Cost},
 		{deal.People, deal.Cost, deal.Items}, {deal.Worth, deal.Items, deal.People}, {deal.Items, deal.Worth}, {deal.Cost, deal.Items},
-		{deal.Worth, deal.People, deal.Cost}, {deal.People}, {deal.Items, deal.People, deal.Worth},
+		{deal.Worth, deal.People, deal.Cost}, {deal.People}, {deal.Items, deal.People, deal.Worth}, {deal.Items, deal.Expected}, {deal.Expected, deal.Items},
 	}).Draw(t, "goals")
 }
 
@@ -87,6 +87,9 @@ func TestFindOfAnyLengthByAnyGoals(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := drawPool(t, 6)
 		g.SetTop(rapid.Int64Range(0, 3).Draw(t, "top"))
+		for u := range rapid.IntRange(0, 4).Draw(t, "reliable") {
+			g.SetReliability(u, rapid.Int64Range(0, deal.Certain).Draw(t, "reliability"))
+		}
 		opt := deal.Options{Goals: drawGoals(t), Seed: 1}
 		rings := bruteRings(g, g.Len())
 		opt.MaxChain = rapid.IntRange(-1, 2).Draw(t, "chains") // 0: any length
@@ -114,12 +117,12 @@ func TestFindOfAnyLengthByAnyGoals(t *testing.T) {
 		agree(t, g, opt, got, bruteBy(g, rings, opt.Goals))
 		verifies(t, g, opt, got)
 		if limits {
-			if !got.Optimal && opt.Goals[0] != deal.People && opt.MaxChain <= 0 && opt.MaxMeanCost <= 0 {
+			if !got.Optimal && opt.Goals[0] != deal.People && opt.Goals[0] != deal.Expected && opt.MaxChain <= 0 && opt.MaxMeanCost <= 0 {
 				t.Errorf("Find by %v with limits: %+v is not proven", opt.Goals, got)
 			}
 			return
 		}
-		if opt.MaxChain > 0 || opt.MaxMeanCost > 0 {
+		if opt.MaxChain > 0 || opt.MaxMeanCost > 0 || slices.Contains(opt.Goals, deal.Expected) {
 			return // the bound is that of longer chains and dearer rings
 		}
 		tries++
