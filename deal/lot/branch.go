@@ -110,6 +110,9 @@ func (g *program) stage(i int) (bound int64) {
 		}
 		g.set(at)
 		s := g.lp.Solve()
+		if s == simplex.Infeasible || s == simplex.Broken {
+			s = g.lean()
+		}
 		b := min(g.bound(), above)
 		g.work.now.Stage = "prove"
 		g.work.now.Best = g.bestValue

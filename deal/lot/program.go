@@ -32,15 +32,15 @@ type program struct {
 	top    int64
 
 	lp     *simplex.Problem
-	row    []int32        // of the linear program, per row; -1: never full
-	scale  []float64      // what each row is divided by
-	rooms  []float64      // of all rows of the linear program, as they stand
-	y      []int32        // the column of a person who trades, where people are a goal
-	y0     int            // where they begin
-	soft   map[int32]bool // rows of at least so much
-	gains  []int64        // of the goal at hand, per column
-	unit   float64        // what gains are multiplied by in the linear program
-	upper  []float64      // of all columns of the linear program
+	row    []int32         // of the linear program, per row; -1: never full
+	scale  []float64       // what each row is divided by
+	rooms  []float64       // of all rows of the linear program, as they stand
+	y      []int32         // the column of a person who trades, where people are a goal
+	y0     int             // where they begin
+	soft   map[int32]int32 // rows of at least so much: the column that makes up for what is missing
+	gains  []int64         // of the goal at hand, per column
+	unit   float64         // what gains are multiplied by in the linear program
+	upper  []float64       // of all columns of the linear program
 	pairs  map[int32]*pair
 	single map[int32]int32 // columns: the row that asks for at least so many
 	users  map[int32][]int32
@@ -126,7 +126,7 @@ func of(v deal.Value, goal deal.Goal) int64 {
 // is divided by its largest entry.
 func (g *program) lay() {
 	g.lp = simplex.New(g.work)
-	g.soft, g.pairs, g.single = make(map[int32]bool), make(map[int32]*pair), make(map[int32]int32)
+	g.soft, g.pairs, g.single = make(map[int32]int32), make(map[int32]*pair), make(map[int32]int32)
 	sum, mixed := make([]float64, len(g.size)), make([]bool, len(g.size))
 	g.scale = make([]float64, len(g.size))
 	g.row = make([]int32, len(g.size))
@@ -213,7 +213,7 @@ func (g *program) atLeast(cols []int32, vals []float64) int32 {
 	r := g.lp.AddCut(0, cols, minus)
 	g.rooms = append(g.rooms, 0)
 	j := g.lp.AddColumn(fine, []int32{r}, []float64{-1})
-	g.soft[r] = true
+	g.soft[r] = j
 	for int(j) >= len(g.upper) {
 		g.upper = append(g.upper, math.Inf(1))
 	}
@@ -235,6 +235,20 @@ func (g *program) setUpper(j int32, upper float64) {
 		g.upper[j] = upper
 		g.lp.SetUpper(j, upper)
 	}
+}
+
+// lean solves again from a basis that obeys all rows: what makes up for
+// something missing does so, and nothing else happens yet. There always is an
+// answer; this is the way to it where the usual one ended elsewhere.
+func (g *program) lean() simplex.Status {
+	var cols []int32
+	for r := range int32(len(g.rooms)) {
+		if j, ok := g.soft[r]; ok && g.rooms[r] < 0 {
+			cols = append(cols, j)
+		}
+	}
+	g.lp.Begin(cols, func(r int32) bool { _, ok := g.soft[r]; return !ok || g.rooms[r] >= 0 })
+	return g.lp.Solve()
 }
 
 // aim sets the gains of a goal, the largest about 10 in the linear program.
@@ -265,7 +279,7 @@ func (g *program) bound() int64 {
 	sum, err := 0.0, 0.0
 	for r := range price {
 		price[r] = max(0, g.lp.Price(int32(r)))
-		if g.soft[int32(r)] {
+		if _, ok := g.soft[int32(r)]; ok {
 			price[r] = min(price[r], -fine*(1-0x1p-30)) // less than what making up costs
 		}
 		t := float64(price[r] * g.rooms[r])

@@ -1,7 +1,6 @@
 package lot
 
 import (
-	"encoding/json"
 	"errors"
 	"math"
 	"slices"
@@ -64,7 +63,7 @@ func (t *Translation) solve(opt SolveOptions) (*Answer, error) {
 		a.Left = "rings and chains beyond those listed"
 	}
 	if r.Certificate != nil {
-		if a.Certificate, err = json.Marshal(r.Certificate); err != nil {
+		if a.Certificate, err = r.Certificate.Encode(); err != nil {
 			return nil, sxp.Errorf("lot.Solve", sxp.Internal, nil, "certificate: %w", err)
 		}
 	}
