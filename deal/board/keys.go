@@ -46,7 +46,7 @@ func (l *Live) itemKey(id market.ItemID) index.Key {
 		k = l.keys.give(keyOf{item: id})
 		l.keys.items[id] = k
 		if slot, here := l.at[id]; here && l.slots[slot].Gives() {
-			_, _ = l.index.AddKey(slot, k) // one with too many keys is met by no more
+			l.index.AddKey(k, slot)
 		}
 	}
 	return k
@@ -65,9 +65,11 @@ func (l *Live) queryKey(q market.Query) (k index.Key, ok bool) {
 		a.key = l.keys.give(keyOf{asked: a})
 		l.keys.asked[q] = a
 		l.queries.add(a)
+		var meet []uint32
 		for _, slot := range l.words.find(m) {
-			_, _ = l.index.AddKey(uint32(slot), a.key)
+			meet = append(meet, uint32(slot))
 		}
+		l.index.AddKey(a.key, meet...)
 	}
 	return a.key, true
 }

@@ -85,6 +85,13 @@ type slot struct {
 
 const several = 1 << 31
 
+func newSlot(at uint32, words []uint32) slot {
+	if words[1]>>16 == 1 {
+		return slot{at, words[blockHead]}
+	}
+	return slot{at, several}
+}
+
 // keyed is who wants a key and who has it, as tagged IDs in ascending order. The
 // tag of a wanter is the class of the wish's cost, of a haver that of its
 // cheapest wish. An offer stands once per mention.
@@ -183,10 +190,7 @@ func (ix *Index) Put(e Entry) error {
 	words, flags := ix.encode(e)
 	at := ix.mem.alloc(len(words))
 	copy(ix.mem.view(at, len(words)), words)
-	ix.slots[e.ID] = slot{at, several}
-	if words[1]>>16 == 1 {
-		ix.slots[e.ID].first = words[blockHead]
-	}
+	ix.slots[e.ID] = newSlot(at, words)
 	ix.flags[e.ID] = flags | was
 	ix.offers++
 	if e.Gift {
@@ -264,53 +268,12 @@ func (ix *Index) link(id uint32, in bool) {
 	}
 }
 
-// Unwanted returns the keys that have lost their last wish since it was called
-// last; some may be wanted again, see Wanted.
-func (ix *Index) Unwanted() []Key {
-	list := ix.unwant
-	ix.unwant = nil
-	return list
-}
-
-// Wanted returns how many wishes there are for a key.
-func (ix *Index) Wanted(k Key) int {
-	if int(k) >= len(ix.keys) {
-		return 0
-	}
-	return int(ix.keys[k].wanters.n)
-}
-
-// DropKey takes a key away from every offer that has it, so that its number may
-// be given out again.
-func (ix *Index) DropKey(k Key) {
-	if int(k) >= len(ix.keys) {
-		return
-	}
-	for _, x := range slices.Clone(ix.mem.list(ix.keys[k].havers)) {
-		e, _ := ix.Get(untag(x))
-		e.Has = slices.DeleteFunc(e.Has, func(h Key) bool { return h == k })
-		_ = ix.Put(e) // it was accepted with more
-	}
-}
-
 // key returns what is known of a key.
 func (ix *Index) key(k uint32) *keyed {
 	for len(ix.keys) <= int(k) {
 		ix.keys = append(ix.keys, keyed{})
 	}
 	return &ix.keys[k]
-}
-
-// AddKey says that an offer satisfies one more key: a standing query that is
-// new to the market. It reports whether the offer is there; it fails with
-// TooLarge where the offer has too many.
-func (ix *Index) AddKey(id uint32, k Key) (bool, error) {
-	e, ok := ix.Get(id)
-	if !ok || slices.Contains(e.Has, k) {
-		return ok, nil
-	}
-	e.Has = append(e.Has, k)
-	return true, ix.Put(e)
 }
 
 // A block is an offer as it lies in memory.

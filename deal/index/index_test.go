@@ -150,7 +150,17 @@ func samePrices(a index.Ask, got, all []index.Loop) bool {
 
 // change does one random thing to an index and its world.
 func (w world) change(t *rapid.T, ix *index.Index, id uint32) {
-	switch rapid.IntRange(0, 6).Draw(t, "change") {
+	switch rapid.IntRange(0, 7).Draw(t, "change") {
+	case 3:
+		k := index.Key(rapid.IntRange(0, 5).Draw(t, "no more"))
+		ix.DropKey(k)
+		for id, e := range w.live {
+			e.Has = slices.DeleteFunc(slices.Clone(e.Has), func(h index.Key) bool { return h == k })
+			w.live[id] = e
+		}
+		if n := countWishes(w, k); ix.Wanted(k) != n {
+			t.Fatalf("Wanted(%d): %d, want %d", k, ix.Wanted(k), n)
+		}
 	case 0:
 		_, was := w.live[id]
 		if ix.Remove(id) != was {
@@ -160,13 +170,17 @@ func (w world) change(t *rapid.T, ix *index.Index, id uint32) {
 		delete(w.reserved, id)
 	case 1:
 		k := index.Key(rapid.IntRange(0, 5).Draw(t, "new key"))
-		e, ok := w.live[id]
-		if there, err := ix.AddKey(id, k); there != ok || err != nil {
-			t.Fatalf("AddKey(%d): %v, %v", id, there, err)
+		ids := []uint32{id, rapid.Uint32Range(0, 7).Draw(t, "another")}
+		want := 0
+		for _, id := range ids {
+			if e, ok := w.live[id]; ok && !slices.Contains(e.Has, k) {
+				e.Has = append(slices.Clone(e.Has), k)
+				w.live[id] = e
+				want++
+			}
 		}
-		if ok && !slices.Contains(e.Has, k) {
-			e.Has = append(slices.Clone(e.Has), k)
-			w.live[id] = e
+		if got := ix.AddKey(k, ids...); got != want {
+			t.Fatalf("AddKey(%d, %v): %d, want %d", k, ids, got, want)
 		}
 	case 2:
 		on := rapid.Bool().Draw(t, "reserve")
@@ -178,6 +192,18 @@ func (w world) change(t *rapid.T, ix *index.Index, id uint32) {
 	default:
 		w.put(t, ix, drawEntry(t, id))
 	}
+}
+
+// countWishes counts the wishes for a key.
+func countWishes(w world, k index.Key) (n int) {
+	for _, e := range w.live {
+		for _, wish := range e.Wishes {
+			if wish.Key == k {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func (w world) put(t *rapid.T, ix *index.Index, e index.Entry) {
