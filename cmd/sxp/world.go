@@ -44,6 +44,7 @@ func (s *share) Type() string { return "share" }
 func (a *app) worldCmd() *cobra.Command {
 	cfg := world.TradeConfig{}
 	var vanish share
+	var come churnFlags
 	cmd := &cobra.Command{
 		Use:   "world",
 		Short: "Live through whole swaps among strangers on this machine",
@@ -58,10 +59,16 @@ stays for the next start, so that an installed app finds its node again.
 With --trade it reads a real want list (TradeMaximizer's format), makes every
 person an agent with keys of their own, carries every ring to a contract over
 simulated time while some vanish and some jurors lie, and reports who was
-treated unfairly: it must be nobody.`,
+treated unfairly: it must be nobody.
+
+With --churn people come to a market whose node proposes rings, change their
+minds, withdraw, are offline and leave for ever, also in the middle of signing,
+for so much simulated time; it reports what closed, what broke, how long people
+waited, and what was given twice: it must be nothing.`,
 		Example: `  sxp world
   sxp world --serve --no-story --jurors 15 --bots-after 2s
-  sxp world --trade wants.txt --vanish 10% --corrupt 7 --keep out`,
+  sxp world --trade wants.txt --vanish 10% --corrupt 7 --keep out
+  sxp world --churn 7d --people 40 --rounds 1d`,
 		Args: args(0, 0, ""),
 	}
 	f := cmd.Flags()
@@ -72,6 +79,7 @@ treated unfairly: it must be nobody.`,
 	f.Var(&vanish, "vanish", "people who stop for ever at a random step")
 	f.IntVar(&cfg.Corrupt, "corrupt", 0, "`jurors` that are silent or lie")
 	f.StringVar(&cfg.Keep, "keep", "", "`folder` for the contract files and the report")
+	come.flags(f)
 	live := world.StoryConfig{Out: a.out}
 	f.BoolVar(&live.Serve, "serve", false, "go on serving, also without a terminal")
 	f.BoolVar(&live.NoStory, "no-story", false, "serve at once, without the three swaps")
@@ -80,6 +88,14 @@ treated unfairly: it must be nobody.`,
 	f.StringVar(&live.Dir, "dir", "", "`folder` in which the world that serves on stays (default on a terminal sxp/world among your caches, else none)")
 	f.StringVar(&live.Listen, "listen", "", "`address` of the hub (default "+world.FriendlyAddress+" if it serves on and that is free)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if f.Changed("churn") {
+			return come.run(cmd, a, cfg)
+		}
+		for _, name := range []string{"people", "sorts", "rounds"} {
+			if f.Changed(name) {
+				return usagef("--%s goes with --churn SPAN", name)
+			}
+		}
 		if cfg.File == "" {
 			for _, name := range []string{"max-ring", "jury", "seed", "vanish", "corrupt"} {
 				if f.Changed(name) {

@@ -49,11 +49,12 @@ type ChurnReport struct {
 	Conflicts int `json:"conflicts"` // things that went into two contracts: must be 0
 	Unfair    int `json:"unfair"`    // people who stayed and lack a contract that another holds: must be 0
 
-	Freed  int          `json:"freed"`  // people whose deal another one declined
-	Again  int          `json:"again"`  // of them, who were found for another deal
-	Second sxp.Duration `json:"second"` // until that, in the middle
-	Waited sxp.Duration `json:"waited"` // from an announcement to its contract, in the middle
-	Nine   sxp.Duration `json:"nine"`   // at most, for nine of ten
+	Freed  int          `json:"freed"`   // people whose deal another one declined
+	Again  int          `json:"again"`   // of them, who were found for another deal
+	AtOnce int          `json:"at_once"` // within a minute
+	Second sxp.Duration `json:"second"`  // until that, in the middle
+	Waited sxp.Duration `json:"waited"`  // from an announcement to its contract, in the middle
+	Nine   sxp.Duration `json:"nine"`    // at most, for nine of ten
 
 	Seconds float64 `json:"seconds"` // of real time
 }

@@ -136,6 +136,9 @@ func (c *churn) seconds(order []sxp.Hash, all map[sxp.Hash]*ending) {
 			}
 			if first != 0 {
 				took = append(took, first.Sub(no.at))
+				if first.Sub(no.at) <= sxp.Minute {
+					c.rep.AtOnce++
+				}
 			}
 		}
 	}

@@ -161,7 +161,7 @@ func (c *TradeConfig) read() (*tm.List, error) {
 		defer f.Close()
 		r = f
 	}
-	l, err := tm.Read(r, tm.Settings{})
+	l, err := tm.Read(r, tm.Settings{Strict: true})
 	if err != nil {
 		return nil, err
 	}
