@@ -39,7 +39,16 @@ type dummyName struct {
 type unknown struct{ line, times int }
 
 func (b *builder) build() error {
-	b.item, b.dummy = make(map[string]int), make(map[dummyName]int)
+	dummies := 0
+	for _, l := range b.parser.wants {
+		if l.item[0] == '%' {
+			dummies++
+		}
+	}
+	items := len(b.parser.wants) - dummies
+	b.item, b.dummy = make(map[string]int, items), make(map[dummyName]int, dummies)
+	b.list.Items, b.list.Dummies = make([]Item, 0, items), make([]Dummy, 0, dummies)
+	b.owned, b.hidden = make([]line, 0, items), make([]line, 0, dummies)
 	b.person, b.unknown = make(map[string]int), make(map[string]*unknown)
 	for _, l := range b.parser.wants {
 		b.number = l.number
