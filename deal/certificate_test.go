@@ -316,3 +316,55 @@ func BenchmarkVerify(b *testing.B) {
 		})
 	}
 }
+
+// TestHostileCertificatesEnd: what would take for ever to check is refused
+// after the work that the budget allows.
+func TestHostileCertificatesEnd(t *testing.T) {
+	g := new(deal.Graph)
+	const n = 60
+	for u := range n {
+		g.AddOffer(u)
+	}
+	for i := range deal.Node(n) {
+		for j := range deal.Node(n) {
+			if i != j {
+				if err := g.AddArc(i, j, 1); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	flat := deal.Prices{Scale: 1}
+	for i := range int64(n) {
+		flat.Nodes = append(flat.Nodes, deal.Price{i, 1})
+	}
+	deep := []deal.Branch{{Prices: []deal.Prices{flat}}}
+	for at := range 300 { // split by the same arc again and again
+		deep[at].Arc = []deal.Node{0, 1}
+		deep[at].With, deep[at].Without = at+1, at+1
+		deep = append(deep, deal.Branch{})
+	}
+	huge := flat
+	huge.Nodes = []deal.Price{{0, 1 << 60}, {1, 1 << 60}, {2, 1 << 60}, {3, 1 << 60}, {4, 1 << 60}, {5, 1 << 60}, {6, 1 << 60}, {7, 1 << 60}, {8, 1 << 60}}
+	for name, c := range map[string]struct {
+		proof deal.Proof
+		kind  sxp.Kind
+	}{
+		"no prices":       {deal.Proof{Goal: "items", Bound: 60, Branches: []deal.Branch{{}}}, sxp.TooLarge},
+		"flat prices":     {deal.Proof{Goal: "items", Bound: 59, Branches: []deal.Branch{{Prices: []deal.Prices{flat}}}}, sxp.TooLarge},
+		"shared case":     {deal.Proof{Goal: "items", Bound: 59, Branches: deep}, sxp.Invalid},
+		"huge prices":     {deal.Proof{Goal: "items", Bound: 60, Branches: []deal.Branch{{Prices: []deal.Prices{huge}}}}, sxp.Invalid},
+		"huge bound":      {deal.Proof{Goal: "items", Bound: math.MaxInt64, Branches: []deal.Branch{{Prices: []deal.Prices{flat}}}}, sxp.Invalid},
+		"itself a case":   {deal.Proof{Goal: "items", Bound: 60, Branches: []deal.Branch{{Arc: []deal.Node{0, 1}}}}, sxp.Invalid},
+		"unknown node":    {deal.Proof{Goal: "items", Bound: 59, Branches: []deal.Branch{{Arc: []deal.Node{0, n}, With: 1, Without: 2}, {}, {}}}, sxp.TooLarge},
+		"too many cuts":   {deal.Proof{Goal: "items", Bound: 60, Cuts: []deal.Cut{{Cuts: []deal.Price{{0, 1}}, By: 2}}, Branches: []deal.Branch{{}}}, sxp.Invalid},
+		"divided by 0":    {deal.Proof{Goal: "items", Bound: 60, Cuts: []deal.Cut{{By: 0}}, Branches: []deal.Branch{{}}}, sxp.Invalid},
+		"no branches":     {deal.Proof{Goal: "items", Bound: 60}, sxp.Invalid},
+		"weight too many": {deal.Proof{Goal: "items", Bound: 60, Weights: []int64{1}, Branches: []deal.Branch{{}}}, sxp.Invalid},
+	} {
+		opt := deal.Options{MaxRing: 8, Budget: 3_000_000}
+		if v, err := deal.Verify(g, opt, []deal.Ring{{0, 1}}, &deal.Certificate{Proofs: []deal.Proof{c.proof}}); sxp.KindOf(err) != c.kind {
+			t.Errorf("%s: %+v, %v; want kind %v", name, v, err, c.kind)
+		}
+	}
+}

@@ -249,6 +249,7 @@ func shape(list []Branch) error {
 // branch checks that no answer made of rings left exceeds the claim.
 func (v *verifier) branch(list []Branch, at int, left []int32) error {
 	b := &list[at]
+	v.work.add(8)
 	for i := range b.Prices {
 		if v.work.spent() {
 			return nil // prove says so
@@ -272,7 +273,7 @@ func (v *verifier) branch(list []Branch, at int, left []int32) error {
 			}
 		}
 	}
-	if len(left) == 0 && v.claim >= 0 {
+	if len(left) == 0 && v.claim >= 0 || v.work.spent() {
 		return nil
 	}
 	if b.With == 0 {
