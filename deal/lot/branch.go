@@ -37,6 +37,11 @@ func (g *program) solve() (bound int64) {
 	g.whole = true
 	for i, goal := range g.goals {
 		g.aim(goal)
+		if i == 0 {
+			x := make([]int64, len(g.cols))
+			g.fill(x, nil) // something is there however soon the search must end
+			g.offer(x)
+		}
 		var b int64
 		g.work.within((g.work.budget-g.work.done)/2, func() { b = g.stage(i) })
 		if i == 0 {

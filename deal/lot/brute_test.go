@@ -203,3 +203,44 @@ func testAgainstBrute(t *testing.T, money bool) {
 func TestSolveIsExactOnSmallMarkets(t *testing.T) { testAgainstBrute(t, false) }
 
 func TestSolveIsExactWithMoney(t *testing.T) { testAgainstBrute(t, true) }
+
+// What little work finds is still right, and its bound true.
+func TestSolveOnATightBudgetClaimsNothingFalse(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawProblem(t, rapid.Bool().Draw(t, "with money"))
+		m, err := newModel(p)
+		if err != nil {
+			t.Skip("not a problem")
+		}
+		k := newBook(m, newMeter(0, nil))
+		if len(k.moves) > 9 {
+			t.Skip("too many uses to try")
+		}
+		all := bruteExchanges(k, 5)
+		if len(all) > 30 {
+			t.Skip("too many exchanges to try")
+		}
+		goals := p.Options.goals()
+		want := bruteBest(m, all, goals)
+		got, err := m.solve(SolveOptions{Budget: int64(rapid.IntRange(1, 20_000).Draw(t, "budget"))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := m.check(got)
+		if err != nil {
+			t.Fatalf("the answer breaks a rule: %v", err)
+		}
+		text, _ := p.Encode()
+		better := want.Compare(v, goals) > 0
+		first := want.Compare(v, goals[:1]) > 0
+		if got.Bound != nil && (goals[0] == deal.Cost && *got.Bound > want.Cost || goals[0] != deal.Cost && *got.Bound < want.Of(goals[0])) {
+			t.Errorf("bound %d, but %+v is possible\n%s", *got.Bound, want, text)
+		}
+		if first && got.Optimal || better && got.Exact {
+			t.Errorf("%+v is said to be best (optimal %v, exact %v), but %+v is possible\n%s", v, got.Optimal, got.Exact, want, text)
+		}
+		if !got.Complete && got.Left == "" {
+			t.Error("it is not said what was left out")
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package lot
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -114,6 +115,59 @@ func TestDecimal(t *testing.T) {
 	for _, s := range []string{"", "-0", "+1", "1.", ".5", "1e3", "1,5", " 1", "NaN", "Inf", "0x1", "1_000", "0.0000001", "1000000000000", "١"} {
 		if n, err := Decimal(s).parse(); err == nil {
 			t.Errorf("%q is read as %d", s, n)
+		}
+	}
+}
+
+// A market in which exchanges explode in number is bounded, and it is said that
+// some were left out.
+func TestExplosionIsBounded(t *testing.T) {
+	p := &Problem{Format: ProblemFormat, Options: Options{MaxRing: 16}}
+	var all []Option
+	for i := range 60 {
+		id := fmt.Sprint(i)
+		p.People = append(p.People, Person{ID: id})
+		p.Items = append(p.Items, Item{ID: id, Owner: id, Quantity: "1000", Step: "0.5"})
+		all = append(all, Option{Item: id})
+	}
+	for i := range 60 {
+		id := fmt.Sprint(i)
+		others := append(append([]Option{}, all[:i]...), all[i+1:]...)
+		p.Groups = append(p.Groups, Group{ID: id, By: id, Most: 1000, Of: others})
+		for k := range 7 { // groups that lead to groups that lead to nothing
+			g := Group{ID: fmt.Sprint(id, "-", k), By: id}
+			for range 50 {
+				next := Option{Group: fmt.Sprint(id, "-", k+1)}
+				g.Of = append(g.Of, next)
+			}
+			p.Groups = append(p.Groups, g)
+		}
+		p.Groups = append(p.Groups, Group{ID: fmt.Sprint(id, "-", 7), By: id, Of: []Option{}})
+		take := append([]Option{{Group: id}, {Group: id + "-0"}}, others...)
+		p.Bids = append(p.Bids, Bid{ID: id, By: id, Times: 1000, Pay: "1", Give: Side{Of: []Option{{Item: id, Amount: "1"}}}, Take: Side{Pick: 8, Of: take}})
+	}
+	const budget = 20_000_000
+	a, err := Solve(p, SolveOptions{Budget: budget})
+	if err != nil || a.Complete || a.Left == "" || a.Work > 2*budget {
+		t.Errorf("%+v, %v", a, err)
+	}
+	shown := 0
+	a, err = Solve(p, SolveOptions{Progress: func(deal.Progress) bool { shown++; return false }})
+	if err != nil || a.Work > budget || shown != 1 {
+		t.Errorf("stopped: %+v, %v, progress shown %d times", a, err, shown)
+	}
+}
+
+// The same problem gives the same answer.
+func TestSolveGivesTheSameAnswerTwice(t *testing.T) {
+	p := village(40, true)
+	for _, budget := range []int64{0, 2_000_000} {
+		a, errA := Solve(p, SolveOptions{Budget: budget})
+		b, errB := Solve(p, SolveOptions{Budget: budget})
+		x, _ := a.Encode()
+		y, _ := b.Encode()
+		if errA != nil || errB != nil || !bytes.Equal(x, y) {
+			t.Errorf("budget %d: first %s %v, then %s %v", budget, x, errA, y, errB)
 		}
 	}
 }

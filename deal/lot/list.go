@@ -79,8 +79,11 @@ func (l *lister) pass() {
 			l.whole = false
 			return
 		}
-		l.root(v)
-		l.apply(int32(i), 1, func() { l.cover() })
+		// No root uses up more than a part of what is left.
+		l.work.within((l.work.budget-l.work.done)/8, func() {
+			l.root(v)
+			l.apply(int32(i), 1, l.cover)
+		})
 	}
 }
 

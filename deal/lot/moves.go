@@ -10,6 +10,7 @@ type book struct {
 	givers map[int32][]int32 // item: moves that give it
 	takers map[int32][]int32 // item: moves that take it
 	whole  bool              // these are all
+	most   int               // moves that there may be for now
 	work   *meter
 }
 
@@ -18,10 +19,11 @@ type book struct {
 func newBook(m *model, work *meter) *book {
 	k := &book{m: m, givers: make(map[int32][]int32), takers: make(map[int32][]int32), whole: true, work: work}
 	for i := range m.bids {
-		if !k.enter(int32(i)) {
-			k.whole = false
-			break
-		}
+		// No bid uses up more than a part of what is left: those after it come in, too.
+		k.most = len(k.moves) + (maxMoves-len(k.moves))/8
+		work.within((work.budget-work.done)/8, func() {
+			k.whole = k.enter(int32(i)) && k.whole
+		})
 	}
 	return k
 }
@@ -32,7 +34,7 @@ func (k *book) enter(i int32) bool {
 	start := &move{bid: i, value: b.value}
 	return k.pick(start, &b.give, 0, 0, true, func(v *move) bool {
 		return k.pick(v, &b.take, 0, 0, false, func(v *move) bool {
-			if len(k.moves) >= maxMoves || k.work.spent() {
+			if len(k.moves) >= k.most || k.work.spent() {
 				return false
 			}
 			k.work.add(int64(20 + 4*len(v.take)))
@@ -84,7 +86,7 @@ func (k *book) pick(v *move, s *side, done, from int, gives bool, then func(*mov
 
 // down continues v with everything that an option leads to.
 func (k *book) down(v *move, of []option, path []int, then func(*move) bool) bool {
-	if k.work.add(1); k.work.spent() {
+	if k.work.add(10); k.work.spent() {
 		return false // groups may lead nowhere in very many ways
 	}
 	o := &of[path[len(path)-1]]
