@@ -41,7 +41,9 @@ func (f *finder) among(rings *pool) int64 {
 	f.result.Bound = f.atMost(int64(p.offers))
 	if p.len() == 0 {
 		f.result.Exact = true
-		f.result.Certificate = f.nothing()
+		if f.result.Complete {
+			f.result.Certificate = f.nothing()
+		}
 	} else {
 		f.choose(p)
 	}

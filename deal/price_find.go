@@ -24,6 +24,12 @@ const (
 	nearShare   = 10 // for listing what the prices leave
 )
 
+// The first answer, made of so many rings, is annealed only so long.
+const (
+	fewFirst = 5000
+	fewMoves = 20_000
+)
+
 // closeRounds is how often an answer is improved by what the prices rule out
 // least, to have them rule out more.
 const closeRounds = 4
@@ -37,6 +43,11 @@ const mostNear = 100_000
 // out and chooses once more. some are rings for where the work ends too early.
 func (f *finder) priced(some *pool) {
 	m := newMaster(f)
+	var few []int32
+	for i := 0; i < some.len(); i += 1 + some.len()/fewFirst {
+		few = append(few, int32(i))
+	}
+	f.mended(m, some.pick(few), fewMoves) // something to show early
 	f.work.within(f.work.budget*beginShare/100, m.begin)
 	f.work.within(f.work.budget*sampleShare/100, m.sample)
 	solved := false
@@ -46,7 +57,7 @@ func (f *finder) priced(some *pool) {
 		f.result.Bound = m.bound / m.pr.scale
 		f.work.now.Bound, f.outer = f.result.Bound, m.shown()
 		f.work.stage("improve")
-		f.work.within(f.work.budget*mendFirst/100, func() { f.mended(m, m.pool) })
+		f.work.within(f.work.budget*mendFirst/100, func() { f.mended(m, m.pool, firstMoves) })
 		if f.result.Value.Of(m.pr.goal) >= f.result.Bound {
 			f.result.Exact = f.evident()
 			return
@@ -93,7 +104,7 @@ func (f *finder) closed(m *master) {
 			}
 		}
 		f.work.stage("improve")
-		f.work.within(f.work.budget*mendFirst/100, func() { f.mended(m, part) })
+		f.work.within(f.work.budget*mendFirst/100, func() { f.mended(m, part, firstMoves) })
 		if f.result.Value.Of(m.pr.goal) == best || f.work.spent() {
 			f.among(part)
 			break
@@ -150,20 +161,24 @@ func (f *finder) near(m *master, lack int64) *pool {
 	return p
 }
 
-// mended improves the answer by some columns, of which it leaves out what the
-// prices rule out.
-func (f *finder) mended(m *master, some *pool) {
+// mended improves the answer by some columns: it anneals so many moves and, if
+// these are not few, mends with what the prices do not rule out.
+func (f *finder) mended(m *master, some *pool, moves int64) {
 	p := newPacking(f.core, some)
 	if p.len() == 0 {
 		return
 	}
 	f.result.Listed = p.len()
-	best, bound := f.held(p), m.bound/m.pr.scale
-	if best == nil {
-		a := newAnnealer(p, f.goals, f.opt.Seed, f.work)
-		a.run(min(firstMoves, 300*int64(p.len())), hot, cold, bound)
-		best = slices.Sorted(slices.Values(a.top))
-		f.adopt(p, best)
+	bound := m.bound / m.pr.scale
+	a := newAnnealer(p, f.goals, f.opt.Seed, f.work)
+	a.run(min(moves, 300*int64(p.len())), hot, cold, bound)
+	best := slices.Sorted(slices.Values(a.top))
+	f.adopt(p, best)
+	if held := f.held(p); held != nil {
+		best = held
+	}
+	if moves < firstMoves {
+		return
 	}
 	s := &stages{finder: f, p: p, best: best}
 	q, ok := s.program(0)

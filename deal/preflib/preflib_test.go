@@ -178,6 +178,42 @@ func TestGeneratedPool(t *testing.T) {
 	}
 }
 
+// Whatever the work allows, and whenever a search is stopped, what it claims
+// holds and can be shown.
+func TestLittleWorkClaimsNothingFalse(t *testing.T) {
+	p, err := preflib.ReadWMD(wmd(string(gen.Pool(300, 12, 3))), preflib.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := p.Graph()
+	if err != nil {
+		t.Fatal(err)
+	}
+	best, err := deal.Find(g, deal.Options{MaxRing: 3, MaxChain: 4})
+	if err != nil || !best.Optimal {
+		t.Fatalf("%+v, bound %d, %v", best.Value, best.Bound, err)
+	}
+	check := func(what string, opt deal.Options) {
+		res, err := deal.Find(g, opt)
+		if err != nil || res.Value.Items > best.Value.Items || int(res.Bound) < best.Value.Items {
+			t.Fatalf("%s: %+v, bound %d, %v; the best is %d", what, res.Value, res.Bound, err, best.Value.Items)
+		}
+		opt.Budget = 1_000_000_000
+		v, err := deal.Verify(g, opt, res.Rings, res.Certificate)
+		if err != nil || v.Optimal != res.Optimal {
+			t.Errorf("%s: %+v, %v; optimal %v", what, v, err, res.Optimal)
+		}
+	}
+	for budget := int64(1); budget < 10_000_000; budget *= 5 {
+		check(fmt.Sprintf("budget %d", budget), deal.Options{MaxRing: 3, MaxChain: 4, Budget: budget})
+	}
+	shown := 0
+	opt := deal.Options{MaxRing: 5, MaxChain: 5, Progress: func(deal.Progress) bool { shown++; return false }}
+	if res, err := deal.Find(g, opt); err != nil || shown != 1 || res.Work > 20_000_000 || res.Value.Items == 0 {
+		t.Errorf("stopped: %+v, shown %d times, work %d, %v", res.Value, shown, res.Work, err)
+	}
+}
+
 // poolFolder is where real pools are kept; they are not part of the project.
 func poolFolder(t testing.TB) string {
 	t.Helper()
