@@ -285,10 +285,14 @@ func (ix *Index) branch(k uint32, left int, cost int64) {
 	giver := s.path[len(s.path)-1].person
 	rest := s.rest(left - 1)
 	for from, to := range s.parts(havers) {
-		s.effort -= int64(to - from)
 		for i, x := range havers[from:to] {
-			if i%ahead == 0 && to-from > 2 {
-				ix.warm(havers[from+i : min(to, from+i+ahead)])
+			if i%ahead == 0 {
+				next := havers[from+i : min(to, from+i+ahead)]
+				if s.effort -= int64(len(next)); s.effort < 0 {
+					s.hurried = true
+					return
+				}
+				ix.warm(next)
 			}
 			if s.base+cost+floorOf(x)+rest >= s.worst() {
 				break
