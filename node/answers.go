@@ -11,7 +11,6 @@ import (
 	"unicode"
 
 	"sxp"
-	"sxp/deal/lot"
 	"sxp/deal/solver"
 	"sxp/market"
 	"sxp/relay/relayhttp"
@@ -21,7 +20,6 @@ import (
 type handed struct {
 	name  string // that its solver gives itself
 	entry solver.Entry
-	at    sxp.Time
 }
 
 // submissions are what was handed in and not looked at yet, and the problems that
@@ -37,7 +35,6 @@ type submissions struct {
 // problemAt is a market as a problem, with what the finder holds left out.
 type problemAt struct {
 	text []byte // JSON
-	at   sxp.Time
 	err  error
 }
 
@@ -136,13 +133,13 @@ func (p *public) answer(w http.ResponseWriter, r *http.Request) {
 		relayhttp.Refuse(w, sxp.Errorf(op, sxp.TooLarge, nil, "an answer that is handed in has at most %d bytes", maxAnswer))
 		return
 	}
-	a, err := lot.DecodeAnswer(raw)
+	e, err := solver.ReadEntry(raw)
 	if err != nil {
 		relayhttp.Refuse(w, err)
 		return
 	}
-	name := solverName(a.Solver)
-	h := handed{name: name, at: p.n.p.Now(), entry: solver.Entry{Solver: name, Answer: a}}
+	name := solverName(e.Solver)
+	h := handed{name: name, entry: e}
 	if err := p.n.finder.answers.put(b.Market(), h); err != nil {
 		relayhttp.Refuse(w, err)
 		return
@@ -236,15 +233,10 @@ func (n *Node) snapshot(f *found, c market.Charter, now sxp.Time) {
 		return
 	}
 	f.moved = false
-	out := problemAt{at: now}
+	var out problemAt
 	p, err := f.picture(now)
 	if err == nil {
-		m := n.newContest(f, c, p, now).problem()
-		m.Problem.Title = c.Name
-		out.text, err = m.Problem.Encode()
-		if len(out.text) > lot.MaxBytes {
-			out.text, err = nil, sxp.Errorf("node.problem", sxp.TooLarge, nil, "the problem of this market has more than %d MiB: read its board and make it yourself", lot.MaxBytes>>20)
-		}
+		out.text, err = n.newContest(f, c, p, now).problem().Encode(c.Name)
 	}
 	out.err = err
 	n.finder.answers.publish(c.Market, out)

@@ -9,7 +9,6 @@ import (
 	"sxp/contract/draft"
 	"sxp/deal"
 	"sxp/deal/board"
-	"sxp/deal/lot"
 	"sxp/deal/solver"
 	"sxp/deal/solver/remote"
 	"sxp/market"
@@ -135,21 +134,10 @@ func (x *contest) enter(m *solver.Market, h handed) {
 			whole := len(rings)
 			rings = slices.DeleteFunc(rings, x.bars)
 			e.rings, e.value = solver.Fitting(x.picture.Graph, rings, x.opt)
-			e.proven = e.wrong == 0 && len(e.rings) == whole && x.proves(m, h)
+			e.proven = e.wrong == 0 && len(e.rings) == whole && m.Proves(h.entry.Answer, proofWork)
 		}
 	}
 	x.entered = append(x.entered, e)
-}
-
-// proves reports whether an answer's certificate shows that nothing is better
-// by the first goal.
-func (x *contest) proves(m *solver.Market, h handed) bool {
-	bound, err := solver.Proof(m.Problem, h.entry.Answer, proofWork)
-	if err != nil {
-		return false
-	}
-	v, err := lot.Check(m.Problem, h.entry.Answer)
-	return err == nil && v.Of(x.goals()[0]) == *bound
 }
 
 // best returns the entry that is best by the market's goals, the first of equal

@@ -14,6 +14,16 @@ type Entry struct {
 	Took   sxp.Duration
 }
 
+// ReadEntry reads the JSON of an answer that somebody hands in, under the name
+// that it gives itself. It fails as lot.DecodeAnswer does.
+func ReadEntry(text []byte) (Entry, error) {
+	a, err := lot.DecodeAnswer(text)
+	if err != nil {
+		return Entry{}, err
+	}
+	return Entry{Solver: a.Solver, Answer: a}, nil
+}
+
 // A Verdict is what is true of an entry.
 type Verdict struct {
 	Value  deal.Value // computed anew; zero where Err is not nil

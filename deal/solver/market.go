@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"sxp"
 	"sxp/deal"
 	"sxp/deal/board"
 	"sxp/deal/lot"
@@ -41,6 +42,28 @@ func NewMarket(p *board.Picture, opt deal.Options) *Market {
 		}
 	}
 	return m
+}
+
+// Encode returns the problem as JSON under a title. It fails with TooLarge where
+// no solver would read it.
+func (m *Market) Encode(title string) ([]byte, error) {
+	m.Problem.Title = title
+	text, err := m.Problem.Encode()
+	if err == nil && len(text) > lot.MaxBytes {
+		return nil, sxp.Errorf("solver.Encode", sxp.TooLarge, nil, "the problem of this market has more than %d MiB: read its board and make it yourself", lot.MaxBytes>>20)
+	}
+	return text, err
+}
+
+// Proves reports whether an answer's certificate shows, within so much work,
+// that nothing is better by the first goal.
+func (m *Market) Proves(a *lot.Answer, work int64) bool {
+	bound, err := Proof(m.Problem, a, work)
+	if err != nil {
+		return false
+	}
+	v, err := lot.Check(m.Problem, a)
+	return err == nil && v.Of(Goals(m.Problem)[0]) == *bound
 }
 
 // Rings reads an answer from anybody as rings of the picture's graph. An
