@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/bits"
 	"reflect"
 	"strconv"
 	"strings"
@@ -85,6 +84,7 @@ type decoder struct {
 	in       *json.Decoder
 	path     []step
 	elements int // of all lists
+	fields   map[reflect.Type]map[string]int
 }
 
 // A step leads to a field or, where name is empty, to an element.
@@ -208,7 +208,7 @@ func (d *decoder) object(v reflect.Value) error {
 			return d.syntax(err)
 		}
 		name, _ := t.(string)
-		i := field(v.Type(), name)
+		i := d.field(v.Type(), name)
 		if i < 0 {
 			return d.fail(sxp.Invalid, "has no field %q; it has %s", clip(name), names(v.Type()))
 		}
@@ -227,20 +227,20 @@ func (d *decoder) object(v reflect.Value) error {
 
 // list reads the elements of a slice up to the closing bracket.
 func (d *decoder) list(v reflect.Value) error {
-	out := reflect.MakeSlice(v.Type(), 0, 0)
+	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 	for d.in.More() {
 		if d.elements++; d.elements > MaxOptions {
 			return d.fail(sxp.TooLarge, "more than %d elements in all lists", MaxOptions)
 		}
-		d.path = append(d.path, step{at: out.Len()})
-		e := reflect.New(v.Type().Elem()).Elem()
-		if err := d.value(e); err != nil {
+		n := v.Len()
+		d.path = append(d.path, step{at: n})
+		v.Grow(1)
+		v.SetLen(n + 1)
+		if err := d.value(v.Index(n)); err != nil {
 			return err
 		}
 		d.path = d.path[:len(d.path)-1]
-		out = reflect.Append(out, e)
 	}
-	v.Set(out)
 	return d.close()
 }
 
@@ -260,11 +260,21 @@ func (d *decoder) syntax(err error) error {
 }
 
 // field returns the place of the field with that JSON name, or -1.
-func field(t reflect.Type, name string) int {
-	for i := range min(t.NumField(), bits.UintSize) {
-		if tag, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); tag == name && name != "" {
-			return i
+func (d *decoder) field(t reflect.Type, name string) int {
+	places, ok := d.fields[t]
+	if !ok {
+		places = make(map[string]int)
+		for i := range t.NumField() {
+			tag, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+			places[tag] = i
 		}
+		if d.fields == nil {
+			d.fields = make(map[reflect.Type]map[string]int)
+		}
+		d.fields[t] = places
+	}
+	if i, ok := places[name]; ok {
+		return i
 	}
 	return -1
 }
