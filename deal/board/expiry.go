@@ -16,7 +16,22 @@ type expiry struct {
 	id market.ItemID
 }
 
-func (e *expiries) add(id market.ItemID, at sxp.Time) { heap.Push(e, expiry{at, id}) }
+// expires notes when something ends. Where most of what is noted has been
+// edited since, only what is there is noted anew.
+func (l *Live) expires(id market.ItemID, at sxp.Time) {
+	heap.Push(&l.ends, expiry{at, id})
+	if len(l.ends) <= 1000+2*l.Len() {
+		return
+	}
+	l.ends = l.ends[:0]
+	for id, slot := range l.at {
+		l.ends = append(l.ends, expiry{l.slots[slot].Expires, id})
+	}
+	for id, g := range l.groups {
+		l.ends = append(l.ends, expiry{g.Expires, id})
+	}
+	heap.Init(&l.ends) // in what order equal ones come out makes no difference
+}
 
 // pop takes out one that has ended at now, if there is one.
 func (e *expiries) pop(now sxp.Time) (id market.ItemID, ok bool) {

@@ -105,7 +105,7 @@ func (l *Live) PutGroup(g market.Group) error {
 		return nil
 	}
 	l.groups[id] = g
-	l.ends.add(id, g.Expires)
+	l.expires(id, g.Expires)
 	l.index.SetGroup(l.via(id), g.K-l.held[id])
 	p := l.person(g.Owner)
 	p.groups[id] = true
@@ -217,7 +217,7 @@ func (l *Live) enter(id market.ItemID, a market.Announcement) uint32 {
 	}
 	l.slots[slot] = &a
 	l.at[id] = slot
-	l.ends.add(id, a.Expires)
+	l.expires(id, a.Expires)
 	return slot
 }
 

@@ -280,6 +280,9 @@ func TestOldQueriesAreForgotten(t *testing.T) {
 	if n := l.Keys(); n > 2500 {
 		t.Errorf("%d keys are kept for the 61 that are wanted", n)
 	}
+	if n := l.Ends(); n > 1100 {
+		t.Errorf("%d ends are noted for %d announcements", n, l.Len())
+	}
 	if got := best(l, stays.ID(), board.Ask{}); got != "none" {
 		t.Errorf("a ring where there is none: %s", got)
 	}

@@ -283,7 +283,7 @@ func TestChainsFindsEveryChain(t *testing.T) {
 // compete at nearly the same cost.
 func TestTheBestOfMany(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for round := range 60 {
+	for round := range 40 {
 		ix := index.New()
 		w := newWorld(ix)
 		most := []int64{3, 50, 1000, 1 << 34}[round%4]
