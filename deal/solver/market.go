@@ -76,6 +76,9 @@ func (m *Market) Rings(a *lot.Answer) (rings []deal.Ring, left int, err error) {
 		return nil, 0, err
 	}
 	for i := range a.Exchanges {
+		if i == len(m.Problem.Items) { // each exchange moves an item at least: the rest is there to keep us busy
+			return rings, left + len(a.Exchanges) - i, nil
+		}
 		one := &lot.Answer{Format: a.Format, Exchanges: a.Exchanges[i : i+1]}
 		found, err := t.Rings(one)
 		if err != nil || len(found) != 1 {

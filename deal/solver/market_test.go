@@ -69,6 +69,12 @@ func TestMarketAsProblem(t *testing.T) {
 	if err != nil || left != 1 || len(rings) != 3 {
 		t.Fatalf("%d rings, %d left out, %v; want 3 and 1", len(rings), left, err)
 	}
+	for range 1000 {
+		a.Exchanges = append(a.Exchanges, gone)
+	}
+	if rings, left, err := m.Rings(a); err != nil || len(rings) != 3 || left != 1001 {
+		t.Errorf("%d rings, %d left out, %v; want 3 and 1001", len(rings), left, err)
+	}
 	moves := 0
 	for _, r := range rings {
 		for _, tr := range p.Transfers(r) {
