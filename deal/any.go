@@ -61,6 +61,7 @@ func (f *finder) limited(free *endless) {
 		first = Items
 	}
 	b := newBudget(s, first)
+	proof := newLadder(s.m)
 	f.work.stage("prove")
 	least := b.run()
 	b.lock()
@@ -81,6 +82,9 @@ func (f *finder) limited(free *endless) {
 		}
 	}
 	s.bounds = append([]int64{bound}, s.bounds[min(1, len(s.bounds)):]...)
+	if first == goal {
+		s.proof = b.prove(proof, bound, true)
+	}
 	s.finish()
 }
 

@@ -25,6 +25,8 @@ type budget struct {
 	best  []int32 // the best assignment that keeps the limits: mate
 	worth int64   // of it, in whole units below 0: what it takes away
 	nodes int
+
+	u, v, paid []int64 // the prices of the lowest bound, before any split
 }
 
 // A dues is how much of a limit a unit uses up.
@@ -238,6 +240,10 @@ func (b *budget) branch(rounds, depth int) int64 {
 		if least > lowest {
 			lowest = least
 			copy(price, b.price)
+			if depth == 0 {
+				b.u, b.v = append(b.u[:0], b.m.u...), append(b.v[:0], b.m.v...)
+				b.paid = append(b.paid[:0], price...)
+			}
 		}
 		if b.closed(lowest) || b.work.spent() {
 			break
@@ -334,6 +340,49 @@ func (b *budget) move(least, step int64) bool {
 		b.price[l] = min(max(b.price[l]+x, 0), 1<<54)
 	}
 	return true
+}
+
+// prove returns the proof of the first goal, or nil: there is none where it took
+// splits, or where a unit alone is above a limit.
+func (b *budget) prove(l *ladder, bound int64, proven bool) *ladder {
+	if b.nodes > 1 || b.m.limited || b.u == nil || b.grain() != whole || slices.ContainsFunc(b.fate, func(f int8) bool { return f != 0 }) {
+		return nil
+	}
+	copy(b.price, b.paid)
+	pay := make([]int64, len(b.m.mate))
+	for k, j := range b.unit {
+		pay[j] = b.pay(k)
+	}
+	for i, x := range b.price {
+		if x > 0 {
+			l.limits = append(l.limits, Price{int64(b.of[i]), x})
+		}
+	}
+	item := whole * map[Goal]int64{Items: 1, Worth: b.top}[b.goal]
+	l.add(b.endless, rung{
+		goal: b.goal, bound: bound, proven: proven, scale: whole, u: b.u, v: b.v,
+		cost: func(row, col, arc int32) int64 {
+			cost := b.endless.price(b.goal, row, arc) * whole
+			if arc == noTrade || arc == kept && b.m.keeper(col) {
+				cost -= pay[col]
+			}
+			return cost
+		},
+		out: func(row int32) int64 {
+			if b.m.keeper(row) {
+				return 0
+			}
+			return item
+		},
+		in: func(col int32) int64 {
+			if b.core.isGroup(b.m.nodeOf[col]) {
+				return -item
+			}
+			return -pay[col]
+		},
+	})
+	l.broken = true // nothing comes after it
+	return l
 }
 
 // lock leaves out all arcs by which units trade that the best assignment leaves

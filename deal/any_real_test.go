@@ -68,7 +68,8 @@ func TestRealListsOfAnyLength(t *testing.T) {
 	}
 }
 
-// Budgets of the Australian lists are kept, and the answer is still proven.
+// Budgets of the Australian lists are kept, and the answer is still proven and
+// certified.
 func TestRealBudgetsOfAnyLength(t *testing.T) {
 	for name, want := range map[string]int{
 		"oz-amiguero2-money": 369, "oz-amiguero3-money": 430, "oz-brisbane2016-money": 194, "oz-friendless1-money": 202, "oz-neil-money": 235,
@@ -88,6 +89,9 @@ func TestRealBudgetsOfAnyLength(t *testing.T) {
 		r, err := deal.Find(g, deal.Options{})
 		if err != nil || r.Value.Items != want || !r.Optimal {
 			t.Errorf("%s: %+v, optimal %v, bound %d, %v; want %d items", name, r.Value, r.Optimal, r.Bound, err, want)
+		}
+		if v, err := deal.Verify(g, deal.Options{}, r.Rings, r.Certificate); err != nil || !v.Optimal {
+			t.Errorf("%s: Verify: %+v, %v", name, v, err)
 		}
 	}
 }

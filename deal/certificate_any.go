@@ -19,6 +19,7 @@ type ladder struct {
 
 	out, in []int64 // per row and column
 	people  map[int32]int64
+	limits  []Price // of the first goal, which is then the only one
 	level   []int64 // of the graph's nodes, see levels
 	scale   int64
 	weights []int64 // of the goals so far, the last one's being 1
@@ -198,6 +199,7 @@ func (l *ladder) write(s *endless, r rung) {
 		}
 		pot.Out[node], pot.In[node] = l.out[best], l.in[best]
 	}
+	pot.Limits = l.limits
 	for _, u := range sortedKeys(l.people) {
 		if l.people[u] > 0 {
 			pot.People = append(pot.People, Price{int64(u), l.people[u]})
