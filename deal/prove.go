@@ -22,6 +22,9 @@ func (v *prover) know(cols []int32) {
 	}
 }
 
+// closeGap is a gap, in units of gain, that is proven before anything is mended.
+const closeGap = 2
+
 // stepShare is which part of the gap one step of descend closes at most, where
 // the gap is more than a few units.
 const stepShare = 4
@@ -128,7 +131,13 @@ func (v *prover) take(cols, order []int32) {
 // Where a proof does not end at once, proving and mending take turns. Of the
 // work that is left, each takes so many per cent: a better choice makes a proof
 // shorter, a long proof finds better choices by itself.
-var turns = []struct{ prove, mend int64 }{{15, 10}, {30, 25}, {50, 40}, {100, 0}}
+// Far from the bound, mending comes first.
+var (
+	turns      = []turn{{0, 2}, {25, 10}, {50, 40}, {100, 0}}
+	laterTurns = []turn{{30, 40}, {100, 0}} // of the goals after the first
+)
+
+type turn struct{ prove, mend int64 }
 
 // settle cuts and branches, and where that does not end, mends region by region
 // and tries again; it reports whether the best known is proven. first: the
@@ -140,10 +149,17 @@ func (s *stages) settle(v *prover, rel *relaxed, first bool) bool {
 		s.mend(v, rel, 50)
 		return v.bound <= v.best
 	}
-	for _, turn := range turns {
+	plan := laterTurns
+	if first {
+		plan = turns
+	}
+	for _, turn := range plan {
+		if turn.prove == 0 && v.bound-v.best <= closeGap {
+			continue
+		}
 		s.work.stage("prove")
 		proven := false
-		s.work.within((s.work.budget-s.work.done)*turn.prove/100, func() { proven = v.descend(s.cols, rel) })
+		s.work.within((s.work.budget-s.work.done)*turn.prove/100, func() { proven = turn.prove > 0 && v.descend(s.cols, rel) })
 		if first {
 			s.bounded(v.bound)
 		}
