@@ -228,7 +228,7 @@ func (b *budget) branch(rounds, depth int) int64 {
 	for round := range rounds {
 		if !b.solve() {
 			if b.work.spent() {
-				return max(lowest, -1<<60)
+				return b.whole(lowest)
 			}
 			return 1 << 60
 		}

@@ -110,11 +110,19 @@ func TestFindOfAnyLengthByAnyGoals(t *testing.T) {
 		if limits {
 			drawLimits(t, g)
 		}
-		got, err := deal.Find(g, opt)
+		want := bruteBy(g, rings, opt.Goals)
+		hasty := opt
+		hasty.Budget = rapid.Int64Range(1, 300).Draw(t, "budget")
+		got, err := deal.Find(g, hasty)
 		if err != nil {
 			t.Fatal(err)
 		}
-		agree(t, g, opt, got, bruteBy(g, rings, opt.Goals))
+		agree(t, g, opt, got, want)
+		got, err = deal.Find(g, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		agree(t, g, opt, got, want)
 		verifies(t, g, opt, got)
 		if limits {
 			if !got.Optimal && opt.Goals[0] != deal.People && opt.Goals[0] != deal.Expected && opt.MaxChain <= 0 && opt.MaxMeanCost <= 0 {
