@@ -201,7 +201,7 @@ func (d dense) agree(t *testing.T, p *Problem, s Status) {
 }
 
 func TestSolveAgreesWithAllCorners(t *testing.T) {
-	for seed := range uint64(6000) {
+	for seed := range uint64(2500) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		d := some(rng)
 		p := d.problem(0)
@@ -211,7 +211,7 @@ func TestSolveAgreesWithAllCorners(t *testing.T) {
 
 // Rows, columns and bounds that come later lead to the same optimum as at once.
 func TestGoOn(t *testing.T) {
-	for seed := range uint64(6000) {
+	for seed := range uint64(2500) {
 		rng := rand.New(rand.NewPCG(seed, 2))
 		d := some(rng)
 		cuts := rng.IntN(len(d.room))
