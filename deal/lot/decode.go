@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -40,10 +41,33 @@ func DecodeAnswer(data []byte) (*Answer, error) {
 }
 
 // Encode returns the JSON form of p, indented for people.
-func (p *Problem) Encode() ([]byte, error) { return encode(p) }
+func (p *Problem) Encode() ([]byte, error) {
+	q := *p
+	q.People, q.Items, q.Bids = some(q.People), some(q.Items), some(q.Bids)
+	q.Groups, q.Limits = slices.Clone(q.Groups), slices.Clone(q.Limits)
+	for i := range q.Groups {
+		q.Groups[i].Of = some(q.Groups[i].Of)
+	}
+	for i := range q.Limits {
+		q.Limits[i].Of = some(q.Limits[i].Of)
+	}
+	return encode(&q)
+}
 
 // Encode returns the JSON form of a, indented for people.
-func (a *Answer) Encode() ([]byte, error) { return encode(a) }
+func (a *Answer) Encode() ([]byte, error) {
+	b := *a
+	b.Exchanges = some(b.Exchanges)
+	return encode(&b)
+}
+
+// some is a list that JSON does not write as null.
+func some[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
 
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
@@ -221,6 +245,13 @@ func (d *decoder) object(v reflect.Value) error {
 			return err
 		}
 		d.path = d.path[:len(d.path)-1]
+	}
+	for i := range v.NumField() { // lists that are not optional
+		if f := v.Field(i); f.Kind() == reflect.Slice && f.IsNil() {
+			if name, rest, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ","); rest == "" {
+				return d.fail(sxp.Invalid, "%q is missing", name)
+			}
+		}
 	}
 	return d.close()
 }

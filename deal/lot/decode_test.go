@@ -102,6 +102,8 @@ func TestDecodeProblemRefuses(t *testing.T) {
 		{`{"bid":"1","weight":2}`, `{"item":"z","weight":1}`, `limits[0].of[1]: stands twice`},
 		{`"most":3`, `"most":-3`, `limits[0].most: -3`},
 		{`"limits":[`, `"limits":[[`, `limits[0]: must be an object`},
+		{`,"of":[{"bid":"1","weight":2},{"item":"z","weight":1}]`, ``, `limits[0]: "of" is missing`},
+		{`{"of":[{"item":"y"}]},"take"`, `{},"take"`, `bids[1].give: "of" is missing`},
 		{`]}]}`, `]}]} {}`, `something stands behind the end`},
 		{`]}]}`, `]}`, `the text ends too early`},
 		{`"people"`, `"people" "people"`, `not JSON`},
@@ -133,6 +135,24 @@ func TestDecodeBoundsWhatItReads(t *testing.T) {
 	}
 	if _, err := DecodeProblem([]byte("\xff")); !errors.Is(err, sxp.Invalid) {
 		t.Errorf("no UTF-8: %v", err)
+	}
+}
+
+// What Go leaves empty is written so that it can be read.
+func TestEmptyListsAreWritten(t *testing.T) {
+	p := &Problem{Format: ProblemFormat, People: []Person{{ID: "a"}}, Groups: []Group{{ID: "g", By: "a"}}, Limits: []Limit{{ID: "l"}}}
+	text, err := p.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := DecodeProblem(text); err != nil {
+		t.Errorf("%v\n%s", err, text)
+	}
+	if text, err = (&Answer{Format: AnswerFormat}).Encode(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := DecodeAnswer(text); err != nil {
+		t.Errorf("%v\n%s", err, text)
 	}
 }
 
@@ -171,6 +191,7 @@ func TestExampleOfThePage(t *testing.T) {
 
 func FuzzDecodeProblem(f *testing.F) {
 	f.Add([]byte(small))
+	f.Add([]byte(bakers))
 	f.Add([]byte(`{"format":"sxp.problem/1","people":[],"items":[],"bids":[]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := DecodeProblem(data)
