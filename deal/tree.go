@@ -145,18 +145,19 @@ func (t *tree) node(depth int) bool {
 	}
 	mark := len(t.trail)
 	defer t.unbar(mark)
-	need := (v.floor + 1) * rel.scale
+	need, stale := (v.floor+1)*rel.scale, false
 	for k := range t.cols {
 		if rel.total+min(rel.reduced[k], 0) < need {
 			if slices.Contains(t.forced, int32(k)) {
 				return true // what is taken cannot be part of anything better
 			}
+			stale = stale || rel.x[k] > noUse
 			t.bar(int32(k))
 		}
 	}
 	by, with, without, found := t.pick(rel.x, float64(rel.total-need)/float64(rel.scale))
-	if !found {
-		return false
+	if !found { // what is left of it may be whole: not so where some of it was barred
+		return stale && t.refit() && t.node(depth+1)
 	}
 	v.log.split(&v.q, by)
 	if t.nodes++; t.nodes&(t.nodes-1) == 0 {
