@@ -1,11 +1,16 @@
 package agent_test
 
 import (
+	"crypto/rand"
+	"slices"
 	"strings"
 	"testing"
 
 	"sxp"
 	"sxp/agent"
+	"sxp/contract"
+	"sxp/contract/draft"
+	"sxp/identity"
 	"sxp/market"
 )
 
@@ -126,11 +131,50 @@ func TestSourceMustBeTold(t *testing.T) {
 	v.accept("1", alice, bob)
 	v.until(3*sxp.Minute, "1", "signed", alice, bob)
 	again := do[agent.AnnouncementView](v, bob, "reoffer", agent.Reoffer{Deal: "1", Wants: []string{"guitar"}})
-	// By hand, due at once: the composer names the announcement, and so its source.
+	// By hand: the composer names the announcement, and so its source.
 	do[agent.DealView](v, charlie, "propose.deal", agent.ComposeDeal{Transfers: []agent.ComposeMove{
 		{From: bob.ID().String(), Item: again.ID.String()}, {To: bob.ID().String(), Item: "guitar"}}, Due: sxp.Minute})
 	v.until(sxp.Minute, "2", "proposed", bob)
-	if d := v.newest(bob); !strings.Contains(d.Text, "valid only if") {
-		t.Errorf("bob reads\n%s", d.Text)
+	told := v.newest(bob)
+	if !strings.Contains(told.Text, "valid only if") {
+		t.Errorf("bob reads\n%s", told.Text)
 	}
+	o, err := contract.OpenProposal(bob.ProposalOf(t, told.ID))
+	check(t, err)
+	for i, c := range []struct {
+		change func(x *contract.Transfer)
+		why    string
+	}{
+		{func(x *contract.Transfer) { x.Source = nil }, "by which other one you get"},
+		{func(x *contract.Transfer) { x.Source = &market.Source{Contract: x.Source.Contract, Transfer: 3} }, "by which other one you get"},
+		{func(x *contract.Transfer) { x.Due = o.Created }, "before you get it yourself"},
+	} {
+		p := o.Proposal
+		p.Nonce[0] ^= byte(1 + i)
+		p.Terms.Transfers = slices.Clone(p.Terms.Transfers)
+		for j := range p.Terms.Transfers {
+			if p.Terms.Transfers[j].Source != nil {
+				c.change(&p.Terms.Transfers[j])
+			}
+		}
+		raw, err := contract.SignProposal(charlie.root.Signing(), &p)
+		check(t, err)
+		v.mail(charlie, bob, told.Market, raw)
+		v.run(10 * sxp.Second)
+		if d := v.newest(bob); d.State != "refused" || !strings.Contains(d.Why, c.why) {
+			t.Errorf("%d: bob's agent says %s %q, want refused with %q", i, d.State, d.Why, c.why)
+		}
+	}
+}
+
+// mail leaves a proposal for somebody with the market's board.
+func (v *village) mail(from, to *person, at sxp.ID, raw []byte) {
+	v.t.Helper()
+	card, err := identity.OpenCard(do[agent.CardView](v, to, "card", agent.None{}).Card)
+	check(v.t, err)
+	sealed, err := draft.Seal(card, raw, v.clock)
+	check(v.t, err)
+	_, err = market.NewClient(v.dial("http://market.test"), from.root.Signing(), v.nodes["http://market.test"].ID(), at, v.now, rand.Reader).
+		Post(v.t.Context(), to.ID(), sealed, sxp.Hour)
+	check(v.t, err)
 }
