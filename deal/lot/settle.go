@@ -294,24 +294,8 @@ func (m *model) walk(e *exchange) (people []int32, chain bool) {
 		}
 	}
 	if chain {
-		for n := 0; n < len(e.moves); n++ {
-			v := e.moves[from]
-			people = append(people, m.bids[v.bid].by)
-			next := -1
-			if len(v.give) == 1 {
-				if i, ok := takes[v.give[0].item]; ok {
-					next = i
-				}
-			}
-			if next < 0 {
-				break
-			}
-			from = next
-		}
-		if len(people) != len(e.moves)+1 {
-			return nil, false
-		}
-		return people, true
+		people = m.onward(e, people, takes, from)
+		return people, people != nil
 	}
 	at := gives[first]
 	for range e.moves {
@@ -327,4 +311,25 @@ func (m *model) walk(e *exchange) (people []int32, chain bool) {
 		return nil, false
 	}
 	return people, false
+}
+
+// onward appends to the giver of a gift the people of a chain, from the move
+// that takes the gift on; nil where not all moves are in it.
+func (m *model) onward(e *exchange, people []int32, takes map[int32]int, from int) []int32 {
+	for range e.moves {
+		v := e.moves[from]
+		people = append(people, m.bids[v.bid].by)
+		if len(v.give) == 0 {
+			break
+		}
+		next, ok := takes[v.give[0].item]
+		if !ok {
+			break
+		}
+		from = next
+	}
+	if len(people) != len(e.moves)+1 {
+		return nil
+	}
+	return people
 }
