@@ -1,8 +1,11 @@
 package deal
 
-// fewRings is how many rings and chains are listed where columns could be
-// generated instead: beyond, that is quicker.
-const fewRings = 100_000
+// Of rings and chains of up to so many items, only so many are listed where
+// columns could be generated instead: beyond, that is quicker.
+const (
+	fewItems = 5
+	fewRings = 100_000
+)
 
 // capped finds rings of limited length: it lists them all, then chooses. Where
 // there are too many it generates those that matter, or takes a sample.
@@ -10,7 +13,11 @@ func (f *finder) capped() {
 	f.result.Bound = f.atMost(int64(f.core.offers))
 	if f.canPrice() {
 		f.work.stage("rings")
-		all, whole := f.listUpTo(f.longest(), f.work.budget/3, fewRings)
+		most := maxPool
+		if f.longest() <= fewItems {
+			most = fewRings
+		}
+		all, whole := f.listUpTo(f.longest(), f.work.budget/3, most)
 		f.result.Complete = whole
 		if whole || f.work.stopped {
 			f.among(all)

@@ -29,6 +29,15 @@ func (p *pool) append(o *pool) {
 	}
 }
 
+// few returns some of the rings, at most so many, evenly spread.
+func (p *pool) few(most int) *pool {
+	var list []int32
+	for i := 0; i < p.len(); i += 1 + p.len()/most {
+		list = append(list, int32(i))
+	}
+	return p.pick(list)
+}
+
 // A lister finds every ring of a core up to a number of items by depth-first
 // search. Each ring is found once, from its lowest offer, the root: deeper
 // offers are higher than the root. A backward search from the root tells how

@@ -43,11 +43,7 @@ const mostNear = 100_000
 // out and chooses once more. some are rings for where the work ends too early.
 func (f *finder) priced(some *pool) {
 	m := newMaster(f)
-	var few []int32
-	for i := 0; i < some.len(); i += 1 + some.len()/fewFirst {
-		few = append(few, int32(i))
-	}
-	f.mended(m, some.pick(few), fewMoves) // something to show early
+	f.mended(m, some.few(fewFirst), fewMoves) // something to show early
 	f.work.within(f.work.budget*beginShare/100, m.begin)
 	f.work.within(f.work.budget*sampleShare/100, m.sample)
 	solved := false
@@ -70,7 +66,7 @@ func (f *finder) priced(some *pool) {
 		f.closed(m)
 		return
 	}
-	m.pool.append(some)
+	m.pool.append(some.few(fewRings))
 	f.among(m.pool)
 }
 
