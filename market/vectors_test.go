@@ -53,7 +53,39 @@ func messageVectors(tb testing.TB) []vectors.Vector {
 		{Name: "signed-by-another", Input: resign(tb, bob, market.TypeAnnouncement, swap), Expect: "denied", Why: "the owner must sign"},
 		{Name: "unknown-type", Input: resign(tb, alice, "sxp.announcement/2", swap), Expect: "invalid", Why: "version 2 is not known"},
 	}
+	all = append(all, charterVectors(tb)...)
 	return append(all, brokenVectors(tb)...)
+}
+
+// charterVectors are charters that declare deals, a policy and neighbours.
+func charterVectors(tb testing.TB) []vectors.Vector {
+	tb.Helper()
+	var all []vectors.Vector
+	for _, v := range []struct {
+		name, why string
+		expect    sxp.Kind
+		change    func(*market.Charter)
+	}{
+		{"charter-rounds", "rounds, goals and caps", "", func(c *market.Charter) {
+			c.Deals = market.Deals{Rhythm: market.Rounds, Every: sxp.Day, First: noon, Goals: []string{"people", "items"}, MaxRing: 3, MaxChain: 2, Reliability: 950_000, Patience: 7 * sxp.Day}
+		}},
+		{"charter-policy", "a levy on some kinds below a category, a guarantee, a neighbour", "", func(c *market.Charter) {
+			c.Policy = market.Policy{Guarantee: "Things are what they are said to be.", Levies: []market.Levy{{Name: "VAT", Rate: "19.5", Kinds: []market.Kind{market.Good, market.Service}, Category: "home", To: "the tax office"}}}
+			c.Neighbours = []market.Neighbour{{Market: alice.ID(), Name: "Over there", Node: market.Node{ID: theNode.ID(), Address: "https://node.example"}}}
+		}},
+		{"charter-rounds-without-interval", "rounds say how far apart they are", sxp.Invalid, func(c *market.Charter) { c.Deals.Rhythm = market.Rounds }},
+		{"charter-rate-of-five-digits", "a rate has at most four digits after the point", sxp.Invalid, func(c *market.Charter) {
+			c.Policy.Levies = []market.Levy{{Name: "VAT", Rate: "0.00001", To: "x"}}
+		}},
+		{"charter-neighbour-itself", "a neighbour is another market", sxp.Invalid, func(c *market.Charter) {
+			c.Neighbours = []market.Neighbour{{Market: c.Market, Name: "here", Node: c.Node}}
+		}},
+	} {
+		c := charter()
+		v.change(&c)
+		all = append(all, vectors.Vector{Name: v.name, Input: resign(tb, theMarket, market.TypeCharter, c), Expect: string(v.expect), Why: v.why})
+	}
+	return all
 }
 
 // brokenVectors are announcements that break one rule each.
@@ -69,6 +101,10 @@ func brokenVectors(tb testing.TB) []vectors.Vector {
 		{"gift-with-wants", "who wants something in return offers it", sxp.Invalid, func(a *market.Announcement) {
 			a.Direction, a.Wants = market.Gift, []market.Want{{Item: market.ItemID{5}}}
 		}},
+		{"source", "what its owner is to get by a contract", "", func(a *market.Announcement) { a.Source = &market.Source{Contract: sxp.Hash{1}, Transfer: 2} }},
+		{"source-of-no-transfer", "transfers are numbered from 1", sxp.Invalid, func(a *market.Announcement) { a.Source = &market.Source{Contract: sxp.Hash{1}} }},
+		{"since-after-created", "the first version is not later than this one", sxp.Invalid, func(a *market.Announcement) { a.Since = a.Created + 1 }},
+		{"swapped-and-there", "only what is withdrawn was swapped", sxp.Invalid, func(a *market.Announcement) { a.Swapped = true }},
 		{"version-zero", "versions start at 1", sxp.Invalid, func(a *market.Announcement) { a.Version = 0 }},
 		{"life-too-long", "expires is at most 400 days after created", sxp.Invalid, func(a *market.Announcement) { a.Expires = noon.Add(400*sxp.Day + 1) }},
 		{"quantity-second-spelling", "1.50 is written 1.5", sxp.Invalid, func(a *market.Announcement) { a.Item.Quantity = "1.50" }},
