@@ -134,7 +134,7 @@ func (b *budget) part(s dues) int64 {
 func (b *budget) pay(k int) int64 {
 	sum := int64(0)
 	for _, s := range b.pays[k] {
-		sum += b.part(s)
+		sum = min(sum+b.part(s), (1<<58)/int64(len(b.m.mate)+1)) // sums along paths must fit
 	}
 	return sum
 }

@@ -117,8 +117,8 @@ func (c *crowd) cheapen(people int64, goals []Goal) {
 		c.bounds = append(c.bounds, worst(goals[0], c.core))
 		return
 	}
-	c.bound = -c.paid() // without regard to people
-	c.dear = c.grain - c.worth + c.bound + c.grain
+	c.bound = -c.paid()                                                     // without regard to people
+	c.dear = min(c.bound-c.worth+2*c.grain, (1<<58)/int64(len(c.m.mate)+1)) // sums along paths must fit
 	c.rounds()
 	c.m.restore(c.best)
 	c.hold()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -227,10 +228,12 @@ func TestGeneratedListsAreRead(t *testing.T) {
 	}
 }
 
-// What is read never panics, keeps its limits and makes a legal graph.
+// What is read never panics, keeps its limits, and makes a legal graph, whose
+// answer can be written.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("#! ALLOW-DUMMIES LINEAR-PRIORITIES\n(x) %D : b ; c\n(x) a : %D b=3\n(y) b : a $20\n(z) $40 : b\n"))
 	f.Add([]byte("!BEGIN-OFFICIAL-NAMES\na ==> x\n!END-OFFICIAL-NAMES\na : b ; c\n"))
+	f.Add([]byte("#! METRIC=FAVOR-USER=X SQUARE-PRIORITIES NONTRADE-COST=7\n(x) a b ; c\n(y) b a\n(y) c a\n(x) LIMIT : $9\n(x) $9 b\n"))
 	f.Add([]byte("#! EXPLICIT-PRIORITIES\na b=9223372036854775807 c\nb a\nc =\n(q) LIMIT $\n"))
 	f.Add(gen.TradeList(12, 3))
 	f.Fuzz(func(t *testing.T, in []byte) {
@@ -242,8 +245,18 @@ func FuzzRead(f *testing.F) {
 				}
 				continue
 			}
-			if _, err := l.Graph(); err != nil {
+			g, err := l.Graph()
+			if err != nil {
 				t.Fatalf("%q was read, but: %v", in, err)
+			}
+			opt := l.FindOptions()
+			opt.MaxRing, opt.Budget = 0, 100_000
+			r, err := deal.Find(g, opt)
+			if err != nil {
+				t.Fatalf("Find in %q: %v", in, err)
+			}
+			if err := tm.Write(io.Discard, l, r.Rings, tm.Output{}); err != nil {
+				t.Fatalf("Write of %q: %v", in, err)
 			}
 			for _, p := range l.Problems {
 				if p.Line < 1 || p.Rule == "" || p.Text == "" {
