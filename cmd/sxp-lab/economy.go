@@ -1,16 +1,21 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"gonum.org/v1/plot/plotter"
 
 	"sxp/internal/economy"
 )
+
+// dear is the effort of a swap at which one medium comes about in pairs.
+const dear = 300
 
 // A study is the simulations of one report.
 type study struct {
@@ -21,7 +26,7 @@ type study struct {
 
 func economyCmd() *cobra.Command {
 	s := study{base: economy.Defaults(), seeds: 3}
-	s.base.People, s.base.Goods, s.base.Rounds = 150, 30, 200
+	s.base.People, s.base.Goods, s.base.Rounds, s.base.Work = 150, 30, 160, 2_000_000
 	cmd := &cobra.Command{
 		Use:   "economy",
 		Short: "Does one good become money where people swap by rings, and do local currencies?",
@@ -53,18 +58,16 @@ func (s *study) run() error {
 // each runs a configuration with every seed.
 func (s *study) each(what string, change func(*economy.Config)) ([]*economy.Result, error) {
 	say("%s", what)
-	var all []*economy.Result
+	all, errs := make([]*economy.Result, s.seeds), make([]error, s.seeds)
+	var wait sync.WaitGroup
 	for i := range s.seeds {
 		c := s.base
 		change(&c)
 		c.Seed += uint64(i)
-		r, err := economy.Run(c)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, r)
+		wait.Go(func() { all[i], errs[i] = economy.Run(c) })
 	}
-	return all, nil
+	wait.Wait()
+	return all, errors.Join(errs...)
 }
 
 // mean writes the mean of a figure with its range.
@@ -125,31 +128,31 @@ func (s *study) rings() error {
 
 // emergence asks whether one good becomes the medium.
 func (s *study) emergence() error {
-	s.printf("## Does one good become money?\n\nThe share of the most used medium in all that is taken to be given on (1 means that one good alone is money), and in how many of all rings it takes part as a medium. Goods spoil alike (5 %% a round each), or good 1 least and the last most (0.5 to 25 %%).\n\n")
-	s.printf("| items per ring | goods spoil | the most used medium | its share | takes part in rings |\n|---|---|---|---|---|\n")
+	s.printf("## Does one good become money?\n\nEach swap costs an effort: a medium is taken only where the chance to get what one needs grows by more (in thousandths). The share of the most used medium in all that is taken to be given on (1 means that one good alone is money), and in how many of all rings it takes part as a medium. Good 1 spoils least (%.1f %% a round), the last most (%.0f %%).\n\n",
+		float64(s.base.PerishLeast)/10, float64(s.base.PerishMost)/10)
+	s.printf("| items per ring | effort | the most used medium | its share | takes part in rings | needs met |\n|---|---|---|---|---|---|\n")
 	for _, ring := range []int{2, 3, 4} {
-		for _, graded := range []bool{false, true} {
-			kind := "alike"
-			if graded {
-				kind = "differently"
-			}
-			all, err := s.each(fmt.Sprintf("rings of %d, goods spoil %s", ring, kind), func(c *economy.Config) {
-				if c.MaxRing = ring; !graded {
-					c.PerishLeast, c.PerishMost = 50, 50
-				}
-			})
+		for _, effort := range []int{30, 100, 200, 300, 400} {
+			all, err := s.each(fmt.Sprintf("rings of %d, effort %d", ring, effort), func(c *economy.Config) { c.MaxRing, c.Effort = ring, effort })
 			if err != nil {
 				return err
 			}
-			s.printf("| %d | %s | %s | %s | %s |\n", ring, kind, media(all), mean(all, mediumShare), mean(all, mediumPart))
-			if graded && ring == 2 {
+			s.printf("| %d | %d | %s | %s | %s | %s |\n", ring, effort, media(all), mean(all, mediumShare), mean(all, mediumPart), mean(all, consumption))
+			if ring == 2 && effort == dear {
 				if err := s.overTime(all[0]); err != nil {
 					return err
 				}
 			}
 		}
 	}
-	s.printf("\n![Share of the five most used media over time, pairs](media.svg)\n\n")
+	s.printf("\n![Share of the five most used media over time, pairs](media.svg)\n\nWhether what keeps well is chosen (pairs, effort %d): where all goods spoil alike (5 %% a round) the most used medium is ", dear)
+	all, err := s.each("goods that spoil alike", func(c *economy.Config) {
+		c.MaxRing, c.Effort, c.PerishLeast, c.PerishMost = 2, dear, 50, 50
+	})
+	if err != nil {
+		return err
+	}
+	s.printf("%s, with a share of %s.\n\n", media(all), mean(all, mediumShare))
 	return nil
 }
 
@@ -181,7 +184,7 @@ func (s *study) overTime(r *economy.Result) error {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return sum[b] - sum[a] })
 	const step = 10
-	c := chart{title: "What is taken in order to be given on (pairs, goods spoil differently)", x: "round", y: "share of all takings", fromZero: true}
+	c := chart{title: "What is taken in order to be given on (pairs)", x: "round", y: "share of all takings", fromZero: true}
 	for _, g := range order[:min(5, len(order))] {
 		line := series{name: r.Names[g]}
 		for from := 0; from+step <= len(r.Rounds); from += step {
@@ -208,11 +211,11 @@ func (s *study) overTime(r *economy.Result) error {
 // regions asks whether regions come to different media.
 func (s *study) regions() error {
 	const regions = 4
-	s.printf("## Do regions come to media of their own?\n\nFour regions of %d people; so many people in a thousand look at another region's board each round. How many different most used media the four regions have (4: each its own), swaps of two.\n\n", s.base.People)
+	s.printf("## Do regions come to media of their own?\n\nFour regions of %d people; so many people in a thousand look at another region's board each round. How many different most used media the four regions have (4: each its own); swaps of two, effort 300.\n\n", s.base.People)
 	s.printf("| travel | different media | share of the most used in its region | needs met |\n|---|---|---|---|\n")
 	for _, travel := range []int{0, 20, 100, 300} {
 		all, err := s.each(fmt.Sprintf("%d regions, travel %d", regions, travel), func(c *economy.Config) {
-			c.MaxRing, c.Regions, c.Travel, c.People = 2, regions, travel, c.People*regions
+			c.MaxRing, c.Regions, c.Travel, c.People, c.Effort = 2, regions, travel, c.People*regions, dear
 		})
 		if err != nil {
 			return err

@@ -30,6 +30,11 @@ type Config struct {
 	// Indirect lets people take what they do not need themselves.
 	Indirect bool
 
+	// Effort is what one swap more costs: so much greater must be the chance to
+	// get what one needs for a medium than for what is given for it, in
+	// thousandths.
+	Effort int
+
 	// Explore is the share of people who try a good that they have not learned
 	// about in a round.
 	Explore int
@@ -60,7 +65,7 @@ const (
 
 // Defaults is a village: 240 people, 12 goods, one region, rings of four.
 func Defaults() Config {
-	return Config{People: 240, Goods: 12, Regions: 1, Rounds: 200, MaxRing: 4, Indirect: true, Explore: 20, PerishLeast: 5, PerishMost: 250, Seed: 1}
+	return Config{People: 240, Goods: 12, Regions: 1, Rounds: 200, MaxRing: 4, Indirect: true, Effort: 200, Explore: 20, PerishLeast: 5, PerishMost: 250, Seed: 1}
 }
 
 func (c Config) check() error {
@@ -77,6 +82,7 @@ func (c Config) check() error {
 		{"rounds", c.Rounds, 1, MaxRounds},
 		{"items per ring", c.MaxRing, 2, 16},
 		{"travel", c.Travel, 0, 1000},
+		{"effort", c.Effort, 0, 1000},
 		{"explore", c.Explore, 0, 1000},
 		{"perish of the most durable", c.PerishLeast, 0, 1000},
 		{"perish of the least durable", c.PerishMost, c.PerishLeast, 1000},

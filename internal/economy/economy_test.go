@@ -92,6 +92,21 @@ func TestLongerRingsServeMore(t *testing.T) {
 	}
 }
 
+// TestMoneyEmerges: where each swap costs an effort, people who swap in pairs
+// come to one medium; where none does, to many. This village is as it is by its
+// seed; others are in the report.
+func TestMoneyEmerges(t *testing.T) {
+	c := economy.Defaults()
+	c.People, c.Goods, c.Rounds, c.MaxRing, c.Work = 100, 20, 150, 2, 500_000
+	c.Effort = 300
+	_, dear := run(t, c).Medium()
+	c.Effort = 30
+	_, cheap := run(t, c).Medium()
+	if dear < 0.5 || cheap > 0.3 {
+		t.Errorf("the most used medium has %.2f of all takings where swaps are dear, %.2f where they are cheap", dear, cheap)
+	}
+}
+
 func TestBadConfigs(t *testing.T) {
 	for name, change := range map[string]func(*economy.Config){
 		"nobody":        func(c *economy.Config) { c.People = 0 },
@@ -101,6 +116,7 @@ func TestBadConfigs(t *testing.T) {
 		"no round":      func(c *economy.Config) { c.Rounds = 0 },
 		"rings of one":  func(c *economy.Config) { c.MaxRing = 1 },
 		"half spoils":   func(c *economy.Config) { c.PerishLeast, c.PerishMost = 500, 400 },
+		"no effort":     func(c *economy.Config) { c.Effort = -1 },
 		"debts":         func(c *economy.Config) { c.Credit = -1 },
 	} {
 		c := small()

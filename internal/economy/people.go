@@ -7,12 +7,11 @@ import "fmt"
 const (
 	certain  = 1_000_000
 	atFirst  = 200_000
-	margin   = 30_000 // by which a medium must be better than what is given
-	slowness = 12     // one part in so much is learned a round
-	mostHeld = 3      // units of the own good and of others that somebody keeps
-	tastes   = 2      // goods that somebody needs
-	hunger   = 500    // the chance in thousandths that a need returns in a round …
-	whim     = 50     // … and that it becomes one for another good
+	slowness = 12  // one part in so much is learned a round
+	mostHeld = 3   // units of the own good and of others that somebody keeps
+	tastes   = 2   // goods that somebody needs
+	hunger   = 500 // the chance in thousandths that a need returns in a round …
+	whim     = 50  // … and that it becomes one for another good
 )
 
 // A person makes one good and needs others.
@@ -192,7 +191,7 @@ func (w *world) takes(p *person, good, given int) bool {
 		return true
 	}
 	worth := func(g int) int64 { return p.belief[g] * int64(1000-w.spoils[g]) / 1000 }
-	return worth(good) > worth(given)+margin
+	return worth(good) > worth(given)+int64(w.Effort)*(certain/1000)
 }
 
 // learn moves every belief towards how often a good was swapped on the board
