@@ -52,6 +52,9 @@ func (g *growth) sizes() (list []int) {
 func (g *growth) run() error {
 	g.printf("# How the finder grows with the market\n\nMade by `go run ./cmd/sxp-lab growth --most %d --time %d --seed %d`. ", g.most, g.seconds, g.seed)
 	g.printf("The markets are generated (`deal/gen`); the number of items per person, wants per list and how often an item is wanted follow published want lists. One run each; an answer that is not proven within %d s is the best so far.\n\n", g.seconds)
+	if err := g.shapes(); err != nil {
+		return err
+	}
 	if err := g.whole(); err != nil {
 		return err
 	}
