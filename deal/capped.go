@@ -13,9 +13,9 @@ func (f *finder) capped() {
 	f.result.Bound = f.atMost(int64(f.core.offers))
 	if f.canPrice() {
 		f.work.stage("rings")
-		most := maxPool
+		most := f.room()
 		if f.longest() <= fewItems {
-			most = fewRings
+			most = min(most, fewRings)
 		}
 		all, whole := f.listUpTo(f.longest(), f.work.budget/3, most)
 		f.result.Complete = whole
@@ -33,6 +33,14 @@ func (f *finder) capped() {
 	f.attested()
 	f.result.Optimal = f.result.Bound == f.result.Value.Of(f.goals[0])
 	f.result.Exact = f.result.Exact && f.result.Optimal
+}
+
+// room is how many rings are held at once.
+func (f *finder) room() int {
+	if f.opt.MaxRings > 0 {
+		return min(max(f.opt.MaxRings, minPool), maxPool)
+	}
+	return maxPool
 }
 
 // longest is how many items a ring or a chain moves at most.
@@ -67,33 +75,52 @@ func (f *finder) among(rings *pool) int64 {
 func (f *finder) list() *pool {
 	f.work.stage("rings")
 	longest := f.longest()
-	all, whole := f.listUpTo(longest, f.work.budget/3, maxPool)
+	all, whole := f.listUpTo(longest, f.work.budget/3, f.room())
 	f.result.Complete = whole
 	if whole || f.work.stopped {
 		return all
 	}
 	p, length := &pool{}, 1
 	for length < longest {
-		next, whole := f.listUpTo(length+1, f.work.budget/16, maxPool)
+		next, whole := f.listUpTo(length+1, f.work.budget/16, f.room())
 		if !whole {
 			break
 		}
 		p, length = next, length+1
 	}
+	f.sample(p, length)
+	return p
+}
+
+// sample adds rings and chains of more than so many items around offers drawn
+// at random: around all of them where the work is enough for it, else around as
+// many as are worth it, since the way back to each must be measured first.
+func (f *finder) sample(p *pool, length int) {
 	l := newLister(f.core, f.opt, f.work, nil)
 	l.rng = random(f.opt.Seed)
-	l.quota = max(1, f.work.budget/6/int64(f.core.offers))
-	l.most = max(1, maxPool/4/f.core.offers)
+	work := f.work.budget / 5
+	l.quota = max(1, work/int64(f.core.offers), int64(len(f.core.to)/2))
+	l.most = max(1, f.room()/4/f.core.offers)
 	l.visit = func(r []int32, items int, cost int64) bool {
 		if items > length {
 			p.add(r, items, cost)
 		} else {
 			l.found-- // it is there already
 		}
-		return p.len() < maxPool
+		return p.len() < f.room()
 	}
-	f.work.within(f.work.budget/5, func() { l.run() })
-	return p
+	roots := make([]int32, f.core.offers)
+	for i := range roots {
+		k := l.rng.below(i + 1)
+		roots[i], roots[k] = roots[k], int32(i)
+	}
+	f.work.within(work, func() {
+		for _, root := range roots {
+			if f.work.spent() || !l.from(root) {
+				return
+			}
+		}
+	})
 }
 
 // listUpTo lists the rings and chains of up to so many items within so much

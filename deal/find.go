@@ -35,6 +35,11 @@ type Options struct {
 	// the input only, never on a clock. 0 means DefaultBudget.
 	Budget int64
 
+	// MaxRings is how many rings are held at once at most, some 700 bytes each
+	// while they are chosen from: 20,000 or more, 0 means a million. What is
+	// beyond is left out.
+	MaxRings int
+
 	// Seed chooses among searches of equal quality. The same seed gives the
 	// same answer.
 	Seed uint64
@@ -110,6 +115,8 @@ func Find(g *Graph, opt Options) (Result, error) {
 	switch {
 	case g.Len() > MaxNodes || g.NumArcs() > MaxArcs:
 		return Result{}, sxp.Errorf(op, sxp.TooLarge, nil, "%d nodes and %d arcs, at most %d and %d are allowed", g.Len(), g.NumArcs(), MaxNodes, MaxArcs)
+	case opt.MaxRings < 0:
+		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "at most %d rings at once: the number must be 0 or more", opt.MaxRings)
 	case opt.MaxRing == 1 || opt.MaxRing < 0 || opt.MaxRing > MaxRingCap:
 		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "rings of at most %d items: the limit must be 2 to %d, or 0 for any length", opt.MaxRing, MaxRingCap)
 	}

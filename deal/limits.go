@@ -40,4 +40,7 @@ const (
 
 	// maxPool is how many rings the solver keeps at once, some 150 bytes each.
 	maxPool = 1_000_000
+
+	// minPool is the least that Options.MaxRings can make of it.
+	minPool = 20_000
 )

@@ -17,6 +17,7 @@ type master struct {
 	lp   *simplex.Problem
 	pr   *pricer
 	pool *pool // its columns
+	room int   // how many there are at most
 	seen map[string]bool
 
 	most    []int64 // of each limit
@@ -59,7 +60,7 @@ const (
 
 func newMaster(f *finder) *master {
 	n := len(f.core.node)
-	m := &master{c: f.core, work: f.work, lp: simplex.New(f.work), pr: newPricer(f.core, f.opt, f.goals[0], f.g.top, f.work), pool: &pool{},
+	m := &master{c: f.core, work: f.work, lp: simplex.New(f.work), pr: newPricer(f.core, f.opt, f.goals[0], f.g.top, f.work), pool: &pool{}, room: f.room(),
 		seen: make(map[string]bool), charges: make([][]charged, n), roots: make([]int64, n)}
 	for range n {
 		m.lp.AddRow(1)
@@ -192,7 +193,7 @@ func (m *master) solve() bool {
 		if added == 0 && round < lastSmooth {
 			added, whole = m.price(now)
 		}
-		if m.work.spent() || added == 0 || m.pool.len() > maxPool/2 {
+		if m.work.spent() || added == 0 || m.pool.len() > m.room/2 {
 			return whole && added == 0
 		}
 	}
