@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,8 +19,10 @@ const (
 	// MaxCertificateBytes is its length.
 	MaxCertificateBytes = 1 << 26
 
-	// maxNumbers is how many numbers stand in it.
-	maxNumbers = 1 << 23
+	// maxNumbers is how many numbers stand in it, an object counted as some: it
+	// takes as much memory even if it is empty.
+	maxNumbers   = 1 << 23
+	objectCounts = 16
 )
 
 // Encode returns the JSON form of c: spec/certificate.md.
@@ -98,15 +101,21 @@ func (d *certDecoder) object(at string, fields map[string]func(string)) {
 		d.fail(at, "must be an object")
 		return
 	}
-	seen := make(map[string]bool)
+	if d.numbers += objectCounts; d.numbers > maxNumbers {
+		d.err = sxp.Errorf("deal.DecodeCertificate", sxp.TooLarge, nil, "%s: more than %d numbers in all", at, maxNumbers)
+		return
+	}
+	var seen [8]string
+	fresh := 0
 	for d.err == nil && d.in.More() {
 		name, _ := d.token(at).(string)
 		read := fields[name]
-		if read == nil || seen[name] {
+		if read == nil || slices.Contains(seen[:fresh], name) {
 			d.fail(at, "field %.40q is unknown or stands twice", name)
 			return
 		}
-		seen[name] = true
+		seen[fresh] = name // no object has more fields than that
+		fresh++
 		read(at + "." + name)
 	}
 	d.token(at)

@@ -52,6 +52,9 @@ func checkRing(g *Graph, r Ring, opt Options) (int64, error) {
 	const op = "deal.Check"
 	chain := len(r) > 0 && g.has(r[len(r)-1]) && g.IsChain(r)
 	items, groups, cost, second := 0, 0, int64(0), false
+	for k := len(r) - 1; k > 0 && g.has(r[0]) && g.IsGroup(r[0]) && g.has(r[k]) && g.IsGroup(r[k]); k-- {
+		groups++ // a ring may begin in the middle of a wish
+	}
 	for i, n := range r {
 		if !g.has(n) {
 			return 0, sxp.Errorf(op, sxp.Invalid, n, "not in this graph of %d", g.Len())

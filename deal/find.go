@@ -112,21 +112,7 @@ type Result struct {
 // Find returns the rings to trade in g.
 func Find(g *Graph, opt Options) (Result, error) {
 	const op = "deal.Find"
-	switch {
-	case g.Len() > MaxNodes || g.NumArcs() > MaxArcs:
-		return Result{}, sxp.Errorf(op, sxp.TooLarge, nil, "%d nodes and %d arcs, at most %d and %d are allowed", g.Len(), g.NumArcs(), MaxNodes, MaxArcs)
-	case opt.MaxRings < 0:
-		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "at most %d rings at once: the number must be 0 or more", opt.MaxRings)
-	case opt.MaxRing == 1 || opt.MaxRing < 0 || opt.MaxRing > MaxRingCap:
-		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "rings of at most %d items: the limit must be 2 to %d, or 0 for any length", opt.MaxRing, MaxRingCap)
-	}
-	if opt.MaxChain > MaxRingCap {
-		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "chains of at most %d items: the limit must be at most %d", opt.MaxChain, MaxRingCap)
-	}
-	if opt.Skip != nil && opt.MaxRing == 0 {
-		return Result{}, sxp.Errorf(op, sxp.Invalid, nil, "rings of any length are not listed, so none can be left out")
-	}
-	if err := checkGoals(opt.Goals); err != nil {
+	if err := check(g, opt); err != nil {
 		return Result{}, err
 	}
 	f := &finder{g: g, opt: opt, goals: opt.goals(), work: newMeter(opt), core: newCore(g, opt.chain() != 0)}
@@ -142,6 +128,24 @@ func Find(g *Graph, opt Options) (Result, error) {
 	f.result.Value = v
 	f.result.Work = f.work.done
 	return f.result, nil
+}
+
+// check fails where a graph is too large or options make no sense.
+func check(g *Graph, opt Options) error {
+	const op = "deal.Find"
+	switch {
+	case g.Len() > MaxNodes || g.NumArcs() > MaxArcs:
+		return sxp.Errorf(op, sxp.TooLarge, nil, "%d nodes and %d arcs, at most %d and %d are allowed", g.Len(), g.NumArcs(), MaxNodes, MaxArcs)
+	case opt.MaxRings < 0:
+		return sxp.Errorf(op, sxp.Invalid, nil, "at most %d rings at once: the number must be 0 or more", opt.MaxRings)
+	case opt.MaxRing == 1 || opt.MaxRing < 0 || opt.MaxRing > MaxRingCap:
+		return sxp.Errorf(op, sxp.Invalid, nil, "rings of at most %d items: the limit must be 2 to %d, or 0 for any length", opt.MaxRing, MaxRingCap)
+	case opt.MaxChain > MaxRingCap:
+		return sxp.Errorf(op, sxp.Invalid, nil, "chains of at most %d items: the limit must be at most %d", opt.MaxChain, MaxRingCap)
+	case opt.Skip != nil && opt.MaxRing == 0:
+		return sxp.Errorf(op, sxp.Invalid, nil, "rings of any length are not listed, so none can be left out")
+	}
+	return checkGoals(opt.Goals)
 }
 
 // A finder is one call of Find.

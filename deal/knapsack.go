@@ -48,17 +48,18 @@ func (c *core) fitting(in *pool) *pool {
 func sums(of [][]charge, nodes []int32) []charge {
 	var all []charge
 	for _, x := range nodes {
-		for _, one := range of[x] {
-			k := slices.IndexFunc(all, func(a charge) bool { return a.limit == one.limit })
-			if k < 0 {
-				all = append(all, one)
-			} else {
-				all[k].weight += one.weight
-			}
-		}
+		all = append(all, of[x]...)
 	}
 	slices.SortFunc(all, func(a, b charge) int { return int(a.limit) - int(b.limit) })
-	return all
+	kept := all[:0]
+	for _, one := range all {
+		if n := len(kept); n > 0 && kept[n-1].limit == one.limit {
+			kept[n-1].weight += one.weight
+		} else {
+			kept = append(kept, one)
+		}
+	}
+	return kept
 }
 
 // A weighing is the part of a packing about limits whose nodes weigh

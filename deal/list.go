@@ -207,7 +207,7 @@ func (l *lister) tail(w int32, groups int) bool {
 
 // close visits a ring or chain.
 func (l *lister) close(path []int32, items int, cost int64) bool {
-	if m := l.opt.MaxMeanCost; m > 0 && cost > m*int64(items) {
+	if m := l.opt.MaxMeanCost; m > 0 && tooDear(cost, int64(items), m) {
 		return true
 	}
 	if l.opt.Skip != nil && l.opt.Skip(l.ring(path)) {
@@ -216,6 +216,12 @@ func (l *lister) close(path []int32, items int, cost int64) bool {
 	l.work.add(2)
 	l.found++
 	return l.visit(path, items, cost)
+}
+
+// tooDear reports whether the mean cost of items is above another, however
+// large that is.
+func tooDear(cost, items, mean int64) bool {
+	return cost/items > mean || cost/items == mean && cost%items > 0
 }
 
 // ring returns a path in nodes of the graph.

@@ -34,7 +34,7 @@ func Verify(g *Graph, opt Options, rings []Ring, cert *Certificate) (Verdict, er
 	if err != nil || cert == nil {
 		return Verdict{Value: value}, err
 	}
-	if err := checkGoals(opt.Goals); err != nil {
+	if err := check(g, opt); err != nil {
 		return Verdict{}, err
 	}
 	v := &verifier{g: g, opt: opt, goals: opt.goals(), value: value, work: newMeter(opt), core: newCore(g, opt.chain() != 0),
@@ -81,7 +81,16 @@ type verifier struct {
 	taken   []taken // by the branch being checked
 	astray  bool    // prices name a branch that takes nothing here
 	at      []int32
+	depth   int // of the branch being checked
+	held    int // rings that lists of open branches name
 }
+
+// Bounds of the tree of branches, so that neither the stack nor what is kept
+// for the cases to come grows with what a stranger writes.
+const (
+	maxBranchDepth = 10_000
+	maxHeld        = 1 << 26
+)
 
 // A taken is a ring of the pool that every answer of a branch holds.
 type taken struct {
@@ -174,7 +183,7 @@ func (v *verifier) narrow(list []Prices) error {
 			return err
 		}
 		for _, j := range v.left {
-			if v.surplus(pr, j) > 0 {
+			if v.surplus(pr, j) > 0 || v.work.spent() {
 				return nil
 			}
 		}
@@ -250,15 +259,19 @@ func shape(list []Branch) error {
 func (v *verifier) branch(list []Branch, at int, left []int32) error {
 	b := &list[at]
 	v.work.add(8)
+	if v.depth++; v.depth > maxBranchDepth {
+		return sxp.Errorf("deal.Verify", sxp.TooLarge, nil, "branch %d: more than %d lie in one another", at, maxBranchDepth)
+	}
+	defer func() { v.depth-- }()
 	for i := range b.Prices {
-		if v.work.spent() {
-			return nil // prove says so
-		}
 		pr, err := v.price(&b.Prices[i])
 		if err != nil {
 			return err
 		}
 		for _, j := range left {
+			if v.work.spent() {
+				return nil // prove says so
+			}
 			if d := v.surplus(pr, j); d > 0 {
 				return v.invalid("branch %d: prices %d leave ring %v a surplus of %d", at, i, v.named(j), d)
 			}
@@ -267,9 +280,13 @@ func (v *verifier) branch(list []Branch, at int, left []int32) error {
 			return nil
 		}
 		left = v.worthy(pr, left, v.sum.add(v.claim, 1))
+		v.work.add(int64(len(v.taken)) * int64(len(left)) / 16)
 		for _, t := range v.taken {
 			if !slices.Contains(left, t.ring) {
 				return nil // what is taken is part of nothing better
+			}
+			if v.work.spent() {
+				return nil
 			}
 		}
 	}
@@ -286,63 +303,94 @@ func (v *verifier) branch(list []Branch, at int, left []int32) error {
 	if err != nil {
 		return err
 	}
-	if err := v.branch(list, b.With, with); err != nil {
-		return err
+	return v.cases(with, without, func() error {
+		if err := v.branch(list, b.With, with); err != nil {
+			return err
+		}
+		return v.branch(list, b.Without, without)
+	})
+}
+
+// cases calls f while two lists of rings are kept.
+func (v *verifier) cases(with, without []int32, f func() error) error {
+	n := len(with) + len(without)
+	if v.held += n; v.held > maxHeld {
+		return sxp.Errorf("deal.Verify", sxp.TooLarge, nil, "more than %d rings are left in the branches that are open at once", maxHeld)
 	}
-	return v.branch(list, b.Without, without)
+	defer func() { v.held -= n }()
+	return f()
 }
 
 // byRing checks the two cases of a branch that is split by a ring: all that
 // fits beside it and what is taken already, and all others.
 func (v *verifier) byRing(list []Branch, at int, left []int32) error {
 	b := &list[at]
-	ring := slices.IndexFunc(left, func(j int32) bool { return slices.Equal(v.named(j), b.Ring) })
+	v.work.add(int64(len(left)))
+	ring := slices.IndexFunc(left, func(j int32) bool { return v.is(j, b.Ring) })
 	if ring < 0 { // no better answer holds it
 		return v.branch(list, b.Without, left)
 	}
 	it := left[ring]
-	v.taken = append(v.taken, taken{at, it})
-	err := v.branch(list, b.With, v.beside(left))
-	v.taken = v.taken[:len(v.taken)-1]
-	if err != nil {
-		return err
+	if slices.ContainsFunc(v.taken, func(t taken) bool { return t.ring == it }) {
+		return v.invalid("branch %d: it is split by ring %v, which is taken already", at, b.Ring)
 	}
-	return v.branch(list, b.Without, slices.DeleteFunc(slices.Clone(left), func(j int32) bool { return j == it }))
+	v.taken = append(v.taken, taken{at, it})
+	with := v.beside(left)
+	without := slices.DeleteFunc(slices.Clone(left), func(j int32) bool { return j == it })
+	return v.cases(with, without, func() error {
+		err := v.branch(list, b.With, with)
+		v.taken = v.taken[:len(v.taken)-1]
+		if err != nil {
+			return err
+		}
+		return v.branch(list, b.Without, without)
+	})
 }
 
 // beside returns what fits beside the rings that are taken.
 func (v *verifier) beside(left []int32) []int32 {
-	used := make(map[Node]int)
-	weigh := func(r Ring, sign int) {
-		for _, n := range r {
-			used[n] += sign
+	used, load, held := make(map[int32]int32), make(map[int32]int64), make(map[int32]bool)
+	for _, t := range v.taken {
+		held[t.ring] = true
+		for _, x := range v.pool.ring(t.ring) {
+			used[x]++
+		}
+		if v.charged != nil {
+			for _, s := range sums(v.charged, v.pool.ring(t.ring)) {
+				load[s.limit] += s.weight
+			}
 		}
 	}
-	for _, t := range v.taken {
-		weigh(v.named(t.ring), 1)
-	}
+	v.work.add(int64(len(v.taken)) * 8)
 	var kept []int32
 	for _, j := range left {
-		if slices.ContainsFunc(v.taken, func(t taken) bool { return t.ring == j }) {
-			kept = append(kept, j)
-			continue
-		}
-		r := v.named(j)
-		weigh(r, 1)
-		fits := true
-		for _, n := range r {
-			fits = fits && used[n] <= v.g.Capacity(n)
-		}
-		for i := range v.g.limits {
-			fits = fits && v.g.limits[i].sum(used) <= v.g.limits[i].most
-		}
-		if fits {
+		if held[j] || v.fits(v.pool.ring(j), used, load) {
 			kept = append(kept, j)
 		}
-		weigh(r, -1)
-		v.work.add(int64(len(r) + 8*len(v.g.limits)))
+		if v.work.spent() {
+			break
+		}
 	}
 	return kept
+}
+
+// fits reports whether a ring has room beside what is used up.
+func (v *verifier) fits(ring []int32, used map[int32]int32, load map[int32]int64) bool {
+	fits := true
+	for _, x := range ring {
+		used[x]++
+		fits = fits && used[x] <= v.core.limit(x)
+	}
+	for _, x := range ring {
+		used[x]--
+	}
+	v.work.add(int64(len(ring)))
+	if !fits || v.charged == nil {
+		return fits
+	}
+	of := sums(v.charged, ring)
+	v.work.add(int64(len(of)))
+	return !slices.ContainsFunc(of, func(s charge) bool { return load[s.limit]+s.weight > v.g.limits[s.limit].most })
 }
 
 // worthy returns the rings that an answer may hold whose measure reaches least.
@@ -383,6 +431,20 @@ func (v *verifier) byArc(b *Branch, left []int32) (with, without []int32, err er
 	}
 	v.work.add(int64(len(left)))
 	return with, without, nil
+}
+
+// is reports whether ring j of the pool is r, in nodes of the graph.
+func (v *verifier) is(j int32, r Ring) bool {
+	ring := v.pool.ring(j)
+	if len(ring) != len(r) {
+		return false
+	}
+	for i, x := range ring {
+		if v.core.node[x] != r[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // named returns ring j in nodes of the graph.

@@ -115,7 +115,7 @@ func (v *verifier) price(p *Prices) (*pricing, error) {
 	if err == nil && v.astray {
 		err = v.invalid("a ring receives something though the branch does not take it")
 	}
-	v.work.add(int64(len(v.core.node)/16 + len(p.Nodes)))
+	v.work.add(int64((len(v.core.node)+len(v.g.limits)+len(v.cuts.rows))/16 + 4))
 	return out, err
 }
 
@@ -127,6 +127,7 @@ func (out *pricing) pay(v *verifier, room, price int64) {
 // each calls f for a list of prices.
 func (v *verifier) each(what string, list []Price, n int, f func(n, x int64)) error {
 	last := int64(math.MinInt64)
+	v.work.add(int64(len(list)))
 	for _, p := range list {
 		switch {
 		case p[0] <= last:
@@ -216,21 +217,21 @@ func (v *verifier) surplusOf(pr *pricing, ring []int32, items, cost, expect int6
 
 // cutTable are the cuts of a proof, laid out for rings.
 type cutTable struct {
-	rows  []cutRow
-	nodes map[int32][]Price // cuts that a node of the core is in, and how often
-	heavy []int             // cuts that limits are in
-	sums  []int64           // scratch
+	rows   []cutRow
+	nodes  map[int32][]Price // cuts that a node of the core is in, and how often
+	limits map[int32][]Price // cuts that a limit is in, and how often
+	sums   []int64           // scratch
+	open   []int64           // scratch: cuts touched, a heap
 }
 
 type cutRow struct {
 	by, room int64
-	limits   []Price
 	into     []Price // later cuts that this one is in, and how often
 }
 
 // read checks cuts and lays them out.
 func (c *cutTable) read(v *verifier, list []Cut) error {
-	*c = cutTable{nodes: make(map[int32][]Price), sums: make([]int64, len(list))}
+	*c = cutTable{nodes: make(map[int32][]Price), limits: make(map[int32][]Price), sums: make([]int64, len(list))}
 	at := v.places()
 	for k, cut := range list {
 		if cut.By < 1 || cut.By > MaxWeight {
@@ -245,7 +246,9 @@ func (c *cutTable) read(v *verifier, list []Cut) error {
 		})
 		if err == nil {
 			err = v.each("limit", cut.Limits, len(v.g.limits), func(n, times int64) {
-				row.limits = append(row.limits, Price{n, times})
+				if times > 0 {
+					c.limits[int32(n)] = append(c.limits[int32(n)], Price{int64(k), times})
+				}
 				sum = v.sum.add(sum, v.sum.mul(times, v.g.limits[n].most))
 			})
 		}
@@ -258,9 +261,7 @@ func (c *cutTable) read(v *verifier, list []Cut) error {
 		if err != nil {
 			return err
 		}
-		if row.room = sum / cut.By; len(row.limits) > 0 {
-			c.heavy = append(c.heavy, k)
-		}
+		row.room = sum / cut.By
 		c.rows = append(c.rows, row)
 	}
 	return nil
@@ -271,53 +272,77 @@ func (c *cutTable) each(v *verifier, ring []int32, f func(k int, times int64)) {
 	if len(c.rows) == 0 {
 		return
 	}
-	var open []int // cuts touched, ascending
+	c.open = c.open[:0]
 	touch := func(k, times int64) {
 		if c.sums[k] == 0 {
-			i, _ := slices.BinarySearch(open, int(k))
-			open = slices.Insert(open, i, int(k))
+			c.push(k)
 		}
 		c.sums[k] = v.sum.add(c.sums[k], times)
 	}
 	for _, x := range ring {
+		v.work.add(int64(len(c.nodes[x])))
 		for _, p := range c.nodes[x] {
 			if p[1] > 0 {
 				touch(p[0], p[1])
 			}
 		}
 	}
-	if len(c.heavy) > 0 && v.charged != nil {
+	if len(c.limits) > 0 && v.charged != nil {
 		c.weigh(v, ring, touch)
 	}
-	for i := 0; i < len(open); i++ {
-		k := open[i]
+	for len(c.open) > 0 { // lowest first: cuts count in later ones only
+		k := c.pop()
 		times := c.sums[k] / c.rows[k].by
 		c.sums[k] = 0
 		if times > 0 {
-			f(k, times)
+			f(int(k), times)
+			v.work.add(int64(len(c.rows[k].into)))
 			for _, p := range c.rows[k].into {
 				if p[1] > 0 {
 					touch(p[0], v.sum.mul(times, p[1]))
 				}
 			}
 		}
+		v.work.add(2)
 	}
-	v.work.add(int64(len(open)))
+}
+
+// push and pop keep c.open a heap.
+func (c *cutTable) push(k int64) {
+	c.open = append(c.open, k)
+	for i := len(c.open) - 1; i > 0; {
+		up := (i - 1) / 2
+		if c.open[up] <= c.open[i] {
+			return
+		}
+		c.open[up], c.open[i] = c.open[i], c.open[up]
+		i = up
+	}
+}
+
+func (c *cutTable) pop() int64 {
+	k, last := c.open[0], len(c.open)-1
+	c.open[0] = c.open[last]
+	c.open = c.open[:last]
+	for i := 0; ; {
+		down := 2*i + 1
+		if down+1 < last && c.open[down+1] < c.open[down] {
+			down++
+		}
+		if down >= last || c.open[i] <= c.open[down] {
+			return k
+		}
+		c.open[down], c.open[i] = c.open[i], c.open[down]
+		i = down
+	}
 }
 
 // weigh touches the cuts by what a ring weighs.
 func (c *cutTable) weigh(v *verifier, ring []int32, touch func(k, times int64)) {
-	of := sums(v.charged, ring)
-	if len(of) == 0 {
-		return
-	}
-	for _, k := range c.heavy {
-		for _, p := range c.rows[k].limits {
-			for _, s := range of {
-				if int64(s.limit) == p[0] && p[1] > 0 {
-					touch(int64(k), v.sum.mul(p[1], s.weight))
-				}
-			}
+	for _, s := range sums(v.charged, ring) {
+		v.work.add(int64(len(c.limits[s.limit])) + 1)
+		for _, p := range c.limits[s.limit] {
+			touch(p[0], v.sum.mul(p[1], s.weight))
 		}
 	}
 }

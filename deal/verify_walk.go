@@ -63,7 +63,7 @@ type pricedWalk struct {
 
 	ahead [][]int64 // per items left and node: what the way back to the root adds at most
 	stamp [][]int32 // ahead is valid where this is the root + 1
-	lists [][]int32 // offers where it is
+	lists [][]int32 // where it is
 	stack []int32
 	back  [][]int64 // per items left and node: what the beginning of a chain adds at most
 
@@ -154,7 +154,6 @@ func (w *pricedWalk) bounds() {
 // lookAhead fills ahead for a root: for each number of items between a node and
 // the root, the best walk over offers above the root.
 func (w *pricedWalk) lookAhead(root int32) {
-	mark := root + 1
 	for t := range w.ahead {
 		w.lists[t] = w.lists[t][:0]
 		if t == 0 {
@@ -165,7 +164,7 @@ func (w *pricedWalk) lookAhead(root int32) {
 			w.set(t, x, w.ahead[t-1][x])
 		}
 		for _, x := range w.lists[t-1] {
-			if x > root && w.stamp[t-1][x] == mark {
+			if x > root && !w.v.core.isGroup(x) {
 				w.reach(t, x, w.give[x]+w.ahead[t-1][x])
 			}
 		}
@@ -183,9 +182,7 @@ func (w *pricedWalk) set(t int, x int32, value int64) bool {
 		return true
 	}
 	w.stamp[t][x], w.ahead[t][x] = mark, value
-	if !w.v.core.isGroup(x) {
-		w.lists[t] = append(w.lists[t], x)
-	}
+	w.lists[t] = append(w.lists[t], x)
 	return true
 }
 
@@ -370,7 +367,7 @@ func (w *pricedWalk) repeatsBefore(u int32, groups int) bool {
 func (w *pricedWalk) close(ring []int32, items int, cost int64) {
 	v := w.v
 	v.work.add(4)
-	if m := v.opt.MaxMeanCost; m > 0 && cost > m*int64(items) {
+	if m := v.opt.MaxMeanCost; m > 0 && tooDear(cost, int64(items), m) {
 		return
 	}
 	w.named = w.named[:0]
