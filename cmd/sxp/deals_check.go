@@ -20,9 +20,11 @@ func (a *app) dealsCheckCmd() *cobra.Command {
 		Short: "Check somebody's rings for a list, and the proof that they are the best",
 		Long: `Check verifies an answer from anybody: that every ring is one that its people
 would agree to, that nothing is given twice, that no limit is exceeded, what it
-is worth; and, where the answer carries a proof, that no other is better. It
-trusts nothing that the answer says of itself and searches for nothing.`,
-		Example: "  sxp deals solve wants.txt --answer answer.json\n  sxp deals check wants.txt answer.json",
+is worth; and, where the answer carries a proof, that the proof holds, and of
+what it is one. It trusts nothing that the answer says of itself and searches for
+nothing. What is sought must be said here as it was to the solver: --max-ring,
+--objective and so on.`,
+		Example: "  sxp deals check wants.txt answer.json\n  sxp deals check pool.wmd answer.json --max-ring 3 --max-chain 4",
 		Args:    args(2, 2, "a file and an answer"),
 	}
 	formatFlag(cmd, &set)
@@ -48,10 +50,10 @@ trusts nothing that the answer says of itself and searches for nothing.`,
 		}
 		opt.Budget = int64(s.time.Seconds() * perSecond)
 		got, err := m.Load(data)
-		if err != nil {
-			return err
+		var v deal.Verdict
+		if err == nil {
+			v, err = m.Verify(opt, got)
 		}
-		v, err := m.Verify(opt, got)
 		out := verdictOf(opt, got, v, err)
 		out.Seconds = time.Since(start).Seconds()
 		if perr := a.answer(out, out.print); perr != nil {
@@ -82,18 +84,55 @@ type verdict struct {
 	Optimal       bool    `json:"optimal"`         // by the proof, in the first goal
 	Exact         bool    `json:"exact"`           // by the proof, in all goals
 	Seconds       float64 `json:"seconds"`
+
+	Certifies []string `json:"certifies"` // goals in which the proof shows that none is better, in their order
+	Claims    bool     `json:"claims"`    // it calls itself the best in more goals than it proves
+
+	bySelf string // "in items", or "in all goals"
+	chains int
+	rich   bool
 }
 
 func verdictOf(opt deal.Options, got *problem.Solved, v deal.Verdict, err error) verdict {
-	out := verdict{Holds: err == nil, Solver: got.Solver, Rings: len(got.Lines), Goal: opt.Goals[0].String()}
+	out := verdict{Holds: err == nil, Goal: opt.Goals[0].String(), Certifies: []string{}}
 	if err != nil {
 		out.Error = explainLine(err)
+	}
+	if got == nil { // it could not even be read
 		return out
 	}
+	out.Solver = got.Solver
+	for _, l := range got.Lines {
+		times := int(max(l.Times, 1))
+		if out.Rings += times; l.Chain {
+			out.chains += times
+		}
+	}
+	if err != nil {
+		return out
+	}
+	for _, g := range opt.Goals[:got.Proven(opt.Goals, v)] {
+		out.Certifies = append(out.Certifies, g.String())
+	}
+	switch {
+	case got.Exact && !v.Exact:
+		out.Claims, out.bySelf = true, "all of "+goalNames(opt.Goals)
+	case got.Optimal && !v.Optimal:
+		out.Claims, out.bySelf = true, out.Goal
+	}
+	out.rich = got.Rich()
 	out.ItemsTraded, out.PeopleTrading, out.Cost, out.Expected = v.Value.Items, v.Value.People, v.Value.Cost, v.Value.Expected
 	out.Value = v.Value.Of(opt.Goals[0])
 	out.Proof, out.Bound, out.Optimal, out.Exact = v.Bounded, v.Bound, v.Optimal, v.Exact
 	return out
+}
+
+func goalNames(goals []deal.Goal) string {
+	var names []string
+	for _, g := range goals {
+		names = append(names, g.String())
+	}
+	return strings.Join(names, ", ")
 }
 
 func explainLine(err error) string { return show.Line(explain(err)) }
@@ -103,16 +142,28 @@ func (v verdict) print(w io.Writer) error {
 		return nil // the outcome says it
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "The answer holds: %s in %s; %s.\n", changeHands(v.ItemsTraded), counted(v.Rings, "ring", "rings"), trade(v.PeopleTrading))
+	rings := inRings(v.Rings, v.chains)
+	if v.rich {
+		rings = counted(v.Rings, "exchange", "exchanges")
+	}
+	if v.Rings == 0 {
+		b.WriteString("The answer holds: nothing changes hands.\n")
+	} else {
+		fmt.Fprintf(&b, "The answer holds: %s in %s; %s.\n", changeHands(v.ItemsTraded), rings, trade(v.PeopleTrading))
+	}
 	switch {
-	case v.Exact:
-		b.WriteString("Its proof holds: no answer is better in any of the goals.\n")
 	case v.Optimal:
-		fmt.Fprintf(&b, "Its proof holds: no answer is better in %s.\n", v.Goal)
+		fmt.Fprintf(&b, "Its proof holds: no answer is better in %s.\n", strings.Join(v.Certifies, ", then in "))
+	case v.Proof && v.Goal == "cost":
+		fmt.Fprintf(&b, "Its proof holds: no answer costs less than %s, and this one costs %s.\n", group3(v.Bound), group3(v.Value))
 	case v.Proof:
-		fmt.Fprintf(&b, "Its proof holds: no answer has more than %s in %s, and this one has %s.\n", group3(v.Bound), v.Goal, group3(v.Value))
+		fmt.Fprintf(&b, "Its proof holds: no answer has more than %s in %s, and this one has %s.\n", amountOf(v.Goal, v.Bound), v.Goal, amountOf(v.Goal, v.Value))
+	case v.Claims:
 	default:
 		b.WriteString("It comes without a proof that it is the best.\n")
+	}
+	if v.Claims {
+		fmt.Fprintf(&b, "It calls itself the best in %s; it has no proof of that.\n", v.bySelf)
 	}
 	fmt.Fprintf(&b, "%.2f s\n", v.Seconds)
 	_, err := io.WriteString(w, b.String())

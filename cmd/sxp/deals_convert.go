@@ -20,7 +20,7 @@ func (a *app) dealsConvertCmd() *cobra.Command {
 		Long: `Convert writes a want list or a pool as the JSON that any solver can read
 (spec/problem.md): ` + "`sxp solver`" + ` and programs of others take it on standard input
 and write an answer, which ` + "`sxp deals check`" + ` verifies.`,
-		Example: "  sxp deals convert wants.txt --max-ring 3 | my-solver > answer.json\n  sxp deals check wants.txt answer.json --max-ring 3",
+		Example: "  sxp deals convert wants.txt --max-ring 3 > problem.json\n  sxp deals convert pool.wmd --max-chain 4 --file problem.json",
 		Args:    args(1, 1, "a file"),
 	}
 	formatFlag(cmd, &set)
@@ -42,6 +42,10 @@ and write an answer, which ` + "`sxp deals check`" + ` verifies.`,
 		}
 		data, err := m.Problem(opt).Encode()
 		if err != nil {
+			return err
+		}
+		if to == "-" {
+			_, err := a.out.Write(data)
 			return err
 		}
 		return a.save(to, data)

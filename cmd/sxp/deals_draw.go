@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,22 +38,31 @@ picture is plain SVG for any browser; - writes it to standard output.`,
 			return err
 		}
 		if m.Graph == nil {
-			return sxp.Errorf("sxp.draw", sxp.Unsupported, nil, "%s says more than one thing for one thing: only simple items can be drawn", m.Name)
+			return sxp.Errorf("sxp.draw", sxp.Unsupported, nil, "%s has prices, amounts or bundles: only what is given one thing for one thing can be drawn", m.Name)
 		}
 		a.complain(m)
 		opt := m.Options
-		c.set(cmd, &opt)
+		if _, err := os.Lstat(given[1]); err == nil { // not after a long search
+			return sxp.Errorf("sxp.draw", sxp.Conflict, nil, "%s is there already: remove it, or choose another name", given[1])
+		}
+		c.set(cmd, m, &opt)
 		rings, err := a.answered(cmd, m, opt, answer, within)
 		if err != nil {
 			return err
 		}
 		v, err := deal.Check(m.Graph, rings, opt)
 		if err != nil {
-			return err
+			return noAnswer(answer, err)
+		}
+		chains := 0
+		for _, r := range rings {
+			if m.Graph.IsChain(r) {
+				chains++
+			}
 		}
 		lines := []string{
 			fmt.Sprintf("%s, %s, %s", counted(m.People(), "person", "people"), counted(m.Items(), "item", "items"), counted(m.Wants, "want", "wants")),
-			fmt.Sprintf("%s in %s; %s", changeHands(v.Items), counted(len(rings), "ring", "rings"), trade(v.People)),
+			fmt.Sprintf("%s in %s; %s", changeHands(v.Items), inRings(len(rings), chains), trade(v.People)),
 		}
 		var picture bytes.Buffer
 		if wants {
@@ -63,11 +73,12 @@ picture is plain SVG for any browser; - writes it to standard output.`,
 		if err != nil {
 			return err
 		}
-		if err := a.save(given[1], picture.Bytes()); err != nil {
+		if given[1] == "-" {
+			_, err := a.out.Write(picture.Bytes())
 			return err
 		}
-		if given[1] == "-" {
-			return nil
+		if err := a.save(given[1], picture.Bytes()); err != nil {
+			return err
 		}
 		out := map[string]any{"picture": given[1], "rings": len(rings)}
 		return a.answer(out, func(w io.Writer) error {
@@ -79,7 +90,7 @@ picture is plain SVG for any browser; - writes it to standard output.`,
 }
 
 func overviewOf(m *problem.Market, rings []deal.Ring, lines []string) svg.Report {
-	r := svg.Report{Title: m.Name, Lines: lines}
+	r := svg.Report{Title: m.Name, Lines: lines, Found: true}
 	for i, ring := range rings {
 		l := m.Line(ring)
 		one := svg.Ring{Name: fmt.Sprint(i + 1), Chain: l.Chain}

@@ -43,7 +43,7 @@ in --answer or the best one.`,
 			return err
 		}
 		if m.Graph == nil {
-			return sxp.Errorf("sxp.explain", sxp.Unsupported, nil, "%s says more than one thing for one thing: only simple items can be explained", m.Name)
+			return sxp.Errorf("sxp.explain", sxp.Unsupported, nil, "%s has prices, amounts or bundles: only what is given one thing for one thing can be explained", m.Name)
 		}
 		n, err := m.Node(given[1])
 		if err != nil {
@@ -51,14 +51,14 @@ in --answer or the best one.`,
 		}
 		a.complain(m)
 		opt := m.Options
-		c.set(cmd, &opt)
+		c.set(cmd, m, &opt)
 		rings, err := a.answered(cmd, m, opt, answer, within)
 		if err != nil {
 			return err
 		}
 		r, err := whynot.Why(m.Graph, opt, rings, n)
 		if err != nil {
-			return err
+			return noAnswer(answer, err)
 		}
 		v := explained(m, rings, n, r)
 		return a.answer(v, func(w io.Writer) error { return v.print(w, opt.MaxRing) })
@@ -104,7 +104,7 @@ func (a *app) answered(cmd *cobra.Command, m *problem.Market, opt deal.Options, 
 		}
 		ans, err := m.Load(data)
 		if err != nil {
-			return nil, err
+			return nil, noAnswer(file, err)
 		}
 		return ans.Rings, nil
 	}
@@ -118,13 +118,24 @@ func (a *app) answered(cmd *cobra.Command, m *problem.Market, opt deal.Options, 
 	return got.Rings, nil
 }
 
+// noAnswer says which file is no answer to the market; the name is empty where
+// there is none.
+func noAnswer(file string, err error) error {
+	if file == "" {
+		return err
+	}
+	return sxp.Errorf("sxp.answer", sxp.KindOf(err), nil, "%s is no answer to this: %w", file, err)
+}
+
 // explanation is what `sxp deals explain --json` prints.
 type explanation struct {
 	Item     string     `json:"item"`
 	Owner    string     `json:"owner"`
 	Reason   string     `json:"reason"`
 	Wishes   int        `json:"wishes"`
-	Wanted   int        `json:"wanted"`
+	Wanted   int        `json:"wanted"`              // items of others that are offered for it
+	WantedBy int        `json:"wanted_by,omitempty"` // people that these are of, where that is known
+	Gift     bool       `json:"gift,omitempty"`
 	Shortest int        `json:"shortest"`
 	Ring     string     `json:"ring,omitempty"` // that it is in
 	Rings    []lostRing `json:"rings,omitempty"`
@@ -147,7 +158,7 @@ type advised struct {
 
 func explained(m *problem.Market, rings []deal.Ring, n deal.Node, r *whynot.Report) explanation {
 	v := explanation{Item: m.Item(n), Owner: m.Person(m.Graph.Owner(n)), Reason: string(r.Reason),
-		Wishes: r.Wishes, Wanted: r.Wanted, Shortest: r.Shortest, More: r.More}
+		Wishes: r.Wishes, Wanted: r.Wanted, WantedBy: r.By, Gift: m.Graph.IsGift(n), Shortest: r.Shortest, More: r.More}
 	if r.In >= 0 {
 		v.Ring = m.Line(rings[r.In]).String()
 	}
@@ -180,6 +191,30 @@ var why = map[whynot.Reason]string{
 	whynot.Unknown:    "The search through the rings of ITEM ended before it found one that is short enough.",
 }
 
+// demand says who wants it, and what its owner wants, as far as the reason has
+// not said so.
+func (v explanation) demand() string {
+	items := counted(v.Wanted, "item", "items")
+	takers := counted(v.WantedBy, "person", "people")
+	wants := ""
+	switch {
+	case v.Gift && v.Wanted > 0:
+		return fmt.Sprintf("It is a gift, which %s would take.\n", takers)
+	case v.Gift:
+		return ""
+	case v.Wanted > 0 && v.WantedBy > 0:
+		wants = fmt.Sprintf("%s would take it, for %s of theirs.\n", strings.ToUpper(takers[:1])+takers[1:], items)
+	case v.Wanted > 0:
+		wants = fmt.Sprintf("It is wanted for %s of others.\n", items)
+	case v.Reason != string(whynot.NotWanted):
+		wants = "Nobody would take it.\n"
+	}
+	if v.Wishes > 0 {
+		wants += fmt.Sprintf("Its owner would take %s for it.\n", counted(v.Wishes, "item", "items"))
+	}
+	return wants
+}
+
 func (v explanation) print(w io.Writer, maxRing int) error {
 	var b strings.Builder
 	words := strings.NewReplacer("ITEM", show.Line(v.Item), "SHORTEST", fmt.Sprint(v.Shortest), "MOST", fmt.Sprint(maxRing))
@@ -188,7 +223,7 @@ func (v explanation) print(w io.Writer, maxRing int) error {
 	if v.Ring != "" {
 		fmt.Fprintf(&b, "  %s\n", show.Line(v.Ring))
 	}
-	fmt.Fprintf(&b, "%s would take it, and its owner would take %s for it.\n", counted(v.Wanted, "person", "people"), counted(v.Wishes, "item", "items"))
+	b.WriteString(v.demand())
 	for i, r := range v.Rings {
 		if i == 0 {
 			fmt.Fprintf(&b, "\nThe best rings through it that were not chosen:\n")

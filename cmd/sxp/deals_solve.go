@@ -1,15 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
+	"math"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"sxp"
 	"sxp/cmd/sxp/internal/problem"
 	"sxp/cmd/sxp/internal/show"
 	"sxp/deal"
@@ -42,11 +46,11 @@ func (c *caps) flags(cmd *cobra.Command) {
 }
 
 // set puts the caps into options, where they were given or the file has none.
-func (c *caps) set(cmd *cobra.Command, opt *deal.Options) {
-	if cmd.Flags().Changed("max-ring") || opt.MaxRing == 0 {
+func (c *caps) set(cmd *cobra.Command, m *problem.Market, opt *deal.Options) {
+	if cmd.Flags().Changed("max-ring") || m.Lots == nil {
 		opt.MaxRing = c.ring
 	}
-	if cmd.Flags().Changed("max-chain") || opt.MaxChain == 0 {
+	if cmd.Flags().Changed("max-chain") || m.Lots == nil {
 		opt.MaxChain = c.chain
 	}
 }
@@ -86,7 +90,7 @@ that break a rule are named and left out.`,
 	f.IntVar(&s.each, "max-items", 0, "at most `n` items of each person are traded; 0: any number")
 	f.Var(&s.keeps, "reliability", "how likely everybody keeps their word, for the objective expected (95%)")
 	f.StringVar(&s.form, "output", "text", "`form` of what is printed: text or trademaximizer")
-	f.StringVar(&s.answer, "answer", "", "write the answer, with its proof, as JSON to this `file` for `sxp deals check`")
+	f.StringVar(&s.answer, "answer", "", "write the answer, with its proof, as JSON to this new `file` for `sxp deals check`; -: nothing else is printed")
 	cmd.RunE = func(cmd *cobra.Command, given []string) error { return a.solve(cmd, given[0], s) }
 	return cmd
 }
@@ -114,7 +118,8 @@ type solution struct {
 	Optimal       bool        `json:"optimal"`
 	Exact         bool        `json:"exact"`
 	Complete      bool        `json:"complete"`
-	Certified     bool        `json:"certified"` // the answer carries a proof that `sxp deals check` follows
+	Certified     bool        `json:"certified"` // the answer carries a proof that `sxp deals check` follows …
+	Certifies     []string    `json:"certifies"` // … and that these goals, in their order, are best
 	Left          string      `json:"left,omitempty"`
 	Listed        int         `json:"listed"`
 	Complaints    []string    `json:"complaints,omitempty"`
@@ -129,6 +134,9 @@ func (a *app) solve(cmd *cobra.Command, path string, s solving) error {
 	}
 	if s.time <= 0 {
 		return usagef("--time must be more than 0, as 60s or 5m")
+	}
+	if _, err := os.Lstat(s.answer); err == nil { // not after a long search
+		return sxp.Errorf("sxp.solve", sxp.Conflict, nil, "%s is there already: remove it, or choose another name", s.answer)
 	}
 	m, err := problem.Read(path, s.file)
 	if err != nil {
@@ -149,23 +157,26 @@ func (a *app) solve(cmd *cobra.Command, path string, s solving) error {
 	if err != nil {
 		return err
 	}
+	var failed error // to save it; what was found is shown in any case
 	if s.answer != "" {
-		if err := a.saveAnswer(s.answer, got); err != nil {
-			return err
+		if failed = a.saveAnswer(s.answer, got); s.answer == "-" {
+			return failed
 		}
 	}
 	sum := summary(m, opt, got)
 	sum.Seconds, sum.PeakMiB = time.Since(start).Seconds(), peak.MiB()
 	if s.form == problem.TradeMaximizer && !a.json {
-		return tm.Write(a.out, m.List, got.Rings, tm.Output{Elapsed: time.Since(start)})
+		err = tm.Write(a.out, m.List, got.Rings, tm.Output{Elapsed: time.Since(start)})
+	} else {
+		err = a.answerOf(sum, m, got)
 	}
-	return a.answerOf(sum, m, got)
+	return cmp.Or(failed, err)
 }
 
 // options are what the file asks for and the flags change.
 func (s *solving) options(cmd *cobra.Command, m *problem.Market) (deal.Options, error) {
 	opt := m.Options
-	s.caps.set(cmd, &opt)
+	s.caps.set(cmd, m, &opt)
 	if cmd.Flags().Changed("seed") {
 		opt.Seed = s.seed
 	}
@@ -179,21 +190,25 @@ func (s *solving) options(cmd *cobra.Command, m *problem.Market) (deal.Options, 
 			opt.Goals = append(opt.Goals, g)
 		}
 	}
-	if slices.Contains(opt.Goals, deal.Expected) && !cmd.Flags().Changed("reliability") && m.Graph != nil && m.Certain() {
+	if slices.Contains(opt.Goals, deal.Expected) && !cmd.Flags().Changed("reliability") && m.Certain() {
 		return opt, usagef("the objective expected needs to know how likely people keep their word: say --reliability 90%%")
 	}
-	if cmd.Flags().Changed("reliability") || s.each > 0 {
-		if m.Graph == nil {
-			return opt, usagef("--reliability and --max-items stand in the problem itself, with each person")
-		}
-		if cmd.Flags().Changed("reliability") {
-			m.SetReliability(int64(float64(s.keeps) * deal.Certain))
-		}
-		if s.each > 0 {
-			if err := m.LimitItems(s.each); err != nil {
-				return opt, err
-			}
-		}
+	if s.each < 0 {
+		return opt, usagef("--max-items is 1 or more, or 0 for any number")
+	}
+	keeps := int64(math.Round(float64(s.keeps) * deal.Certain))
+	if cmd.Flags().Changed("reliability") && keeps == 0 {
+		return opt, usagef("--reliability must be above 0%%: nobody trades with who never keeps their word")
+	}
+	if m.Lots != nil {
+		err := m.Ask(opt, keeps, s.each)
+		return m.Options, err
+	}
+	if keeps > 0 {
+		m.SetReliability(keeps)
+	}
+	if s.each > 0 {
+		return opt, m.LimitItems(s.each)
 	}
 	return opt, nil
 }
@@ -215,16 +230,19 @@ func summary(m *problem.Market, opt deal.Options, got *problem.Solved) solution 
 	sum := solution{
 		Name: m.Name, Format: m.Format, People: m.People(), Items: m.Items(), Wants: m.Wants, MaxRing: opt.MaxRing,
 		ItemsTraded: got.Value.Items, PeopleTrading: got.Value.People, Cost: got.Value.Cost, Worth: got.Value.Worth, Expected: got.Value.Expected,
-		Rings: len(got.Lines), RingLengths: map[int]int{}, Value: got.Value.Of(opt.Goals[0]), Bound: got.Bound,
+		RingLengths: map[int]int{}, Value: got.Value.Of(opt.Goals[0]), Bound: got.Bound,
 		Optimal: got.Optimal, Exact: got.Exact, Complete: got.Complete, Certified: got.Certified(), Left: got.Left, Listed: got.Listed, Complaints: m.Complaints,
 	}
 	for _, g := range opt.Goals {
 		sum.Objective = append(sum.Objective, g.String())
 	}
+	sum.Certifies = sum.Objective[:got.Proven(opt.Goals, deal.Verdict{Value: got.Value, Bounded: true})]
 	for _, l := range got.Lines {
-		sum.RingLengths[len(l.Moves)]++
+		times := int(max(l.Times, 1))
+		sum.Rings += times
+		sum.RingLengths[len(l.Moves)] += times
 		if l.Chain {
-			sum.Chains++
+			sum.Chains += times
 		}
 	}
 	return sum
@@ -235,22 +253,47 @@ func (a *app) answerOf(sum solution, m *problem.Market, got *problem.Solved) err
 	return a.answer(sum, func(w io.Writer) error {
 		var b strings.Builder
 		for i, l := range got.Lines {
-			kind := "ring"
-			if l.Chain {
+			kind, times := "ring", ""
+			switch {
+			case m.Graph == nil:
+				kind = "exchange"
+			case l.Chain:
 				kind = "chain"
 			}
-			fmt.Fprintf(&b, "%s %d: %s\n", kind, i+1, show.Line(l.String()))
+			if l.Times > 1 {
+				times = fmt.Sprintf(" (%d times)", l.Times)
+			}
+			fmt.Fprintf(&b, "%s %d%s: %s\n", kind, i+1, times, show.Line(l.String()))
 		}
 		if len(got.Lines) > 0 {
 			b.WriteByte('\n')
 		}
 		fmt.Fprintf(&b, "%s: %s, %s, %s\n", show.Line(sum.Name), counted(sum.People, "person", "people"), counted(sum.Items, "item", "items"), counted(sum.Wants, "want", "wants"))
-		fmt.Fprintf(&b, "%s in %s%s; %s\n", changeHands(sum.ItemsTraded), counted(sum.Rings, "ring", "rings"), lengths(sum), trade(sum.PeopleTrading))
+		if sum.Rings == 0 {
+			b.WriteString("nothing changes hands\n")
+		} else {
+			rings := inRings(sum.Rings, sum.Chains)
+			if m.Graph == nil {
+				rings = counted(sum.Rings, "exchange", "exchanges")
+			}
+			fmt.Fprintf(&b, "%s in %s%s; %s\n", changeHands(sum.ItemsTraded), rings, lengths(sum), trade(sum.PeopleTrading))
+		}
 		b.WriteString(proof(sum))
 		fmt.Fprintf(&b, "%.2f s, %.0f MiB\n", sum.Seconds, sum.PeakMiB)
 		_, err := io.WriteString(w, b.String())
 		return err
 	})
+}
+
+// inRings counts rings, of which some are chains.
+func inRings(n, chains int) string {
+	switch chains {
+	case 0:
+		return counted(n, "ring", "rings")
+	case n:
+		return counted(n, "chain", "chains")
+	}
+	return counted(n-chains, "ring", "rings") + " and " + counted(chains, "chain", "chains")
 }
 
 func changeHands(n int) string {
@@ -293,18 +336,37 @@ func proof(sum solution) string {
 	case sum.Optimal:
 		fmt.Fprintf(&b, "proven: no choice is better in %s; %s not proven\n", first, strings.Join(sum.Objective[1:], " and ")+isAre(len(sum.Objective)-1))
 	case first == "cost":
-		fmt.Fprintf(&b, "not proven best: the least cost is between %s and %s\n", group3(sum.Bound), group3(sum.Value))
+		fmt.Fprintf(&b, "not proven best: the least cost is between %s and %s\n", amountOf(first, sum.Bound), amountOf(first, sum.Value))
 	default:
 		gap := 0.0
 		if sum.Value > 0 {
 			gap = 100 * float64(sum.Bound-sum.Value) / float64(sum.Value)
 		}
-		fmt.Fprintf(&b, "not proven best: the most in %s is between %s and %s (gap %.2f %%); a longer --time may close it\n", first, group3(sum.Value), group3(sum.Bound), gap)
+		fmt.Fprintf(&b, "not proven best: the most in %s is between %s and %s (gap %.2f %%); a longer --time may close it\n", first, amountOf(first, sum.Value), amountOf(first, sum.Bound), gap)
+	}
+	if first == "expected" {
+		fmt.Fprintf(&b, "%s items are expected to change hands\n", amountOf(first, sum.Value))
 	}
 	if sum.Left != "" {
 		fmt.Fprintf(&b, "left out: %s\n", show.Line(sum.Left))
 	}
+	switch {
+	case !sum.Optimal || len(sum.Certifies) == len(sum.Objective):
+	case len(sum.Certifies) > 0:
+		fmt.Fprintf(&b, "the proof that others can check (--answer) is of %s\n", strings.Join(sum.Certifies, " and "))
+	default:
+		b.WriteString("there is no proof of that which others could check: who doubts it solves it again\n")
+	}
 	return b.String()
+}
+
+// amountOf writes how much of a goal there is; what is expected is counted in
+// millionths.
+func amountOf(goal string, n int64) string {
+	if goal != deal.Expected.String() {
+		return group3(n)
+	}
+	return group3(n/deal.Certain) + strings.TrimRight(fmt.Sprintf(".%06d", n%deal.Certain), "0.")
 }
 
 func isAre(n int) string {

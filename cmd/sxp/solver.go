@@ -40,7 +40,8 @@ when the time is up: what the problem says, or 60 s.`,
 		a.solverOwnCmd("fast", fastTime, "Solve a problem by local search, within a time",
 			`Fast reads a problem from standard input or a file, and writes a good answer to
 standard output. It goes on as long as that helps, for what the problem says or
-5 s at most, lists no rings and proves nothing: for markets that are too large or too dense.`,
+5 s at most, lists no rings and proves nothing: for markets that are too large or
+too dense.`,
 			func(budget int64) solver.Solver { return solver.Fast{Budget: budget} }),
 		a.solverContestCmd())
 }

@@ -62,7 +62,8 @@ type Report struct {
 	Reason   Reason
 	In       int // the place of the ring that it stands in, -1 if in none
 	Wishes   int // offers and gifts of others that its owner would take
-	Wanted   int // offers and needs whose owners would take it
+	Wanted   int // offers and needs whose owners would take it …
+	By       int // … and how many people these are
 	Shortest int // items of the shortest ring or chain through it; 0: there is none
 	Rings    []Candidate
 	More     bool // there are more rings than those
@@ -85,7 +86,12 @@ func Why(g *deal.Graph, opt deal.Options, answer []deal.Ring, n deal.Node) (*Rep
 	if at, ok := s.holder[n]; ok {
 		r.In = at
 	}
-	r.Wishes, r.Wanted = len(s.ahead(n)), len(s.behind(n))
+	takers := make(map[int]bool)
+	for _, v := range s.behind(n) {
+		takers[g.Owner(v)] = true
+		r.Wanted++
+	}
+	r.Wishes, r.By = len(s.ahead(n)), len(takers)
 	s.measure()
 	r.Shortest = s.shortest()
 	if r.In < 0 {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 )
 
 // A Report is what an overview shows.
@@ -12,6 +13,10 @@ type Report struct {
 	Title string
 	Lines []string // a few facts under the title
 	Rings []Ring
+
+	// Found says that the rings were only found: nothing is told of how they
+	// ended, and few of them are told in words beside the picture.
+	Found bool
 }
 
 // Sizes of the overview in pixels.
@@ -21,6 +26,11 @@ const (
 	cellWidth  = 70.5
 	cellHeight = 84.0
 	glyph      = 22.0 // radius of a small ring
+
+	wordsWidth = 564.0 // of a ring with words beside it
+	wordsLine  = 16.0
+	maxWords   = 120 // rings that are told in words …
+	maxLines   = 8   // … of at most so many items
 )
 
 // Overview draws all rings of a report small, ordered by length and by how
@@ -36,11 +46,14 @@ func Overview(w io.Writer, r Report) error {
 	left := max(0, len(rings)-MaxRings)
 	rings = rings[:len(rings)-left]
 
-	perRow := int((pageWidth - 2*margin) / cellWidth)
+	words := r.Found && len(rings) <= maxWords && (len(rings) == 0 || len(rings[len(rings)-1].Steps) <= maxLines)
 	top := 64 + 20*float64(len(r.Lines)) + 44
+	if r.Found {
+		top -= 30 // no legend
+	}
 	height := top
 	for _, part := range byLength(rings) {
-		height += 34 + cellHeight*float64((len(part)+perRow-1)/perRow) + 10
+		height += gridOf(part, words).height() + 44
 	}
 	if left > 0 {
 		height += 30
@@ -51,10 +64,12 @@ func Overview(w io.Writer, r Report) error {
 	for i, line := range r.Lines {
 		c.text(margin, 70+20*float64(i), "t soft", "start", clip(line, 150))
 	}
-	c.legend(margin, top-26, r.Rings)
+	if !r.Found {
+		c.legend(margin, top-26, r.Rings)
+	}
 	y := top
 	for _, part := range byLength(rings) {
-		y = c.section(y, perRow, part)
+		y = c.section(y, part, r.Found, words)
 	}
 	if left > 0 {
 		c.text(margin, y+20, "t soft", "start", fmt.Sprintf("and %d rings more, which are not drawn", left))
@@ -91,18 +106,43 @@ func (c *canvas) legend(x, y float64, rings []Ring) {
 	}
 }
 
+// A grid is where the rings of one length stand.
+type grid struct {
+	perRow, rows int
+	w, h         float64 // of one ring
+}
+
+func gridOf(rings []Ring, words bool) grid {
+	g := grid{w: cellWidth, h: cellHeight}
+	if words {
+		g.w, g.h = wordsWidth, math.Max(cellHeight, wordsLine*float64(len(rings[0].Steps))+14)
+	}
+	g.perRow = int((pageWidth - 2*margin) / g.w)
+	g.rows = (len(rings) + g.perRow - 1) / g.perRow
+	return g
+}
+
+func (g grid) height() float64 { return g.h * float64(g.rows) }
+
 // section draws the rings of one length and returns where the next part begins.
-func (c *canvas) section(y float64, perRow int, rings []Ring) float64 {
+func (c *canvas) section(y float64, rings []Ring, found, words bool) float64 {
 	n := len(rings[0].Steps)
+	g := gridOf(rings, words)
 	c.printf(`<path class="rule" d="M%.1f %.1fH%.1f"/>`+"\n", margin, y, pageWidth-margin)
 	c.text(margin, y+22, "h2", "start", fmt.Sprintf("%s of %s", counted(rings), plural(n, "item")))
 	y += 34
 	for i, r := range rings {
-		cx := margin + cellWidth*(float64(i%perRow)+0.5)
-		cy := y + cellHeight*float64(i/perRow) + cellHeight/2 - 8
-		c.small(cx, cy, r)
+		cx := margin + g.w*float64(i%g.perRow) + cellWidth/2
+		cy := y + g.h*float64(i/g.perRow) + g.h/2 - 8
+		c.small(cx, cy, r, found)
+		if !words {
+			continue
+		}
+		for k, s := range r.Steps {
+			c.text(cx+cellWidth/2+6, cy+4+wordsLine*(float64(k)-float64(n-1)/2), "s", "start", clip(s.String(), 80))
+		}
 	}
-	return y + cellHeight*float64((len(rings)+perRow-1)/perRow) + 10
+	return y + g.height() + 10
 }
 
 // counted says how many rings and how many chains there are.
@@ -130,9 +170,9 @@ func plural(n int, what string) string {
 }
 
 // small draws one ring as a glyph with its name below.
-func (c *canvas) small(cx, cy float64, r Ring) {
+func (c *canvas) small(cx, cy float64, r Ring, found bool) {
 	n := len(r.Steps)
-	c.printf(`<g class="%s"><title>%s</title>`+"\n", statusClass[r.Status.valid()], escape(describe(r)))
+	c.printf(`<g class="%s"><title>%s</title>`+"\n", statusClass[r.Status.valid()], escape(describe(r, found)))
 	switch {
 	case n > 12: // too many to tell apart
 		c.printf(`<circle class="w" cx="%.1f" cy="%.1f" r="%.1f"/>`+"\n", cx, cy, glyph)
@@ -143,7 +183,7 @@ func (c *canvas) small(cx, cy float64, r Ring) {
 		}
 		gap, people := (size+2)/(2*math.Pi*glyph), float64(r.people(n))
 		for i, s := range r.Steps {
-			c.arrow(cx, cy, glyph, float64(i)/people+gap, float64(i+1)/people-gap, head, s.From+" gives "+s.Item+" to "+s.To)
+			c.arrow(cx, cy, glyph, float64(i)/people+gap, float64(i+1)/people-gap, head, s.String())
 		}
 		steps := r.Steps
 		if r.Chain {
@@ -165,16 +205,22 @@ func (c *canvas) small(cx, cy float64, r Ring) {
 }
 
 // describe tells a ring in words.
-func describe(r Ring) string {
-	s := r.Status.String()
-	if r.Name != "" {
-		s = r.Name + ", " + s
+func describe(r Ring, found bool) string {
+	var parts []string
+	switch {
+	case !found && r.Name != "":
+		parts = append(parts, r.Name+", "+r.Status.String())
+	case !found:
+		parts = append(parts, r.Status.String())
+	case r.Name != "":
+		parts = append(parts, r.kind()+" "+r.Name)
 	}
 	for i, t := range r.Steps {
 		if i == MaxSteps {
-			return s + "; and so on"
+			parts = append(parts, "and so on")
+			break
 		}
-		s += fmt.Sprintf("; %s gives %s to %s", t.From, t.Item, t.To)
+		parts = append(parts, t.String())
 	}
-	return s
+	return strings.Join(parts, "; ")
 }

@@ -34,7 +34,7 @@ func Draw(w io.Writer, r Ring) error {
 	for i := range shown {
 		s := r.Steps[i]
 		from, to := float64(i)/people+gap, float64(i+1)/people-gap
-		c.arrow(cx, cy, radius, from, to, 13, fmt.Sprintf("%s gives %s to %s", s.From, s.Item, s.To))
+		c.arrow(cx, cy, radius, from, to, 13, s.String())
 	}
 	for i := range shown {
 		c.person(cx, cy, radius, person, float64(i)/people, r.Steps[i])

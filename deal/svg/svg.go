@@ -67,6 +67,15 @@ type Step struct {
 	Gone     bool // From stopped before the end: drawn hollow
 }
 
+// String says it in words; an item that is called like who gives it, as a pair
+// of a kidney exchange, is not named twice.
+func (s Step) String() string {
+	if s.Item == s.From {
+		return s.From + " gives to " + s.To
+	}
+	return s.From + " gives " + s.Item + " to " + s.To
+}
+
 // Limits of a picture: what is beyond is left out and said so.
 const (
 	// MaxRings is how many rings an overview shows.

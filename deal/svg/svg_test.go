@@ -151,3 +151,40 @@ func TestKeepPictures(t *testing.T) {
 		}
 	}
 }
+
+// What was only found is told in words, and nothing is said of how it ended.
+func TestFoundRingsAreToldInWords(t *testing.T) {
+	found := svg.Report{Title: "found", Found: true, Rings: []svg.Ring{
+		ringOf(3, svg.Open, "1"),
+		{Name: "2", Chain: true, Steps: []svg.Step{{From: "Altruist 9", To: "Pair 1", Item: "Altruist 9"}}},
+	}}
+	var b bytes.Buffer
+	if err := svg.Overview(&b, found); err != nil {
+		t.Fatal(err)
+	}
+	names, text := wellFormed(t, b.Bytes())
+	for want, times := range map[string]int{
+		"person 0 gives a thing, number 0 to person 1": 3, // beside it, on the arrow, on the whole
+		"Altruist 9 gives to Pair 1":                   3,
+		"ring 1; person 0":                             1,
+		"chain 2; Altruist 9":                          1,
+		"not signed":                                   0,
+	} {
+		if n := strings.Count(text, want); n != times {
+			t.Errorf("%q stands there %d times, want %d", want, n, times)
+		}
+	}
+	if names["circle"] != 5 {
+		t.Errorf("%d circles, want 5", names["circle"])
+	}
+	for range 200 { // too many for words
+		found.Rings = append(found.Rings, ringOf(3, svg.Open, "n"))
+	}
+	b.Reset()
+	if err := svg.Overview(&b, found); err != nil {
+		t.Fatal(err)
+	}
+	if _, text := wellFormed(t, b.Bytes()); strings.Count(text, "Altruist 9 gives to Pair 1") != 2 {
+		t.Error("the words of 202 rings are drawn")
+	}
+}

@@ -97,7 +97,9 @@ func (m Market) circle(w io.Writer) error {
 			anchor, lx = "end", x-13
 		}
 		c.text(lx, y, "s", anchor, clip(it.Name, 30))
-		c.text(lx, y+12, "m soft", anchor, clip(it.Person, 30))
+		if it.Person != it.Name {
+			c.text(lx, y+12, "m soft", anchor, clip(it.Person, 30))
+		}
 	}
 	return c.finish(w)
 }

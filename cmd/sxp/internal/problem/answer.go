@@ -1,6 +1,10 @@
 package problem
 
 import (
+	"cmp"
+	"slices"
+	"strings"
+
 	"sxp"
 	"sxp/deal"
 	"sxp/deal/lot"
@@ -77,7 +81,11 @@ func (m *Market) Load(data []byte) (*Solved, error) {
 		return nil, err
 	}
 	if m.Graph == nil {
-		return m.loadLots(a)
+		s, err := m.loadLots(a)
+		if err == nil {
+			s.claim = &a.Value
+		}
+		return s, err
 	}
 	opt := m.Options
 	opt.MaxRing, opt.MaxChain = 0, 0 // of any length: Verify looks at that
@@ -100,8 +108,8 @@ func (m *Market) Load(data []byte) (*Solved, error) {
 		}
 		rings = renumber(rings, back)
 	}
-	s := m.solved(deal.Result{Rings: rings, Value: a.Value})
-	s.Solver = a.Solver
+	s := m.solved(deal.Result{Rings: rings, Value: a.Value, Optimal: a.Optimal, Exact: a.Exact})
+	s.Solver, s.claim = a.Solver, &a.Value
 	if len(a.Certificate) == 0 {
 		return s, nil
 	}
@@ -114,11 +122,43 @@ func (m *Market) Load(data []byte) (*Solved, error) {
 
 // Verify checks an answer that was read, and its proof.
 func (m *Market) Verify(opt deal.Options, s *Solved) (deal.Verdict, error) {
+	const op = "problem.Verify"
+	var v deal.Verdict
+	var err error
 	if m.Graph == nil {
-		v, err := lot.Check(m.Lots, s.lots)
-		return deal.Verdict{Value: v}, err
+		v.Value, err = lot.Check(m.Lots, s.lots)
+	} else {
+		v, err = deal.Verify(m.Graph, opt, s.Rings, s.Certificate)
 	}
-	return deal.Verify(m.Graph, opt, s.Rings, s.Certificate)
+	if err != nil || s.claim == nil {
+		return v, err
+	}
+	for _, c := range []struct {
+		what      string
+		said, are int64
+	}{
+		{"items", int64(s.claim.Items), int64(v.Value.Items)},
+		{"people", int64(s.claim.People), int64(v.Value.People)},
+		{"cost", s.claim.Cost, v.Value.Cost},
+	} {
+		if c.said != 0 && c.said != c.are { // 0: it may say nothing of it
+			return deal.Verdict{}, sxp.Errorf(op, sxp.Invalid, nil, "it says that its %s are %d, and they are %d", c.what, c.said, c.are)
+		}
+	}
+	return v, nil
+}
+
+// Proven returns for how many goals, from the first, the proof of an answer
+// that was verified shows that no answer is better.
+func (s *Solved) Proven(goals []deal.Goal, v deal.Verdict) int {
+	if s.Certificate == nil || !v.Bounded {
+		return 0
+	}
+	n := len(s.Certificate.Proofs)
+	if last := s.Certificate.Proofs[n-1]; n > len(goals) || last.Bound != v.Value.Of(goals[n-1]) {
+		n--
+	}
+	return n
 }
 
 // solveLots solves what is no graph.
@@ -140,21 +180,54 @@ func (m *Market) loadLots(a *lot.Answer) (*Solved, error) {
 	if a.Bound != nil {
 		s.Bound = *a.Bound
 	}
-	for _, e := range a.Exchanges {
-		l := Line{}
-		for _, t := range e.Transfers {
-			name := t.Item
-			if t.Amount != "1" {
-				name = string(t.Amount) + " " + name
-			}
-			l.Moves = append(l.Moves, Move{t.From, name, t.To})
-		}
-		for _, p := range e.Payments {
-			if p.Pays != "" {
-				l.Moves = append(l.Moves, Move{p.Person, string(p.Pays) + " " + m.Lots.Money.Currency, "the others"})
-			}
-		}
-		s.Lines = append(s.Lines, l)
+	for i := range a.Exchanges {
+		s.Lines = append(s.Lines, m.lineOf(&a.Exchanges[i]))
 	}
 	return s, nil
+}
+
+// lineOf turns an exchange of lots into words.
+func (m *Market) lineOf(e *lot.Exchange) Line {
+	l := Line{Times: max(e.Times, 1)}
+	for _, t := range e.Transfers {
+		name := t.Item
+		if i := slices.IndexFunc(m.Lots.Items, func(it lot.Item) bool { return it.ID == t.Item }); i >= 0 {
+			it := m.Lots.Items[i]
+			l.Chain = l.Chain || it.Gift
+			switch {
+			case it.Unit != "":
+				name = string(t.Amount) + " " + it.Unit + " " + name
+			case t.Amount != "1":
+				name = string(t.Amount) + " " + name
+			}
+		}
+		l.Moves = append(l.Moves, Move{t.From, name, t.To})
+	}
+	l.arrange()
+	for _, p := range e.Payments {
+		pay := Pay{Person: p.Person, Amount: m.money(p.Gets)}
+		if p.Pays != "" {
+			pay.Pays, pay.Amount = true, m.money(p.Pays)
+		}
+		l.Pays = append(l.Pays, pay)
+	}
+	slices.SortStableFunc(l.Pays, func(a, b Pay) int { return cmp.Compare(btoi(b.Pays), btoi(a.Pays)) })
+	return l
+}
+
+// money writes an amount with the problem's digits and currency.
+func (m *Market) money(d lot.Decimal) string {
+	text, digits := string(d), m.Lots.Money.Digits
+	if whole, part, _ := strings.Cut(text, "."); len(part) < digits {
+		text = whole + "." + part + strings.Repeat("0", digits-len(part))
+	}
+	return strings.TrimSpace(text + " " + m.Lots.Money.Currency)
+}
+
+// btoi is 1 for true: who pays comes before who gets.
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

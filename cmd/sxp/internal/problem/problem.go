@@ -6,11 +6,13 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"sxp"
@@ -95,7 +97,13 @@ func (m *Market) Node(name string) (deal.Node, error) {
 func Read(path string, set Settings) (*Market, error) {
 	const op = "problem.Read"
 	in, name := io.Reader(os.Stdin), "standard input"
+	if path == "" {
+		return nil, sxp.Errorf(op, sxp.Invalid, nil, "the name of the file is empty")
+	}
 	if path != "-" {
+		if st, err := os.Stat(path); err == nil && st.IsDir() {
+			return nil, sxp.Errorf(op, sxp.Invalid, nil, "%s is a folder, not a file", path)
+		}
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, cannot(op, path, err)
@@ -105,11 +113,14 @@ func Read(path string, set Settings) (*Market, error) {
 	}
 	buffered := bufio.NewReaderSize(in, 1<<16)
 	m := &Market{Name: name, Format: set.Format, Options: deal.Defaults()}
+	first, _ := buffered.Peek(4096) // what is short is shown, what fails is met again below
 	if m.Format == Auto || m.Format == "" {
-		first, _ := buffered.Peek(4096) // what is short is shown, what fails is met again below
 		m.Format = guess(path, first)
 	}
-	var err error
+	err := isText(first)
+	if err != nil {
+		return nil, sxp.Errorf(op, sxp.Invalid, nil, "%s: %w", name, err)
+	}
 	switch m.Format {
 	case TradeMaximizer:
 		err = m.readList(buffered, set)
@@ -120,10 +131,26 @@ func Read(path string, set Settings) (*Market, error) {
 	default:
 		err = sxp.Errorf(op, sxp.Invalid, nil, "there is no format %q: it is one of %s", set.Format, strings.Join(Formats, ", "))
 	}
+	if err != nil && strings.HasPrefix(sxp.Reason(err), name+":") { // it says so itself
+		return nil, sxp.Errorf(op, sxp.KindOf(err), nil, "%w", err)
+	}
 	if err != nil {
 		return nil, sxp.Errorf(op, sxp.KindOf(err), nil, "%s: %w", name, err)
 	}
 	return m, nil
+}
+
+// isText refuses what no list is by its first bytes: pictures, archives,
+// tables of spreadsheets, and text in 16 bits per letter.
+func isText(first []byte) error {
+	const op = "problem.Read"
+	switch {
+	case bytes.HasPrefix(first, []byte("\xff\xfe")), bytes.HasPrefix(first, []byte("\xfe\xff")):
+		return sxp.Errorf(op, sxp.Invalid, nil, "it is UTF-16: save it as UTF-8 first")
+	case bytes.IndexByte(first, 0) >= 0:
+		return sxp.Errorf(op, sxp.Invalid, nil, "it is no text")
+	}
+	return nil
 }
 
 func cannot(op, path string, err error) error {
@@ -233,14 +260,19 @@ func (m *Market) readLots(r io.Reader) error {
 	if m.Lots, err = lot.DecodeProblem(data); err != nil {
 		return err
 	}
-	p := m.Lots
-	m.people = len(p.People)
-	for _, b := range p.Bids {
+	m.people = len(m.Lots.People)
+	for _, b := range m.Lots.Bids {
 		m.Wants += len(b.Take.Of)
 	}
+	return m.translate()
+}
+
+// translate makes a graph of the problem where that can say it.
+func (m *Market) translate() error {
+	p := m.Lots
 	t, err := lot.Graph(p)
 	if errors.Is(err, sxp.Unsupported) {
-		m.Options = optionsOf(p)
+		m.translation, m.Graph, m.Options = nil, nil, optionsOf(p)
 		return nil
 	}
 	if err != nil {
@@ -257,9 +289,32 @@ func (m *Market) readLots(r io.Reader) error {
 	return nil
 }
 
+// Ask puts what is sought into a problem in JSON, in place of what it asks for
+// itself, and, where they are above 0, what everybody's reliability in
+// millionths is and how many items each takes at most.
+func (m *Market) Ask(opt deal.Options, reliability int64, each int) error {
+	p := *m.Lots
+	p.Options.MaxRing, p.Options.MaxChain, p.Options.Seed = opt.MaxRing, opt.MaxChain, opt.Seed
+	p.Options.Goals = nil
+	for _, g := range opt.Goals {
+		p.Options.Goals = append(p.Options.Goals, g.String())
+	}
+	p.People = slices.Clone(p.People)
+	for i := range p.People {
+		if reliability > 0 {
+			p.People[i].Reliability = lot.Decimal(fmt.Sprintf("%d.%06d", reliability/deal.Certain, reliability%deal.Certain))
+		}
+		if now := p.People[i].MaxItems; each > 0 && (now == 0 || now > each) {
+			p.People[i].MaxItems = each
+		}
+	}
+	m.Lots = &p
+	return m.translate()
+}
+
 // optionsOf is what a problem that is no graph asks for.
 func optionsOf(p *lot.Problem) deal.Options {
-	opt := deal.Options{MaxRing: p.Options.MaxRing, MaxChain: p.Options.MaxChain, Seed: p.Options.Seed}
+	opt := deal.Options{MaxRing: p.Options.MaxRing, MaxChain: p.Options.MaxChain, MaxMeanCost: p.Options.MaxMeanCost, Seed: p.Options.Seed}
 	for _, name := range p.Options.Goals {
 		if g, ok := deal.GoalOf(name); ok { // the decoder let no other through
 			opt.Goals = append(opt.Goals, g)

@@ -24,6 +24,8 @@ type Solved struct {
 
 	Certificate *deal.Certificate // nil where there is none
 
+	claim *deal.Value // what an answer that was read says that it is worth
+
 	market  *Market
 	result  deal.Result
 	options deal.Options
@@ -35,16 +37,29 @@ func (s *Solved) Certified() bool {
 	return s.Certificate != nil || s.lots != nil && len(s.lots.Certificate) > 0
 }
 
-// A Line is one ring or chain in words.
+// Rich reports whether the market is more than a graph can say.
+func (s *Solved) Rich() bool { return s.market.Graph == nil }
+
+// A Line is one ring, chain or other exchange in words.
 type Line struct {
 	Chain bool
+	Times int64 // how often it happens, 1 if 0
 	Moves []Move
+	Pays  []Pay // who pays first
+}
+
+// A Pay is what somebody pays, or gets, for one time of an exchange.
+type Pay struct {
+	Person string
+	Pays   bool
+	Amount string // with its currency
 }
 
 // A Move is an item on its way; the one before takes it to who gives the next.
 type Move struct{ From, Item, To string }
 
-// String writes "alice —lessons→ cyd —coin→ alice".
+// String writes "alice —lessons→ cyd —coin→ alice", and after that who pays
+// what. Where an item is called like who gives it, the arrow stands alone.
 func (l Line) String() string {
 	var b strings.Builder
 	for i, m := range l.Moves {
@@ -54,9 +69,41 @@ func (l Line) String() string {
 			}
 			b.WriteString(m.From)
 		}
-		b.WriteString(" —" + m.Item + "→ " + m.To)
+		if m.Item == m.From {
+			b.WriteString(" → " + m.To)
+		} else {
+			b.WriteString(" —" + m.Item + "→ " + m.To)
+		}
+	}
+	if p := l.Pays; len(p) == 2 && p[0].Pays && !p[1].Pays {
+		return b.String() + "; " + p[0].Person + " pays " + p[1].Person + " " + p[0].Amount
+	}
+	for i, p := range l.Pays {
+		b.WriteString(map[bool]string{true: "; ", false: ", "}[i == 0] + p.Person + map[bool]string{true: " pays ", false: " gets "}[p.Pays] + p.Amount)
 	}
 	return b.String()
+}
+
+// arrange puts moves behind one another as far as they follow: first what
+// comes from somebody who takes nothing, if there is anybody.
+func (l *Line) arrange() {
+	takes := make(map[string]bool, len(l.Moves))
+	for _, m := range l.Moves {
+		takes[m.To] = true
+	}
+	left := slices.Clone(l.Moves)
+	l.Moves = l.Moves[:0]
+	for len(left) > 0 {
+		at := -1
+		if n := len(l.Moves); n > 0 {
+			at = slices.IndexFunc(left, func(m Move) bool { return m.From == l.Moves[n-1].To })
+		}
+		if at < 0 {
+			at = max(0, slices.IndexFunc(left, func(m Move) bool { return !takes[m.From] }))
+		}
+		l.Moves = append(l.Moves, left[at])
+		left = slices.Delete(left, at, at+1)
+	}
 }
 
 // Solve finds the best rings.
@@ -109,6 +156,9 @@ func (m *Market) Items() int {
 
 // Certain reports whether everybody is taken to keep their word.
 func (m *Market) Certain() bool {
+	if m.Lots != nil {
+		return !slices.ContainsFunc(m.Lots.People, func(p lot.Person) bool { return p.Reliability != "" && p.Reliability != "1" })
+	}
 	for i := range m.people {
 		if m.Graph.Reliability(i) != deal.Certain {
 			return false
