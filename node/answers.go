@@ -1,10 +1,12 @@
 package node
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +22,17 @@ import (
 type handed struct {
 	name  string // that its solver gives itself
 	entry solver.Entry
+	text  []byte // of an answer that waits: read, it takes 25 times as much memory
+}
+
+// read returns h with its entry.
+func (h handed) read() handed {
+	if h.text == nil {
+		return h
+	}
+	e, err := solver.ReadEntry(h.text)
+	e.Err = err
+	return handed{name: h.name, entry: e}
 }
 
 // submissions are what was handed in and not looked at yet, and the problems that
@@ -27,6 +40,7 @@ type handed struct {
 type submissions struct {
 	mu       sync.Mutex
 	of       map[sxp.ID][]handed
+	bytes    int                 // of the texts of all that waits
 	wanted   map[sxp.ID]sxp.Time // until when somebody may ask for a market's problem again
 	problems map[sxp.ID]problemAt
 	news     chan struct{} // closed when a problem was made
@@ -46,16 +60,23 @@ func (a *submissions) put(m sxp.ID, h handed) error {
 	if a.of == nil {
 		a.of = map[sxp.ID][]handed{}
 	}
-	for i := range a.of[m] {
-		if a.of[m][i].name == h.name {
-			a.of[m][i] = h
-			return nil
-		}
+	i := slices.IndexFunc(a.of[m], func(o handed) bool { return o.name == h.name })
+	more := len(h.text)
+	if i >= 0 {
+		more -= len(a.of[m][i].text)
 	}
-	if len(a.of[m]) >= maxHanded {
+	switch {
+	case i < 0 && len(a.of[m]) >= maxHanded:
 		return sxp.Errorf("node.answer", sxp.Busy, m, "%d answers wait to be looked at: hand in again later", maxHanded)
+	case a.bytes+more > maxHandedBytes:
+		return sxp.Errorf("node.answer", sxp.Busy, m, "answers of %d bytes wait to be looked at: hand in again later", a.bytes)
 	}
-	a.of[m] = append(a.of[m], h)
+	a.bytes += more
+	if i >= 0 {
+		a.of[m][i] = h
+	} else {
+		a.of[m] = append(a.of[m], h)
+	}
 	return nil
 }
 
@@ -64,6 +85,9 @@ func (a *submissions) take(m sxp.ID) []handed {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	list := a.of[m]
+	for _, h := range list {
+		a.bytes -= len(h.text)
+	}
 	delete(a.of, m)
 	return list
 }
@@ -133,13 +157,12 @@ func (p *public) answer(w http.ResponseWriter, r *http.Request) {
 		relayhttp.Refuse(w, sxp.Errorf(op, sxp.TooLarge, nil, "an answer that is handed in has at most %d bytes", maxAnswer))
 		return
 	}
-	e, err := solver.ReadEntry(raw)
+	name, err := p.nameIn(r.Context(), raw)
 	if err != nil {
 		relayhttp.Refuse(w, err)
 		return
 	}
-	name := solverName(e.Solver)
-	h := handed{name: name, entry: e}
+	h := handed{name: name, text: raw}
 	if err := p.n.finder.answers.put(b.Market(), h); err != nil {
 		relayhttp.Refuse(w, err)
 		return
@@ -150,6 +173,22 @@ func (p *public) answer(w http.ResponseWriter, r *http.Request) {
 		Solver string `json:"solver"`
 		Queued bool   `json:"queued"`
 	}{name, true})
+}
+
+// nameIn reads an answer as far as to see that it is one, a few at a time: read,
+// each takes much memory. It returns what its solver calls itself.
+func (p *public) nameIn(ctx context.Context, raw []byte) (string, error) {
+	select {
+	case p.reads <- struct{}{}:
+		defer func() { <-p.reads }()
+	case <-ctx.Done():
+		return "", sxp.Errorf("node.answer", sxp.Busy, nil, "whoever handed it in has left")
+	}
+	e, err := solver.ReadEntry(raw)
+	if err != nil {
+		return "", err
+	}
+	return solverName(e.Solver), nil
 }
 
 // solverName is what a solver calls itself, as far as it is fit to be shown. No

@@ -195,7 +195,7 @@ func (x *contest) enterAll(answers []handed) {
 	}
 	m := x.problem()
 	for _, h := range answers {
-		x.enter(m, h)
+		x.enter(m, h.read())
 	}
 }
 

@@ -112,7 +112,7 @@ func TestAnybodyMayAnswer(t *testing.T) {
 	}
 
 	for body, want := range map[string]int{
-		"{}": http.StatusNotImplemented, "no": http.StatusBadRequest, `{"format":"sxp.answer/1","exchanges":[],"value":{},"x":1}`: http.StatusBadRequest,
+		"{}": http.StatusBadRequest, `{"format":"sxp.answer/9","exchanges":[]}`: http.StatusNotImplemented, "no": http.StatusBadRequest, `{"format":"sxp.answer/1","exchanges":[],"value":{},"x":1}`: http.StatusBadRequest,
 		strings.Repeat(" ", maxAnswer+1): http.StatusRequestEntityTooLarge,
 	} {
 		if w := publicly(n, "POST", path, body); w.Code != want || !bytes.Contains(w.Body.Bytes(), []byte(`"kind"`)) {
@@ -283,5 +283,42 @@ func TestGiftsBecomeChains(t *testing.T) {
 	}
 	if p := problemOf(t, c, n, m); len(p.Items) != 0 || len(p.Bids) != 0 {
 		t.Errorf("what the chain holds is free: %+v %+v", p.Items, p.Bids)
+	}
+}
+
+// TestWaitingAnswersAreBounded: what strangers hand in to all markets together
+// takes no more memory than is set aside for it, and is forgotten when read.
+func TestWaitingAnswersAreBounded(t *testing.T) {
+	t.Parallel()
+	var a submissions
+	text := make([]byte, maxAnswer)
+	put := func(m, name byte, size int) error {
+		return a.put(sxp.ID{m}, handed{name: string([]byte{handedIn[0], name}), text: text[:size]})
+	}
+	n := 0
+	for m := byte(1); put(m, byte('a'+n%maxHanded), maxAnswer) == nil; n++ {
+		if n%maxHanded == maxHanded-1 {
+			m++
+		}
+	}
+	if n*maxAnswer != maxHandedBytes {
+		t.Errorf("%d answers wait, want %d", n, maxHandedBytes/maxAnswer)
+	}
+	if err := put(1, 'a', 1); err != nil {
+		t.Errorf("a smaller one in place of another: %v", err)
+	}
+	if err := put(99, 'a', maxAnswer); sxp.KindOf(err) != sxp.Busy {
+		t.Errorf("one more: %v, want kind busy", err)
+	}
+	for m := byte(1); m < 99; m++ {
+		a.take(sxp.ID{m})
+	}
+	if a.bytes != 0 {
+		t.Errorf("%d bytes are counted where nothing waits", a.bytes)
+	}
+	for _, text := range []string{"", "{", `{"format":"sxp.answer/1","exchanges":[]}`} {
+		if h := (handed{name: "~x", text: []byte(text)}).read(); (h.entry.Err == nil) != (len(text) > 1) || h.name != "~x" {
+			t.Errorf("%q read again: %+v", text, h.entry)
+		}
 	}
 }

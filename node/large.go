@@ -77,6 +77,7 @@ func (f *found) hold(id market.ItemID) {
 // is proposed where it is better than what the node finds of the same things.
 func (n *Node) searchHanded(ctx context.Context, b *market.Board, f *found, c market.Charter, now sxp.Time, without map[market.ItemID]bool) error {
 	for _, h := range n.finder.answers.take(c.Market) {
+		h = h.read()
 		p, err := draft.Picture(now, draft.Options{Without: without}, f.part(c, h))
 		if err != nil {
 			return err

@@ -67,6 +67,12 @@ const (
 	maxHanded = 16
 	maxAnswer = 1 << 20
 
+	// maxHandedBytes is how large all answers are together that wait, on all
+	// markets, and maxReads how many are read at a time: read, an answer takes
+	// up to 25 times as much memory.
+	maxHandedBytes = 64 << 20
+	maxReads       = 4
+
 	// proofWork is the work spent on checking one certificate, half a second.
 	proofWork = 25_000_000
 

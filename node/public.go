@@ -21,6 +21,7 @@ type public struct {
 	n     *Node
 	dumps chan struct{} // a place for each dump under way
 	lives chan struct{} // and for each live stream
+	reads chan struct{} // and for each answer that is read
 }
 
 // pathMarket is under what market's pages are.
@@ -29,7 +30,7 @@ const pathMarket = relayhttp.Path + "/market/{market}"
 // Public returns the handler of what anybody may read over plain HTTP: the
 // boards of the markets hosted here. Its paths are below relayhttp.Path.
 func (n *Node) Public() http.Handler {
-	p := &public{n: n, dumps: make(chan struct{}, maxDumps), lives: make(chan struct{}, maxStreams)}
+	p := &public{n: n, dumps: make(chan struct{}, maxDumps), lives: make(chan struct{}, maxStreams), reads: make(chan struct{}, maxReads)}
 	mux := http.NewServeMux()
 	if n.host != nil {
 		mux.HandleFunc("GET "+pathMarket+"/board", p.board)

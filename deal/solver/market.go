@@ -95,16 +95,37 @@ func (m *Market) Rings(a *lot.Answer) (rings []deal.Ring, left int, err error) {
 }
 
 // Fitting returns rings that go together: each in turn that does with those
-// before it.
+// before it. Where the graph has no limits it takes time linear in the rings and
+// in the arcs that leave them, however many do not fit.
 func Fitting(g *deal.Graph, rings []deal.Ring, opt deal.Options) (fit []deal.Ring, v deal.Value) {
 	if v, err := deal.Check(g, rings, opt); err == nil {
 		return rings, v
 	}
+	used := make(map[deal.Node]int)
 	for _, r := range rings {
-		more := append(slices.Clip(fit), r)
-		if w, err := deal.Check(g, more, opt); err == nil {
-			fit, v = more, w
+		if _, err := deal.Check(g, []deal.Ring{r}, opt); err != nil {
+			continue
 		}
+		full := false
+		for _, n := range r {
+			used[n]++
+			full = full || used[n] > g.Capacity(n)
+		}
+		if !full && g.NumLimits() > 0 {
+			_, err := deal.Check(g, append(slices.Clip(fit), r), opt)
+			full = err != nil
+		}
+		if !full {
+			fit = append(fit, r)
+			continue
+		}
+		for _, n := range r {
+			used[n]--
+		}
+	}
+	v, err := deal.Check(g, fit, opt)
+	if err != nil {
+		return nil, deal.Value{} // never: the same was counted above
 	}
 	return fit, v
 }

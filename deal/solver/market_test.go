@@ -92,3 +92,32 @@ func TestMarketAsProblem(t *testing.T) {
 		t.Errorf("%d rings of %d items fit, want 3 of 6", len(fit), v.Items)
 	}
 }
+
+// TestFittingChoosesInTurn: of rings in any order, as hostile as they may be,
+// those stay that go with all that stay before them.
+func TestFittingChoosesInTurn(t *testing.T) {
+	g := new(deal.Graph)
+	const n = 2000
+	var rings []deal.Ring
+	for u := range n {
+		a, b := g.AddOffer(2*u), g.AddOffer(2*u+1)
+		for _, x := range [][2]deal.Node{{a, b}, {b, a}} {
+			if err := g.AddArc(x[0], x[1], 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rings = append(rings, deal.Ring{a, b}, deal.Ring{b, a}, deal.Ring{a}, deal.Ring{a, b + 2}, deal.Ring{-1}, nil)
+	}
+	if fit, v := solver.Fitting(g, rings, deal.Defaults()); len(fit) != n || v.Items != 2*n {
+		t.Errorf("%d rings of %+v fit, want %d", len(fit), v, n)
+	}
+	l := g.AddLimit(5)
+	for u := range deal.Node(6) {
+		if err := g.Charge(l, u, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if fit, v := solver.Fitting(g, rings[:60], deal.Defaults()); len(fit) != 9 || v.Items != 18 {
+		t.Errorf("%d rings of %+v keep the limit, want 9 of 10", len(fit), v)
+	}
+}
