@@ -212,31 +212,54 @@ func all[T any](m *memory, prefix string, less func(a, b *T) bool) ([]*T, error)
 // pick finds the one record that a person means by ref: its number, its exact
 // name, or the first digits of its id (four or more).
 func pick[T any](what, ref string, list []*T, number func(*T) int, id, name func(*T) string) (*T, error) {
+	known := make([]called, len(list))
+	for i, v := range list {
+		known[i] = called{number: number(v), id: id(v)}
+		if name != nil {
+			known[i].name = name(v)
+		}
+	}
+	i, err := meant(what, ref, known)
+	if err != nil {
+		return nil, err
+	}
+	return list[i], nil
+}
+
+// called is what a person may call a record.
+type called struct {
+	number   int
+	id, name string // "": none
+}
+
+// meant returns which of the known a person means by ref.
+func meant(what, ref string, known []called) (int, error) {
 	const op = "agent"
-	if ref == "" && len(list) == 1 {
-		return list[0], nil
+	if ref == "" && len(known) == 1 {
+		return 0, nil
 	}
 	if ref == "" {
-		return nil, sxp.Errorf(op, sxp.Invalid, nil, "there are %d %ss: say which by its number", len(list), what)
+		return 0, sxp.Errorf(op, sxp.Invalid, nil, "there are %d %ss: say which by its number", len(known), what)
 	}
-	var found []*T
-	for _, v := range list {
-		if n, err := strconv.Atoi(ref); err == nil && number(v) == n {
-			return v, nil
+	var found []int
+	n, err := strconv.Atoi(ref)
+	for i, v := range known {
+		if err == nil && v.number == n {
+			return i, nil
 		}
-		if id(v) == ref || name != nil && name(v) == ref || len(ref) >= 4 && len(id(v)) > len(ref) && id(v)[:len(ref)] == ref {
-			found = append(found, v)
+		if v.id == ref || v.name == ref || len(ref) >= 4 && len(v.id) > len(ref) && v.id[:len(ref)] == ref {
+			found = append(found, i)
 		}
 	}
 	switch len(found) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return nil, sxp.Errorf(op, sxp.NotFound, nil, "there is no %s %q", what, ref)
+		return 0, sxp.Errorf(op, sxp.NotFound, nil, "there is no %s %q", what, ref)
 	}
 	by := "number"
-	if number(found[0]) == 0 {
+	if known[found[0]].number == 0 {
 		by = "id"
 	}
-	return nil, sxp.Errorf(op, sxp.Invalid, nil, "%q fits %d %ss: use the %s", ref, len(found), what, by)
+	return 0, sxp.Errorf(op, sxp.Invalid, nil, "%q fits %d %ss: use the %s", ref, len(found), what, by)
 }

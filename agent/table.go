@@ -23,19 +23,13 @@ type Operation struct {
 // An OpType says what an operation takes and answers.
 type OpType struct{ In, Out reflect.Type }
 
-// Typed makes an operation of a function.
+// Typed makes an operation of a function. There is one of it for each pair of
+// types, so what needs no types is done elsewhere.
 func Typed[In, Out any](f func(context.Context, In) (Out, error)) Operation {
 	return Operation{OpType{reflect.TypeFor[In](), reflect.TypeFor[Out]()}, func(ctx context.Context, b []byte) ([]byte, error) {
 		var in In
-		if len(b) > 0 {
-			d := json.NewDecoder(bytes.NewReader(b))
-			d.DisallowUnknownFields()
-			if err := d.Decode(&in); err != nil {
-				return nil, sxp.Errorf("agent.Do", sxp.Invalid, nil, "the request is not understood: %w", err)
-			}
-			if _, err := d.Token(); err != io.EOF {
-				return nil, sxp.Errorf("agent.Do", sxp.Invalid, nil, "the request has something after its end")
-			}
+		if err := readInput(b, &in); err != nil {
+			return nil, err
 		}
 		out, err := f(ctx, in)
 		if err != nil {
@@ -43,6 +37,23 @@ func Typed[In, Out any](f func(context.Context, In) (Out, error)) Operation {
 		}
 		return json.Marshal(out)
 	}}
+}
+
+// readInput reads what an operation takes into in, a pointer; nothing at all
+// leaves it as it is.
+func readInput(b []byte, in any) error {
+	if len(b) == 0 {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(in); err != nil {
+		return sxp.Errorf("agent.Do", sxp.Invalid, nil, "the request is not understood: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return sxp.Errorf("agent.Do", sxp.Invalid, nil, "the request has something after its end")
+	}
+	return nil
 }
 
 // Do implements Doer.

@@ -119,16 +119,15 @@ func (c *Client) WriteSigned(ctx context.Context, raw []byte) error {
 		return err
 	}
 	return c.retry.again(ctx, false, func() error {
+		var a Response[bool]
 		if ss, ok := c.caller.(Session); ok {
 			t, payload, err := ss.Exchange(ctx, "", raw)
 			if err != nil {
 				return err
 			}
-			_, err = openAnswer[bool](sender, c.server, TypeWrite, envelope.Digest(raw), t, payload)
-			return err
+			return a.expected().open(sender, c.server, TypeWrite, envelope.Digest(raw), t, payload)
 		}
-		_, err := askSigned[bool](ctx, c.caller, sender, c.server, TypeWrite, raw)
-		return err
+		return askSigned(ctx, c.caller, sender, c.server, TypeWrite, raw, a.expected())
 	})
 }
 

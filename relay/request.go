@@ -116,23 +116,26 @@ func TypesOf[R, A any](typ string) map[envelope.Type]func() any {
 	}
 }
 
-// newRequest fills a request.
-func newRequest[R any](from sxp.ID, typ string, to sxp.ID, now sxp.Time, rand io.Reader, r R) (*Request[R], error) {
+// fill names who asks, whom, what and when.
+func (q *Request[R]) fill(from sxp.ID, typ string, to sxp.ID, now sxp.Time, rand io.Reader) (err error) {
+	q.Type, q.From, q.To, q.Timestamp = typ, from, to, now
+	q.Nonce, err = nonceFor(typ, rand)
+	return err
+}
+
+// nonceFor draws the nonce of a request of a type.
+func nonceFor(typ string, rand io.Reader) (Nonce, error) {
 	if len(typ) > MaxRequestType {
-		return nil, sxp.Errorf("relay.Sign", sxp.TooLarge, nil, "a request type has at most %d bytes, %.60q has %d", MaxRequestType, typ, len(typ))
+		return Nonce{}, sxp.Errorf("relay.Sign", sxp.TooLarge, nil, "a request type has at most %d bytes, %.60q has %d", MaxRequestType, typ, len(typ))
 	}
-	nonce, err := NewNonce(rand)
-	if err != nil {
-		return nil, err
-	}
-	return &Request[R]{Type: typ, From: from, To: to, Timestamp: now, Nonce: nonce, Request: r}, nil
+	return NewNonce(rand)
 }
 
 // Sign makes a signed request of s's owner: to is the node, or for a write the
 // record's receiver; now is the asker's clock; rand gives the nonce.
 func Sign[R any](s envelope.Signer, typ string, to sxp.ID, now sxp.Time, rand io.Reader, r R) ([]byte, error) {
-	q, err := newRequest(s.ID(), typ, to, now, rand, r)
-	if err != nil {
+	q := &Request[R]{Request: r}
+	if err := q.fill(s.ID(), typ, to, now, rand); err != nil {
 		return nil, err
 	}
 	return envelope.Sign(s, RequestType(typ), q)
@@ -156,59 +159,72 @@ func (e *RemoteError) Error() string { return e.Text }
 // If c is a Session of s's owner with this node, the request is not signed:
 // the session has proved who asks.
 func Ask[R, A any](ctx context.Context, c Caller, s envelope.Signer, server sxp.ID, now sxp.Time, rand io.Reader, typ string, r R) (A, error) {
-	var none A
-	if ss, ok := c.(Session); ok {
-		if self, node := ss.Peers(); self == s.ID() && node == server {
-			return askPlain[R, A](ctx, ss, now, rand, typ, r)
-		}
-	}
-	raw, err := Sign(s, typ, server, now, rand, r)
-	if err != nil {
+	q := &Request[R]{Request: r}
+	if err := q.fill(s.ID(), typ, server, now, rand); err != nil {
+		var none A
 		return none, err
 	}
-	return askSigned[A](ctx, c, s.ID(), server, typ, raw)
+	var a Response[A]
+	if err := ask(ctx, c, s, server, typ, q, a.expected()); err != nil {
+		var none A
+		return none, err
+	}
+	return a.Result, nil
+}
+
+// expected is a Response to be read, whatever its result is: one function for
+// all types of answers.
+type expected struct {
+	response any // a pointer to it
+	from, to *sxp.ID
+	re       *sxp.Hash
+}
+
+func (a *Response[A]) expected() expected { return expected{a, &a.From, &a.To, &a.Re} }
+
+// ask sends a Request and fills the Response expected: inside a session with
+// the server as it is, else signed.
+func ask(ctx context.Context, c Caller, s envelope.Signer, server sxp.ID, typ string, q any, a expected) error {
+	if ss, ok := c.(Session); ok {
+		if self, node := ss.Peers(); self == s.ID() && node == server {
+			payload, err := envelope.Marshal(q)
+			if err != nil {
+				return err
+			}
+			t, answer, err := ss.Exchange(ctx, RequestType(typ), payload)
+			if err != nil {
+				return err
+			}
+			return a.open(self, server, typ, sxp.Sum(payload), t, answer)
+		}
+	}
+	raw, err := envelope.Sign(s, RequestType(typ), q)
+	if err != nil {
+		return err
+	}
+	return askSigned(ctx, c, s.ID(), server, typ, raw, a)
 }
 
 // askSigned sends a signed request and checks the signed answer.
-func askSigned[A any](ctx context.Context, c Caller, self, server sxp.ID, typ string, raw []byte) (A, error) {
-	var none A
+func askSigned(ctx context.Context, c Caller, self, server sxp.ID, typ string, raw []byte, a expected) error {
 	answer, err := c.Call(ctx, raw)
 	if err != nil {
-		return none, err
+		return err
 	}
 	m, err := envelope.Parse(answer)
 	if err != nil {
-		return none, sxp.Errorf("relay.Ask", sxp.Invalid, server, "the node's answer cannot be read: %w", err)
+		return sxp.Errorf("relay.Ask", sxp.Invalid, server, "the node's answer cannot be read: %w", err)
 	}
 	if m.Signer != server {
-		return none, sxp.Errorf("relay.Ask", sxp.Invalid, server, "the answer is signed by %s, not by this node", m.Signer)
+		return sxp.Errorf("relay.Ask", sxp.Invalid, server, "the answer is signed by %s, not by this node", m.Signer)
 	}
-	return openAnswer[A](self, server, typ, envelope.Digest(raw), m.Type, m.Payload)
+	return a.open(self, server, typ, envelope.Digest(raw), m.Type, m.Payload)
 }
 
-// askPlain sends a request inside a session.
-func askPlain[R, A any](ctx context.Context, c Session, now sxp.Time, rand io.Reader, typ string, r R) (A, error) {
-	var none A
-	self, server := c.Peers()
-	q, err := newRequest(self, typ, server, now, rand, r)
-	if err != nil {
-		return none, err
-	}
-	payload, err := envelope.Marshal(q)
-	if err != nil {
-		return none, err
-	}
-	t, answer, err := c.Exchange(ctx, RequestType(typ), payload)
-	if err != nil {
-		return none, err
-	}
-	return openAnswer[A](self, server, typ, sxp.Sum(payload), t, answer)
-}
-
-// openAnswer reads an answer of which it is known that server gave it.
-func openAnswer[A any](self, server sxp.ID, typ string, re sxp.Hash, t envelope.Type, payload []byte) (A, error) {
+// open reads an answer of which it is known that server gave it. Where it fails
+// the Response must not be used.
+func (a expected) open(self, server sxp.ID, typ string, re sxp.Hash, t envelope.Type, payload []byte) error {
 	const op = "relay.Ask"
-	var none A
 	fits := func(from, to sxp.ID, about sxp.Hash) error {
 		if from != server || about != re || to != self {
 			return sxp.Errorf(op, sxp.Invalid, server, "the node answered another request than this %s", typ)
@@ -217,26 +233,22 @@ func openAnswer[A any](self, server sxp.ID, typ string, re sxp.Hash, t envelope.
 	}
 	switch t {
 	case ResponseType(typ):
-		var a Response[A]
-		if err := envelope.Unmarshal(payload, &a); err != nil {
-			return none, sxp.Errorf(op, sxp.Invalid, server, "the node's answer to %s cannot be read: %w", typ, err)
+		if err := envelope.Unmarshal(payload, a.response); err != nil {
+			return sxp.Errorf(op, sxp.Invalid, server, "the node's answer to %s cannot be read: %w", typ, err)
 		}
-		if err := fits(a.From, a.To, a.Re); err != nil {
-			return none, err
-		}
-		return a.Result, nil
+		return fits(*a.from, *a.to, *a.re)
 	case TypeFailure:
 		var f Failure
 		if err := envelope.Unmarshal(payload, &f); err != nil {
-			return none, sxp.Errorf(op, sxp.Invalid, server, "the node's error cannot be read: %w", err)
+			return sxp.Errorf(op, sxp.Invalid, server, "the node's error cannot be read: %w", err)
 		}
 		if f.To.IsZero() { // the node could not read who asked
 			f.To = self
 		}
 		if err := fits(f.From, f.To, f.Re); err != nil {
-			return none, err
+			return err
 		}
-		return none, &sxp.Error{Op: "relay." + typ, Kind: f.Error.Kind, On: server, Err: &RemoteError{Text: f.Error.Text, Time: f.Timestamp}}
+		return &sxp.Error{Op: "relay." + typ, Kind: f.Error.Kind, On: server, Err: &RemoteError{Text: f.Error.Text, Time: f.Timestamp}}
 	}
-	return none, sxp.Errorf(op, sxp.Invalid, server, "the node answered a %s to a request of type %s", t, typ)
+	return sxp.Errorf(op, sxp.Invalid, server, "the node answered a %s to a request of type %s", t, typ)
 }
