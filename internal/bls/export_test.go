@@ -63,3 +63,9 @@ func TableMult(k *Secret, h G1) (byTable, byCircl G2, byTable1, byCircl1 G1) {
 	multiplier(&base, 1)(&b, k.use())
 	return G2(q.BytesCompressed()), k.Public(), G1(a.BytesCompressed()), G1(b.BytesCompressed())
 }
+
+// Sums are the two ways to add multiples of points, of which one build has one.
+var (
+	SumG1, SumG2           = sumG1, sumG2
+	ShortSumG1, ShortSumG2 = shortSumG1, shortSumG2
+)
