@@ -14,14 +14,14 @@ func (m *assignment) phases(work *meter) {
 			free = append(free, int32(row))
 		}
 	}
-	d := &diver{assignment: m, look: make([]int32, len(m.mate)), seen: make([]bool, len(m.mate))}
+	d := newDiver(m)
 	poor := 0 // phases in a row that found few paths
 	for phase := 0; phase < maxPhases && poor < 3 && len(free) > 0 && !work.spent(); phase++ {
 		if !m.approach(free, work) {
 			return
 		}
-		copy(d.look, m.lo)
-		clear(d.seen)
+		work.add(int64(len(m.col)) / 16)
+		d.gather()
 		left := free[:0]
 		for _, row := range free {
 			if work.spent() || !d.dive(row) {
@@ -100,11 +100,56 @@ const fewPaths = 4
 // free column, and paths taken elsewhere do not change that.
 type diver struct {
 	*assignment
-	look    []int32 // per row: the arc to look at next for a free column
+	first   []int32 // per row that is no keeper: its arcs without reduced cost, …
+	to      []int32 // … which lead to the columns to[first[row]:first[row+1]]
+	kept    []int32 // those of the keeper looked at last
+	look    []int32 // per row: which of its columns may be the next free one
 	seen    []bool  // per column
 	rows    []int32 // to be looked at, in this dive
 	entered []int32 // columns
 	steps   int64   // arcs looked at
+}
+
+func newDiver(m *assignment) *diver {
+	n := len(m.mate)
+	return &diver{assignment: m, first: make([]int32, n+1), to: make([]int32, 0, len(m.col)), look: make([]int32, n), seen: make([]bool, n)}
+}
+
+// gather lists the arcs without reduced cost at the beginning of a phase, which
+// changes no prices; not those of keepers, which would be too many.
+func (d *diver) gather() {
+	d.to = d.to[:0]
+	for row := range int32(len(d.u)) {
+		d.first[row] = int32(len(d.to))
+		if d.c.gifts == 0 || !d.keeper(row) {
+			d.to = d.tight(row, d.to)
+		}
+	}
+	d.first[len(d.u)] = int32(len(d.to))
+	clear(d.look)
+	clear(d.seen)
+}
+
+// tight appends the columns that a row can have.
+func (d *diver) tight(row int32, to []int32) []int32 {
+	u, lo, hi := d.u[row], d.lo[row], d.hi[row]
+	cols, costs := d.col[lo:hi], d.cost[lo:hi]
+	for k, j := range cols {
+		if costs[k] == u+d.v[j] && costs[k] != unreached {
+			to = append(to, j)
+		}
+	}
+	return to
+}
+
+// columns returns the columns that a row can have.
+func (d *diver) columns(row int32) []int32 {
+	if d.c.gifts > 0 && d.keeper(row) {
+		d.steps += int64(d.hi[row] - d.lo[row])
+		d.kept = d.tight(row, d.kept[:0])
+		return d.kept
+	}
+	return d.to[d.first[row]:d.first[row+1]]
 }
 
 // dive matches a free row, if it finds a free column.
@@ -112,7 +157,8 @@ func (d *diver) dive(from int32) bool {
 	d.rows, d.entered = append(d.rows[:0], from), d.entered[:0]
 	for i := 0; i < len(d.rows); i++ {
 		row := d.rows[i]
-		if j := d.ahead(row); j >= 0 {
+		cols := d.columns(row)
+		if j := d.ahead(row, cols); j >= 0 {
 			for _, k := range d.entered {
 				d.seen[k] = false
 			}
@@ -125,12 +171,9 @@ func (d *diver) dive(from int32) bool {
 				row = d.via[j]
 			}
 		}
-		u := d.u[row]
-		lo, hi := d.lo[row], d.hi[row]
-		d.steps += int64(hi - lo)
-		cols, costs := d.col[lo:hi], d.cost[lo:hi]
-		for k, j := range cols {
-			if !d.seen[j] && costs[k] == u+d.v[j] && costs[k] < unreached {
+		d.steps += int64(len(cols))
+		for _, j := range cols {
+			if !d.seen[j] {
 				d.seen[j], d.via[j] = true, row
 				d.entered = append(d.entered, j)
 				d.rows = append(d.rows, d.back[j])
@@ -140,13 +183,14 @@ func (d *diver) dive(from int32) bool {
 	return false
 }
 
-// ahead returns a free column that a row can have, or -1.
-func (d *diver) ahead(row int32) int32 {
-	for ; d.look[row] < d.hi[row]; d.look[row]++ {
-		k := d.look[row]
-		if j := d.col[k]; d.back[j] < 0 && d.cost[k] == d.u[row]+d.v[j] && d.cost[k] < unreached {
+// ahead returns a free one of a row's columns, or -1.
+func (d *diver) ahead(row int32, cols []int32) int32 {
+	for k := int(d.look[row]); k < len(cols); k++ {
+		if j := cols[k]; d.back[j] < 0 {
+			d.look[row] = int32(k)
 			return j
 		}
 	}
+	d.look[row] = int32(len(cols))
 	return -1
 }

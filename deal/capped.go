@@ -10,6 +10,7 @@ const (
 // capped finds rings of limited length: it lists them all, then chooses. Where
 // there are too many it generates those that matter, or takes a sample.
 func (f *finder) capped() {
+	f.core.turn()
 	f.result.Bound = f.atMost(int64(f.core.offers))
 	if f.canPrice() {
 		f.work.stage("rings")

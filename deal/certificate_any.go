@@ -256,9 +256,15 @@ func (l *ladder) part(s *endless, pot *Potentials, weights []int64) bool {
 // rings and chains stay.
 func (l *ladder) levels(s *endless) []int64 {
 	if l.level == nil {
-		comp, _ := components(s.g, s.opt.chain() != 0)
-		arcs := hubArcs(s.g, s.opt.chain() != 0)
-		l.level = levels(comp, func(i int32, visit func(int32)) {
+		hub := s.opt.chain() != 0
+		arcs := hubArcs(s.g, hub)
+		l.level = levels(s.core.part, func(i int32, visit func(int32)) {
+			if int(i) < s.g.Len() && !(hub && s.g.IsGift(Node(i))) {
+				for _, a := range s.g.arcs[i] {
+					visit(int32(a.To))
+				}
+				return
+			}
 			for k := 0; ; k++ {
 				j, more := arcs(Node(i), k)
 				if !more {
@@ -275,13 +281,22 @@ func (l *ladder) levels(s *endless) []int64 {
 // where nothing leads to another, else one more than in the parts that it leads
 // to. Parts are numbered such that arcs lead to lower numbers.
 func levels(part []int32, arcs func(i int32, visit func(j int32))) []int64 {
-	order := make([]int32, len(part))
 	parts := int32(0)
-	for i := range order {
-		order[i] = int32(i)
-		parts = max(parts, part[i]+1)
+	for _, p := range part {
+		parts = max(parts, p+1)
 	}
-	slices.SortStableFunc(order, func(a, b int32) int { return int(part[a] - part[b]) })
+	next := make([]int32, parts+1) // where the nodes of a part go in order
+	for _, p := range part {
+		next[p+1]++
+	}
+	for p := range parts {
+		next[p+1] += next[p]
+	}
+	order := make([]int32, len(part))
+	for i, p := range part {
+		order[next[p]] = int32(i)
+		next[p]++
+	}
 	of := make([]int64, parts)
 	for _, i := range order {
 		arcs(i, func(j int32) {

@@ -6,6 +6,7 @@ import "slices"
 // form. Its nodes are numbered anew, offers, gifts and needs before groups.
 type core struct {
 	g      *Graph
+	part   []int32 // of each node of the graph, and of the hub of chains: its component
 	node   []Node  // of the graph
 	cap    []int32 // as Graph.capacity
 	owner  []int32
@@ -16,17 +17,24 @@ type core struct {
 	to   []int32
 	cost []int64
 	in   []int32 // arcs entering node i: from[in[i]:in[i+1]]
-	from []int32
+	from []int32 // by turn only, as
 	paid []int64 // cost of the arc from[k]
 }
 
-// newCore keeps the strongly connected parts of g that hold at least two
+// newCore makes the core of a graph with arcs in both directions.
+func newCore(g *Graph, chains bool) *core {
+	c := newOutward(g, chains)
+	c.turn()
+	return c
+}
+
+// newOutward keeps the strongly connected parts of g that hold at least two
 // offers: no ring leaves them. Where there are to be chains, these count as
 // rings that are closed by way of a hub: whoever gives a gift would take
 // anything for it.
-func newCore(g *Graph, chains bool) *core {
+func newOutward(g *Graph, chains bool) *core {
 	comp, offersIn := components(g, chains)
-	c := &core{g: g}
+	c := &core{g: g, part: comp}
 	renum := make([]int32, g.Len())
 	for i := range renum {
 		renum[i] = -1
@@ -54,38 +62,57 @@ func newCore(g *Graph, chains bool) *core {
 
 // link fills the arc lists with what stays inside one component.
 func (c *core) link(g *Graph, comp, renum []int32) {
+	n := 0
+	for _, v := range c.node {
+		for _, a := range g.arcs[v] {
+			if comp[a.To] == comp[v] {
+				n++
+			}
+		}
+	}
+	c.to, c.cost = make([]int32, 0, n), make([]int64, 0, n)
+	c.out, c.in = make([]int32, 0, len(c.node)+1), make([]int32, len(c.node)+1)
 	var arcs []Arc
-	indeg := make([]int32, len(c.node)+1)
-	for _, n := range c.node {
+	for _, v := range c.node {
 		c.out = append(c.out, int32(len(c.to)))
 		arcs = arcs[:0]
-		for _, a := range g.arcs[n] {
-			if comp[a.To] == comp[n] {
+		sorted := true
+		for _, a := range g.arcs[v] {
+			if comp[a.To] == comp[v] {
+				sorted = sorted && (len(arcs) == 0 || arcs[len(arcs)-1].To < a.To)
 				arcs = append(arcs, a)
 			}
 		}
-		slices.SortFunc(arcs, func(a, b Arc) int {
-			if a.To != b.To {
-				return int(a.To) - int(b.To)
-			}
-			return cmpInt64(a.Cost, b.Cost)
-		})
+		if !sorted {
+			slices.SortFunc(arcs, func(a, b Arc) int {
+				if a.To != b.To {
+					return int(a.To) - int(b.To)
+				}
+				return cmpInt64(a.Cost, b.Cost)
+			})
+		}
 		for k, a := range arcs {
 			if k > 0 && a.To == arcs[k-1].To {
 				continue
 			}
 			c.to = append(c.to, renum[a.To])
 			c.cost = append(c.cost, a.Cost)
-			indeg[renum[a.To]+1]++
+			c.in[renum[a.To]+1]++
 		}
 	}
 	c.out = append(c.out, int32(len(c.to)))
 	for i := range c.node {
-		indeg[i+1] += indeg[i]
+		c.in[i+1] += c.in[i]
 	}
-	c.in = indeg
+}
+
+// turn lists the arcs by the nodes that they enter, too.
+func (c *core) turn() {
+	if c.from != nil {
+		return
+	}
 	c.from, c.paid = make([]int32, len(c.to)), make([]int64, len(c.to))
-	next := slices.Clone(indeg)
+	next := slices.Clone(c.in)
 	for i := range c.node {
 		for k := c.out[i]; k < c.out[i+1]; k++ {
 			j := c.to[k]
@@ -142,13 +169,26 @@ func components(g *Graph, hub bool) (comp []int32, offersIn []int32) {
 		enter(root)
 		for len(path) > 0 {
 			v := path[len(path)-1]
-			if w, more := arcs(v, int(next[v])); more {
+			ahead := Node(-1) // not seen yet, to go on with
+			for ahead < 0 {
+				w, more := Node(0), false
+				if int(v) < len(g.arcs) && int(next[v]) < len(g.arcs[v]) {
+					w, more = g.arcs[v][next[v]].To, true
+				} else {
+					w, more = arcs(v, int(next[v]))
+				}
+				if !more {
+					break
+				}
 				next[v]++
 				if num[w] == 0 {
-					enter(w)
+					ahead = w
 				} else if comp[w] < 0 {
 					low[v] = min(low[v], num[w])
 				}
+			}
+			if ahead >= 0 {
+				enter(ahead)
 				continue
 			}
 			path = path[:len(path)-1]

@@ -115,7 +115,7 @@ func Find(g *Graph, opt Options) (Result, error) {
 	if err := check(g, opt); err != nil {
 		return Result{}, err
 	}
-	f := &finder{g: g, opt: opt, goals: opt.goals(), work: newMeter(opt), core: newCore(g, opt.chain() != 0)}
+	f := &finder{g: g, opt: opt, goals: opt.goals(), work: newMeter(opt), core: newOutward(g, opt.chain() != 0)}
 	if opt.MaxRing == 0 {
 		f.anyLength()
 	} else {

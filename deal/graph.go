@@ -26,6 +26,7 @@ type Graph struct {
 	arcs     [][]Arc // per node, leaving it
 	offers   int     // groups not counted
 	narcs    int
+	room     []Arc // for Reserve
 	limits   []limit
 	keeps    map[int]int64 // reliability of a person, where it is not certain
 	top      int64         // see SetTop
@@ -105,10 +106,20 @@ func (g *Graph) AddArc(from, to Node, cost int64) error {
 // Reserve makes room for so many more arcs that leave a node, which saves time
 // and memory where their number is known.
 func (g *Graph) Reserve(from Node, arcs int) {
-	if g.has(from) && arcs > 0 {
+	switch {
+	case !g.has(from) || arcs <= 0:
+	case g.arcs[from] != nil || arcs > arcBlock/4:
 		g.arcs[from] = slices.Grow(g.arcs[from], min(arcs, MaxArcs))
+	default: // many short lists in one block
+		if len(g.room) < arcs {
+			g.room = make([]Arc, arcBlock)
+		}
+		g.arcs[from], g.room = g.room[:0:arcs], g.room[arcs:]
 	}
 }
+
+// arcBlock is how many arcs Reserve allocates at once.
+const arcBlock = 1 << 12
 
 // String returns the number, for messages.
 func (n Node) String() string { return fmt.Sprintf("node %d", int32(n)) }

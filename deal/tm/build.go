@@ -24,9 +24,10 @@ type builder struct {
 	unknown map[string]*unknown
 	wanted  int
 	seen    []int32 // per item, then per dummy: the last list that wants it
+	follow  []int32 // per place in seen, and before the first: 1 + the place of the name that came next last time
 	stamp   int32
 	clipped bool   // a cost was too high
-	wants   []Want // of the list being read
+	wants   []Want // of the list being read, at the end of a block of many
 	noted   bool   // the remark on money was made
 }
 
@@ -58,6 +59,7 @@ func (b *builder) build() error {
 	}
 	slices.SortStableFunc(b.bids, func(x, y int) int { return cmp.Compare(b.list.Items[x].Bid, b.list.Items[y].Bid) })
 	b.seen = make([]int32, len(b.list.Items)+len(b.list.Dummies))
+	b.follow = make([]int32, len(b.seen)+1)
 	for i, l := range b.owned {
 		if err := b.resolve(l, b.list.Items[i].Person, int32(i), -1); err != nil {
 			return err

@@ -194,10 +194,29 @@ func (p *parser) officialName(s string) error {
 }
 
 func (p *parser) fold(s string) string {
-	if p.opt.CaseSensitive {
+	if p.opt.CaseSensitive || isUpper(s) {
 		return s
 	}
 	return strings.ToUpper(s)
+}
+
+// isUpper reports whether s is ASCII without small letters, as most lists are:
+// strings.ToUpper looks at one byte at a time.
+func isUpper(s string) bool {
+	const top, a, z = 0x8080808080808080, 0x1f1f1f1f1f1f1f1f, 0x0505050505050505 // what lifts a, and what lifts the one after z, to the top bit
+	for len(s) >= 8 {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		if x&top != 0 || (x+a)&^(x+z)&top != 0 {
+			return false
+		}
+		s = s[8:]
+	}
+	for i := range len(s) {
+		if s[i] >= 0x80 || 'a' <= s[i] && s[i] <= 'z' {
+			return false
+		}
+	}
+	return true
 }
 
 // wantList reads "(user) ITEM : WANT WANT ; WANT".
@@ -219,14 +238,14 @@ func (p *parser) wantList(s string) error {
 	l := line{number: p.number, user: user}
 	switch {
 	case colon >= 0:
-		words := strings.FieldsFunc(rest[:colon], isSpace)
-		if strings.LastIndexByte(rest, ':') != colon {
+		if strings.IndexByte(rest[colon+1:], ':') >= 0 {
 			return p.complain(ruleColon, "more than one colon: the line is ignored")
 		}
-		if len(words) != 1 {
-			return p.complain(ruleColon, "exactly one item must stand before the colon, not %d: the line is ignored", len(words))
+		item, more := nextWord(rest[:colon])
+		if other, _ := nextWord(more); item == "" || other != "" {
+			return p.complain(ruleColon, "exactly one item must stand before the colon, not %d: the line is ignored", len(strings.FieldsFunc(rest[:colon], isSpace)))
 		}
-		l.item, l.wants = words[0], rest[colon+1:]
+		l.item, l.wants = item, rest[colon+1:]
 	case p.opt.RequireColons:
 		return p.complain(ruleNeedColon, "the colon after the item is missing: the line is ignored")
 	default:
@@ -275,11 +294,11 @@ func (p *parser) user(s string) (user, rest string, err error) {
 		return "", s, nil
 	case open > 0:
 		why = "a username can only begin a line"
-	case strings.LastIndexByte(s, '(') > 0:
+	case strings.IndexByte(s[1:], '(') >= 0:
 		why = "more than one '('"
 	case end < 0:
 		why = "')' is missing after the username"
-	case strings.LastIndexByte(s, ')') > end:
+	case strings.IndexByte(s[end+1:], ')') >= 0:
 		why = "more than one ')'"
 	case end == 1:
 		why = "the username is empty"

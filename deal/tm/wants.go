@@ -1,7 +1,6 @@
 package tm
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,29 +15,87 @@ type resolver struct {
 	self   int32 // index of the item, or -1
 	dummy  int32 // index of the dummy, or -1
 	rank   int64
+	last   int32 // place in seen of the name met last
 }
 
 // resolve turns the words of a list into wants.
 func (b *builder) resolve(l line, person int, self, dummy int32) error {
-	r := &resolver{builder: b, name: l.item, person: person, self: self, dummy: dummy, rank: 1}
+	r := &resolver{builder: b, name: l.item, person: person, self: self, dummy: dummy, rank: 1, last: int32(len(b.seen))}
 	b.number = l.number
 	b.stamp++
-	b.wants = b.wants[:0]
-	for word, rest := nextWord(l.wants); word != ""; word, rest = nextWord(rest) {
-		if word == ";" {
-			r.advance(b.opt.BigStep)
+	b.begin()
+	for rest := l.wants; rest != ""; {
+		if w, tail, ok := r.again(rest); ok {
+			rest = tail
+			if err := r.add(w, r.spelt(w)); err != nil {
+				return err
+			}
 			continue
 		}
-		if err := r.word(word); err != nil {
-			return err
+		word, tail := nextWord(rest)
+		rest = tail
+		switch word {
+		case "":
+		case ";":
+			r.advance(b.opt.BigStep)
+		default:
+			if err := r.word(word); err != nil {
+				return err
+			}
 		}
 	}
 	if self >= 0 {
-		b.list.Items[self].Wants = slices.Clone(b.wants)
+		b.list.Items[self].Wants = b.end()
 	} else {
-		b.list.Dummies[dummy].Wants = slices.Clone(b.wants)
+		b.list.Dummies[dummy].Wants = b.end()
 	}
 	return nil
+}
+
+// wantBlock is how many wants are allocated at once.
+const wantBlock = 1 << 13
+
+// begin makes room for the wants of a list behind those of the list before.
+func (b *builder) begin() {
+	if len(b.wants) == cap(b.wants) {
+		b.wants = make([]Want, 0, wantBlock)
+	}
+	b.wants = b.wants[len(b.wants):]
+}
+
+// end returns the wants of a list.
+func (b *builder) end() []Want {
+	return b.wants[:len(b.wants):len(b.wants)]
+}
+
+// again guesses the next name: people want the same things for several of
+// theirs, in the same order. It returns the text behind it.
+func (r *resolver) again(s string) (w Want, tail string, ok bool) {
+	at := r.follow[r.last] - 1
+	if at < 0 || s[0] != ' ' {
+		return w, s, false
+	}
+	w = Want{Item: at, Dummy: -1}
+	if d := at - int32(len(r.list.Items)); d >= 0 {
+		w = Want{Item: -1, Dummy: d}
+		if r.list.Dummies[d].Person != r.person {
+			return w, s, false
+		}
+	}
+	tail, ok = strings.CutPrefix(s[1:], r.spelt(w))
+	if !ok || tail != "" && tail[0] != ' ' {
+		return w, s, false
+	}
+	r.last = at
+	return w, tail, true
+}
+
+// spelt is the name of what is wanted.
+func (r *resolver) spelt(w Want) string {
+	if w.Dummy >= 0 {
+		return r.list.Dummies[w.Dummy].Name
+	}
+	return r.list.Items[w.Item].Name
 }
 
 // advance moves the rank, which stops growing before it overflows.
@@ -67,6 +124,10 @@ func (r *resolver) word(word string) error {
 	}
 	if !ok {
 		return r.miss(name)
+	}
+	if len(name) == len(word) {
+		at := r.at(w)
+		r.follow[r.last], r.last = at+1, at
 	}
 	return r.add(w, name)
 }
@@ -103,11 +164,11 @@ func (r *resolver) miss(name string) error {
 }
 
 // at is the place of a want in seen.
-func (r *resolver) at(w Want) *int32 {
+func (r *resolver) at(w Want) int32 {
 	if w.Dummy >= 0 {
-		return &r.seen[len(r.list.Items)+int(w.Dummy)]
+		return int32(len(r.list.Items)) + w.Dummy
 	}
-	return &r.seen[w.Item]
+	return w.Item
 }
 
 // add appends a want unless it repeats or is the person's own.
@@ -115,7 +176,7 @@ func (r *resolver) add(w Want, name string) error {
 	switch {
 	case w.Item >= 0 && w.Item == r.self, w.Dummy >= 0 && w.Dummy == r.dummy:
 		return r.complain(ruleSelf, "%s stands in its own want list", clip(name))
-	case *r.at(w) == r.stamp:
+	case r.seen[r.at(w)] == r.stamp:
 		if r.opt.HideRepeats {
 			return nil
 		}
@@ -131,7 +192,7 @@ func (r *resolver) take(w Want) error {
 	if r.wanted++; r.wanted > MaxWants {
 		return r.fatal("more than %d wants", MaxWants)
 	}
-	*r.at(w) = r.stamp
+	r.seen[r.at(w)] = r.stamp
 	if r.self >= 0 {
 		cost, fits := r.opt.costOf(r.rank)
 		if !fits && !r.clipped {
@@ -160,7 +221,7 @@ func (r *resolver) money(word string) error {
 	for _, i := range r.bids {
 		bid := r.list.Items[i]
 		w := Want{Item: int32(i), Dummy: -1}
-		if bid.Bid < cents || bid.Person == r.person || *r.at(w) == r.stamp {
+		if bid.Bid < cents || bid.Person == r.person || r.seen[r.at(w)] == r.stamp {
 			continue
 		}
 		r.rank = rank // all bids that suffice are equally good
