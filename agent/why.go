@@ -53,7 +53,7 @@ func (a *Agent) why(ctx context.Context, in ItemRef) (v WhyView, err error) {
 	if caps.MaxRing == 0 {
 		caps.MaxRing = deal.DefaultMaxRing
 	}
-	best, err := deal.Find(p.Graph, caps)
+	best, err := deal.FindCapped(p.Graph, caps)
 	if err != nil {
 		return v, err
 	}

@@ -111,16 +111,29 @@ type Result struct {
 
 // Find returns the rings to trade in g.
 func Find(g *Graph, opt Options) (Result, error) {
+	if opt.MaxRing != 0 {
+		return FindCapped(g, opt)
+	}
+	return find(g, opt, (*finder).anyLength)
+}
+
+// FindCapped is Find where MaxRing is not 0, as on all markets: a program that
+// calls only this does not carry what finds rings of any length.
+func FindCapped(g *Graph, opt Options) (Result, error) {
+	if opt.MaxRing == 0 {
+		return Result{}, sxp.Errorf("deal.FindCapped", sxp.Invalid, nil, "rings of any length: the limit must be 2 to %d", MaxRingCap)
+	}
+	return find(g, opt, (*finder).capped)
+}
+
+// find checks what it is given, searches, and checks what was found.
+func find(g *Graph, opt Options, search func(*finder)) (Result, error) {
 	const op = "deal.Find"
 	if err := check(g, opt); err != nil {
 		return Result{}, err
 	}
 	f := &finder{g: g, opt: opt, goals: opt.goals(), work: newMeter(opt), core: newOutward(g, opt.chain() != 0)}
-	if opt.MaxRing == 0 {
-		f.anyLength()
-	} else {
-		f.capped()
-	}
+	search(f)
 	v, err := Check(g, f.result.Rings, opt) // an answer that breaks a rule never leaves
 	if err != nil {
 		return Result{}, sxp.Errorf(op, sxp.Internal, nil, "the answer found breaks a rule: %w", err)

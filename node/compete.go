@@ -107,7 +107,7 @@ func (x *contest) own(work int64) {
 	if len(x.barred) > 0 || len(x.f.failed) > 0 || len(x.avoid) > 0 {
 		opt.Skip = x.bars
 	}
-	r, err := deal.Find(x.picture.Graph, opt)
+	r, err := deal.FindCapped(x.picture.Graph, opt)
 	x.entered = append(x.entered, entered{solver: ownFinder, rings: r.Rings, value: r.Value, proven: r.Optimal, err: err})
 }
 

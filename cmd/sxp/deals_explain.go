@@ -185,7 +185,7 @@ var why = map[whynot.Reason]string{
 	whynot.NotWanted:  "Nobody would take ITEM.",
 	whynot.NoRing:     "No ring of any length passes ITEM: what people would take for it never leads back to those who want it.",
 	whynot.TooLong:    "The shortest ring through ITEM has SHORTEST items, and rings have at most MOST.",
-	whynot.Outbid:     "Rings through ITEM exist, but what they need is traded in rings that are better together.",
+	whynot.Outbid:     "Rings through ITEM exist, but what they need is traded in other rings of the answer.",
 	whynot.Possible:   "A ring through ITEM is free: this answer is not the best.",
 	whynot.Limited:    "A ring through ITEM is free, but somebody in it has reached a limit.",
 	whynot.Unknown:    "The search through the rings of ITEM ended before it found one that is short enough.",

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ type solving struct {
 	answer string
 	each   int
 	keeps  share
+	memory size
 }
 
 // Caps are the limits on rings that several commands take.
@@ -89,6 +91,7 @@ that break a rule are named and left out.`,
 	f.Uint64Var(&s.seed, "seed", 0, "a `number` that chooses among answers of the same worth")
 	f.IntVar(&s.each, "max-items", 0, "at most `n` items of each person are traded; 0: any number")
 	f.Var(&s.keeps, "reliability", "how likely everybody keeps their word, for the objective expected (95%)")
+	f.Var(&s.memory, "memory", "about how much memory it may take, 128MiB or more, as 512MiB or 2GiB; rings that do not fit are left out (default 1 million rings)")
 	f.StringVar(&s.form, "output", "text", "`form` of what is printed: text or trademaximizer")
 	f.StringVar(&s.answer, "answer", "", "write the answer, with its proof, as JSON to this new `file` for `sxp deals check`; -: nothing else is printed")
 	cmd.RunE = func(cmd *cobra.Command, given []string) error { return a.solve(cmd, given[0], s) }
@@ -152,6 +155,10 @@ func (a *app) solve(cmd *cobra.Command, path string, s solving) error {
 	}
 	bar := newSolving(cmd.Context(), a.err, start.Add(s.time))
 	opt.Progress, opt.Budget = bar.at, int64(s.time.Seconds()*perSecond)
+	if s.memory > 0 {
+		opt.MaxRings = int((s.memory - besides) / perRing)
+		debug.SetMemoryLimit(int64(s.memory))
+	}
 	got, err := m.Solve(opt)
 	bar.close()
 	if err != nil {
@@ -232,6 +239,9 @@ func summary(m *problem.Market, opt deal.Options, got *problem.Solved) solution 
 		ItemsTraded: got.Value.Items, PeopleTrading: got.Value.People, Cost: got.Value.Cost, Worth: got.Value.Worth, Expected: got.Value.Expected,
 		RingLengths: map[int]int{}, Value: got.Value.Of(opt.Goals[0]), Bound: got.Bound,
 		Optimal: got.Optimal, Exact: got.Exact, Complete: got.Complete, Certified: got.Certified(), Left: got.Left, Listed: got.Listed, Complaints: m.Complaints,
+	}
+	if m.Graph != nil && !got.Complete && !got.Exact && sum.Left == "" { // where it is exact, none of them matters
+		sum.Left = fmt.Sprintf("rings beyond the time or the memory; %s were weighed", group3(int64(got.Listed)))
 	}
 	for _, g := range opt.Goals {
 		sum.Objective = append(sum.Objective, g.String())

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -13,6 +16,47 @@ import (
 
 	"sxp/deal"
 )
+
+// Memory of a search in bytes: of what it does besides, of each ring that it
+// chooses from, and the least that makes sense.
+const (
+	besides     = 80 << 20
+	perRing     = 700
+	leastMemory = 128 << 20
+)
+
+// A size is an amount of memory in bytes, such as 512MiB.
+type size int64
+
+// Set reads the text form.
+func (s *size) Set(text string) error {
+	digits, unit := text, int64(0)
+	for suffix, n := range map[string]int64{"MiB": 1 << 20, "GiB": 1 << 30} {
+		if d, ok := strings.CutSuffix(text, suffix); ok {
+			digits, unit = d, n
+		}
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || unit == 0 || n < 1 || n > math.MaxInt64/unit {
+		return fmt.Errorf("%q is not an amount of memory: write 512MiB or 2GiB", text)
+	}
+	if n*unit < leastMemory {
+		return fmt.Errorf("%s is too little: it must be 128MiB or more", text)
+	}
+	*s = size(n * unit)
+	return nil
+}
+
+// String returns the text form.
+func (s *size) String() string {
+	if *s == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%dMiB", *s>>20)
+}
+
+// Type is what the help calls the value.
+func (s *size) Type() string { return "size" }
 
 // sayEvery is how often a search that nobody watches on a terminal says
 // something.

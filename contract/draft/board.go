@@ -112,7 +112,7 @@ func Rings(now sxp.Time, opt Options, boards ...*Board) (Found, error) {
 			p.Graph.SetReliability(i, opt.Keeps(id))
 		}
 	}
-	r, err := deal.Find(p.Graph, o)
+	r, err := deal.FindCapped(p.Graph, o)
 	if err != nil {
 		return Found{}, err
 	}

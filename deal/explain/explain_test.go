@@ -249,3 +249,19 @@ func copyWith(g *deal.Graph, from, to deal.Node) *deal.Graph {
 	_ = out.AddArc(from, to, 0)
 	return out
 }
+
+// Who would take it is counted by people, not by what they offer for it.
+func TestPeopleAreCounted(t *testing.T) {
+	g := new(deal.Graph)
+	item := g.AddOffer(0)
+	for range 3 {
+		n := g.AddOffer(1)
+		if err := g.AddArc(n, item, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := explain.Why(g, deal.Options{MaxRing: 4}, nil, item)
+	if err != nil || r.Wanted != 3 || r.By != 1 {
+		t.Errorf("wanted for %d of %d people, %v; want 3 of 1", r.Wanted, r.By, err)
+	}
+}

@@ -69,6 +69,8 @@ func (c *Command) Solve(ctx context.Context, p *lot.Problem) (*lot.Answer, error
 		return nil, sxp.Errorf(op, sxp.Full, nil, "%s took more than %d MiB of memory%s", c.Label, or(c.Memory, DefaultMemory)>>20, last)
 	case errors.Is(cause, errLong):
 		return nil, sxp.Errorf(op, sxp.TooLarge, nil, "%s wrote more than %d bytes%s", c.Label, out.most, last)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded): // of who called
+		return nil, sxp.Errorf(op, sxp.Late, nil, "%s took more than the time it had%s", c.Label, last)
 	case ctx.Err() != nil:
 		return nil, sxp.Errorf(op, sxp.Late, nil, "%s was stopped: %w", c.Label, ctx.Err())
 	case err != nil:
