@@ -32,6 +32,8 @@ const (
 	Unbounded
 	// Broken: the numbers broke down; try from another basis.
 	Broken
+	// Beneath: the value is below what SetLeast asked for.
+	Beneath
 )
 
 // A Problem is a linear program and the basis where its solution stands. Rows
@@ -50,6 +52,7 @@ type Problem struct {
 	seeds int32
 	cuts  []pending // rows whose entries are not among the columns yet
 	work  Meter
+	least float64 // Dual ends where the value is below
 
 	state
 	sifter
@@ -69,7 +72,7 @@ func New(work Meter) *Problem {
 	if work == nil {
 		work = endless{}
 	}
-	return &Problem{work: work, start: []int32{0}}
+	return &Problem{work: work, start: []int32{0}, least: math.Inf(-1)}
 }
 
 // endless is the meter of who gave none.
@@ -158,6 +161,11 @@ func (p *Problem) SetRoom(r int32, room float64) {
 	p.room[r] = room
 	p.stale = true
 }
+
+// SetLeast has Dual end, Beneath, as soon as the value is below least, up to the
+// blurring: prices, though not values, are then of use. It falls from step to
+// step. Minus infinity: never.
+func (p *Problem) SetLeast(least float64) { p.least = least }
 
 // SetUpper changes the upper bound of column j, 0 or more, or infinite; go on
 // with Solve or Dual. 0 bars the column.
