@@ -11,9 +11,9 @@ import (
 // the bound of both halves most? What was learned of an arc often enough is
 // trusted (reliability branching, Achterberg, Koch, Martin 2005).
 const (
-	tries     = 10 // arcs tried at a node, if none is known
-	idleTries = 4  // such in a row that are no better than the best before
-	tryMoves  = 40 // exchanges of one try
+	tries     = 8  // arcs tried at a node, if none is known
+	idleTries = 3  // such in a row that are no better than the best before
+	tryMoves  = 25 // exchanges of one try
 	reliable  = 3  // tries of an arc that are enough
 	leastDrop = 1e-3
 )

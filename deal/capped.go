@@ -36,12 +36,21 @@ func (f *finder) capped() {
 	f.result.Exact = f.result.Exact && f.result.Optimal
 }
 
-// room is how many rings are held at once.
+// room is how many rings are held at once: fewer where each uses up many limits,
+// which is noted with it.
 func (f *finder) room() int {
+	most := maxPool
 	if f.opt.MaxRings > 0 {
-		return min(max(f.opt.MaxRings, minPool), maxPool)
+		most = min(max(f.opt.MaxRings, minPool), maxPool)
 	}
-	return maxPool
+	limits := 0 // of one node
+	for _, of := range f.core.charges() {
+		limits = max(limits, len(of))
+	}
+	if limits > 0 {
+		most = min(most, max(maxLoads/limits/f.longest(), minPool/10))
+	}
+	return most
 }
 
 // longest is how many items a ring or a chain moves at most.
@@ -76,14 +85,15 @@ func (f *finder) among(rings *pool) int64 {
 func (f *finder) list() *pool {
 	f.work.stage("rings")
 	longest := f.longest()
-	all, whole := f.listUpTo(longest, f.work.budget/3, f.room())
+	room := f.room()
+	all, whole := f.listUpTo(longest, f.work.budget/3, room)
 	f.result.Complete = whole
 	if whole || f.work.stopped {
 		return all
 	}
 	p, length := &pool{}, 1
 	for length < longest {
-		next, whole := f.listUpTo(length+1, f.work.budget/16, f.room())
+		next, whole := f.listUpTo(length+1, f.work.budget/16, room)
 		if !whole {
 			break
 		}
@@ -99,16 +109,16 @@ func (f *finder) list() *pool {
 func (f *finder) sample(p *pool, length int) {
 	l := newLister(f.core, f.opt, f.work, nil)
 	l.rng = random(f.opt.Seed)
-	work := f.work.budget / 5
+	work, room := f.work.budget/5, f.room()
 	l.quota = max(1, work/int64(f.core.offers), int64(len(f.core.to)/2))
-	l.most = max(1, f.room()/4/f.core.offers)
+	l.most = max(1, room/4/f.core.offers)
 	l.visit = func(r []int32, items int, cost int64) bool {
 		if items > length {
 			p.add(r, items, cost)
 		} else {
 			l.found-- // it is there already
 		}
-		return p.len() < f.room()
+		return p.len() < room
 	}
 	roots := make([]int32, f.core.offers)
 	for i := range roots {

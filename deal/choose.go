@@ -16,9 +16,14 @@ const (
 	// the bound.
 	boundShare = 2
 
-	// The stages of people and of ranks take at most one in so much each of all.
+	// What a stage does not use is left to the next ones; each but the last leaves
+	// at least one part in laterShare of it to them.
 	laterShare = 5
 )
+
+// promisingCols are of how many columns, those that the relaxation would lose
+// least by, the annealing makes its choice then: far fewer than there are.
+var promisingCols = []int{1000, 2000}
 
 // choose picks columns: anneal briefly, bound from above by the relaxation,
 // and, where the two do not meet, anneal longer among what can still be part of
@@ -34,7 +39,11 @@ func (f *finder) choose(p *packing) {
 	s.proven = s.stage(0)
 	for k := 1; k < len(f.goals); k++ {
 		before := s.proven
-		f.work.within(f.work.budget/laterShare, func() { s.proven = s.stage(k) && before })
+		left := f.work.budget - f.work.done
+		if k+1 < len(f.goals) {
+			left -= left / laterShare
+		}
+		f.work.within(left, func() { s.proven = s.stage(k) && before })
 		if !before {
 			break // what comes later decides nothing
 		}
@@ -262,8 +271,14 @@ func (s *stages) prove(q program, first bool) bool {
 	}
 	if first && rel.most() > v.best {
 		s.work.stage("improve")
-		some := v.worthy(s.cols, rel, v.best+1)
-		v.know(s.annealAmong(some, min(moreMoves, 1000*int64(len(some)))))
+		for _, n := range promisingCols {
+			some := s.promising(v.worthy(s.cols, rel, v.best+1), rel)
+			some = slices.Sorted(slices.Values(some[:min(n, len(some))]))
+			v.know(s.annealAmong(some, min(moreMoves, 1000*int64(len(some)))))
+			if len(some) < n {
+				break
+			}
+		}
 	}
 	proven := s.settle(v, rel, first)
 	s.best = v.known

@@ -62,22 +62,27 @@ func (q *program) inCuts(rows []int32, j int32, of [][]int32, times []int8, firs
 
 // extend adds a cut to a model over cols.
 func (l *model) extend(q *program, cols []int32, c cut) {
-	times := make(map[int32]int)
+	if len(l.has) < len(q.p.cap) {
+		l.has = make([]bool, len(q.p.cap))
+	}
 	for _, r := range c.rows {
-		for _, j := range q.p.colsOf(r) {
-			for _, s := range q.p.rowsOf(j) {
-				if s == r {
-					times[j]++
-				}
-			}
-		}
+		l.has[r] = true
 	}
 	var in []int32
 	var vals []float64
 	for k, j := range cols {
-		if n := times[j]; n > 1 {
+		n := 0
+		for _, r := range q.p.rowsOf(j) {
+			if l.has[r] {
+				n++
+			}
+		}
+		if n > 1 {
 			in, vals = append(in, int32(k)), append(vals, float64(n/2))
 		}
+	}
+	for _, r := range c.rows {
+		l.has[r] = false
 	}
 	l.caps, l.key = append(l.caps, int64(c.room)), append(l.key, rowKey{rowCut, 0, c.id})
 	l.AddCut(float64(c.room), in, vals)

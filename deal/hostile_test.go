@@ -168,6 +168,25 @@ func TestHostileProofsStayInTheirBudget(t *testing.T) {
 	}
 }
 
+// TestManyLimitsLeaveRoom: where every ring uses up thousands of limits, fewer
+// are held, and what is claimed stays true.
+func TestManyLimitsLeaveRoom(t *testing.T) {
+	g := clique(60)
+	for i := range 700 {
+		l := g.AddLimit(int64(7 + i%7))
+		for n := range deal.Node(60) {
+			if err := g.Charge(l, n, 1+int64(n)%2); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	opt := deal.Options{MaxRing: 4, Budget: 3_000_000}
+	r, err := deal.Find(g, opt)
+	if err != nil || r.Value.Items > 7 || r.Bound < 7 || r.Listed > 20_000 {
+		t.Errorf("%d rings, %+v, bound %d, %v; at most 7 items trade", r.Listed, r.Value, r.Bound, err)
+	}
+}
+
 // TestCertificatesOfEmptyThingsAreSmall: what takes few bytes takes little memory.
 func TestCertificatesOfEmptyThingsAreSmall(t *testing.T) {
 	many := strings.Repeat("{},", 600_000) + "{}"

@@ -268,7 +268,13 @@ func (a *annealer) run(moves int64, hot, cold int64, bound int64) {
 			return
 		}
 		cols := a.p.colsOf(a.open[a.rng.below(len(a.open))])
-		a.try(cols[a.rng.below(len(cols))], cool.now)
+		i := cols[a.rng.below(len(cols))]
+		a.try(i, cool.now)
+		if work := a.bulk(i); work > usualBulk { // a move is not what it is counted as
+			if a.work.add(work); a.work.spent() {
+				return
+			}
+		}
 		if a.value.Compare(a.best, a.goals) > 0 {
 			a.best, a.top = a.value, a.chosenInto(a.top[:0])
 			if bound > 0 && a.best.Of(a.goals[0]) >= bound {
@@ -277,6 +283,15 @@ func (a *annealer) run(moves int64, hot, cold int64, bound int64) {
 			}
 		}
 	}
+}
+
+// usualBulk is how much of a column is part of what each move is counted as.
+const usualBulk = 64
+
+// bulk is the work of taking a column that uses up many limits.
+func (a *annealer) bulk(i int32) int64 {
+	rows := int64(len(a.p.rowsOf(i)))
+	return int64(4*len(a.p.loadsOf(i))) + rows*rows/8
 }
 
 // chosenInto is chosen without allocating; columns are found by their slots.

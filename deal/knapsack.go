@@ -44,22 +44,34 @@ func (c *core) fitting(in *pool) *pool {
 	return out
 }
 
-// sums adds up the charges of nodes per limit, lowest limit first.
+// sums adds up the charges of nodes per limit, lowest limit first; those of each
+// node are in that order.
 func sums(of [][]charge, nodes []int32) []charge {
-	var all []charge
+	var all, next []charge
 	for _, x := range nodes {
-		all = append(all, of[x]...)
+		if len(of[x]) == 0 {
+			continue
+		}
+		next = addCharges(next[:0], all, of[x])
+		all, next = next, all
 	}
-	slices.SortFunc(all, func(a, b charge) int { return int(a.limit) - int(b.limit) })
-	kept := all[:0]
-	for _, one := range all {
-		if n := len(kept); n > 0 && kept[n-1].limit == one.limit {
-			kept[n-1].weight += one.weight
-		} else {
-			kept = append(kept, one)
+	return all
+}
+
+// addCharges appends to out the sum of two lists of charges.
+func addCharges(out, a, b []charge) []charge {
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0].limit < b[0].limit:
+			out, a = append(out, a[0]), a[1:]
+		case a[0].limit > b[0].limit:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			out = append(out, charge{a[0].limit, a[0].weight + b[0].weight})
+			a, b = a[1:], b[1:]
 		}
 	}
-	return kept
+	return append(append(out, a...), b...)
 }
 
 // A weighing is the part of a packing about limits whose nodes weigh
@@ -82,12 +94,12 @@ func (w *weighing) loadsOf(i int32) []charge {
 
 // weightOf is what column i uses up of one limit.
 func (w *weighing) weightOf(i, limit int32) int64 {
-	for _, l := range w.loadsOf(i) {
-		if l.limit == limit {
-			return l.weight
-		}
+	of := w.loadsOf(i)
+	k, ok := slices.BinarySearchFunc(of, limit, func(l charge, limit int32) int { return int(l.limit) - int(limit) })
+	if !ok {
+		return 0
 	}
-	return 0
+	return of[k].weight
 }
 
 // weigh sorts the limits: it adds a resource for each that counts, and returns

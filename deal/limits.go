@@ -41,6 +41,10 @@ const (
 	// maxPool is how many rings the solver keeps at once, some 150 bytes each.
 	maxPool = 1_000_000
 
+	// maxLoads is how many notes of the kind "this ring uses up so much of that
+	// limit" the solver keeps at once, 16 bytes each.
+	maxLoads = 1 << 25
+
 	// minPool is the least that Options.MaxRings can make of it.
 	minPool = 20_000
 )

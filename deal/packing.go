@@ -111,11 +111,13 @@ func newPacking(c *core, listed *pool) *packing {
 // transpose fills colStart and cols; a column stands once per resource.
 func (p *packing) transpose() {
 	p.colStart = make([]int32, len(p.cap)+1)
+	last := make([]int32, len(p.cap)) // the column after the one that used it last
 	count := func(each func(r, i int32)) {
+		clear(last)
 		for i := range int32(p.len()) {
-			rows := p.rowsOf(i)
-			for k, r := range rows {
-				if !slices.Contains(rows[:k], r) {
+			for _, r := range p.rowsOf(i) {
+				if last[r] <= i {
+					last[r] = i + 1
 					each(r, i)
 				}
 			}

@@ -244,6 +244,9 @@ func (p *pricer) step(v, x int32, surplus int64, back []uint64) bool {
 		p.raised = p.floor
 	}
 	s := surplus + p.val[x] - p.cost(v, x)
+	if p.costs != 0 {
+		p.work.add(2) // they are looked up
+	}
 	p.path = append(p.path, x)
 	p.used[x] = true
 	ok := true

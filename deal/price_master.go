@@ -167,6 +167,7 @@ func (m *master) add(path []int32, items int) bool {
 	}
 	gain := float64(items) - float64(m.pr.costs)/float64(m.pr.unit)*float64(cost)
 	m.lp.AddColumn(gain, rows, vals)
+	m.work.add(int64(len(rows) / 8))
 	return true
 }
 

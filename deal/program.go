@@ -118,7 +118,8 @@ type model struct {
 	caps []int64  // and their rooms
 	unit float64  // gains are divided by it
 
-	limits int32 // the row of the first limit
+	limits int32  // the row of the first limit
+	has    []bool // scratch of extend, per resource
 }
 
 // add appends a row.

@@ -12,6 +12,7 @@ type prover struct {
 	floor int64   // choices up to this gain are not sought: best, or more
 	bound int64   // no choice gains more
 	log   *proofLog
+	pause func() // called now and then while a tree is searched; nil: not
 }
 
 // know takes note of a choice that fits.
@@ -45,6 +46,9 @@ func (v *prover) descend(cols []int32, rel *relaxed) bool {
 		}
 		v.bound = v.floor
 		v.log.keep()
+		if v.pause != nil {
+			v.pause()
+		}
 	}
 	return true
 }
@@ -128,55 +132,70 @@ func (v *prover) take(cols, order []int32) {
 	v.know(taken)
 }
 
-// Where a proof does not end at once, proving and mending take turns. Of the
-// work that is left, each takes so many per cent: a better choice makes a proof
-// shorter, a long proof finds better choices by itself.
-// Far from the bound, mending comes first.
-var (
-	turns      = []turn{{0, 2}, {25, 10}, {50, 40}, {100, 0}}
-	laterTurns = []turn{{30, 40}, {100, 0}} // of the goals after the first
+// Proving and mending take turns: a better choice makes a proof shorter, a long
+// proof finds better choices by itself. Mending takes one part in so many of the
+// work before a tree is opened, then one slice whenever the work since the last
+// one is so many slices: more each time that it was in vain.
+const (
+	mendBefore = 50
+	mendSlices = 100
+	mendWait   = 2
+	mendRarely = 12
 )
 
-type turn struct{ prove, mend int64 }
-
-// settle cuts and branches, and where that does not end, mends region by region
-// and tries again; it reports whether the best known is proven. first: the
-// bound is one of the first goal.
+// settle cuts and branches, mending region by region in between; it reports
+// whether the best known is proven. first: the bound is one of the first goal.
 func (s *stages) settle(v *prover, rel *relaxed, first bool) bool {
 	v.bound = rel.most()
 	v.log.begin()
+	left := s.work.budget - s.work.done
 	if !rel.whole {
-		s.mend(v, rel, 50)
+		s.mend(v, rel, left/2, 0)
 		return v.bound <= v.best
 	}
-	plan := laterTurns
-	if first {
-		plan = turns
+	if v.bound-v.best > closeGap {
+		s.mend(v, rel, left/mendBefore, 0)
 	}
-	for _, turn := range plan {
-		if turn.prove == 0 && v.bound-v.best <= closeGap {
-			continue
+	last, wait, turn := s.work.done, int64(mendWait), uint64(0)
+	v.pause = func() {
+		s.found(v, first)
+		slice := left / mendSlices
+		if s.work.done-last < wait*slice {
+			return
 		}
+		before := v.best
+		turn++
+		s.mend(v, rel, slice, turn)
+		last = s.work.done
+		if wait = min(wait+1, mendRarely); v.best > before {
+			wait = mendWait
+		}
+		s.found(v, first)
 		s.work.stage("prove")
-		proven := false
-		s.work.within((s.work.budget-s.work.done)*turn.prove/100, func() { proven = turn.prove > 0 && v.descend(s.cols, rel) })
-		if first {
-			s.bounded(v.bound)
-		}
-		if proven || s.work.spent() {
-			return proven
-		}
-		s.mend(v, rel, turn.mend)
 	}
-	return v.bound <= v.best
+	s.work.stage("prove")
+	proven := v.descend(s.cols, rel)
+	s.found(v, first)
+	return proven
 }
 
-// mend improves the best known choice with so many per cent of the work left.
-func (s *stages) mend(v *prover, rel *relaxed, share int64) {
+// found takes note of what is known by now.
+func (s *stages) found(v *prover, first bool) {
+	if v.best > v.q.worth(s.best) {
+		s.best = v.known
+		s.adopt(s.p, s.best)
+	}
+	if first {
+		s.bounded(v.bound)
+	}
+}
+
+// mend improves the best known choice with so much work. Each turn looks elsewhere.
+func (s *stages) mend(v *prover, rel *relaxed, work int64, turn uint64) {
 	s.work.stage("improve")
-	s.work.within((s.work.budget-s.work.done)*share/100, func() {
+	s.work.within(work, func() {
 		worthy := func(gain int64) []int32 { return s.promising(v.worthy(s.cols, rel, gain), rel) }
-		v.know(v.q.mend(worthy, v.known, v.bound, s.opt.Seed, s.work))
+		v.know(v.q.mend(worthy, v.known, v.bound, s.opt.Seed+turn<<32, s.work))
 	})
 }
 

@@ -18,7 +18,10 @@ type tree struct {
 	l     *model
 	trail []int32 // positions barred, in the order in which they were
 	tried map[arc]trial
-	nodes int
+	nodes *int // split so far, of a part those of the whole tree
+	lean  int  // rows when the relaxation was written
+
+	sought int64 // only choices of at least this gain are
 
 	forced []int32 // positions taken for good in this branch
 }
@@ -32,11 +35,14 @@ const (
 	maxDepth = 400   // a tree deeper than this does not end anyway
 	nearOne  = 0.98  // as good as taken
 	noUse    = 0.001 // as good as not
+
+	diveShare = 0.9 // a dive takes all that is used nearly as much as what is used most …
+	diveLeast = 0.6 // … and so much
 )
 
 // newTree goes on from a relaxation over cols and more.
 func newTree(v *prover, cols []int32, b *basis) *tree {
-	t := &tree{v: v, cols: cols, tried: make(map[arc]trial)}
+	t := &tree{v: v, cols: cols, tried: make(map[arc]trial), nodes: new(int)}
 	t.build(b)
 	return t
 }
@@ -45,19 +51,86 @@ func newTree(v *prover, cols []int32, b *basis) *tree {
 func (t *tree) build(b *basis) {
 	t.l = t.v.q.model(t.cols, t.v.work)
 	t.l.resume(t.cols, b)
+	t.lean = t.l.Rows()
+	t.seek(t.v.floor + 1)
+}
+
+// heavy reports whether the relaxation has grown so much, or so little of it is
+// left, that writing down what is left pays.
+func (t *tree) heavy() bool {
+	left := len(t.cols) - len(t.trail)
+	return len(t.forced) == 0 && (t.l.Rows() > t.lean+t.lean/4+50 || left < len(t.cols)/2 && len(t.cols) > 500)
+}
+
+// part settles what is left of the columns by a tree of its own, with the cuts
+// that are full; those found there end with it.
+func (t *tree) part(depth int) bool {
+	v := t.v
+	b, whole := t.l.keep(t.cols), v.q.cuts
+	v.q.cuts = b.full(whole)
+	defer func() { v.q.cuts = whole }()
+	var left []int32
+	for k, j := range t.cols {
+		if !t.barred(int32(k)) || t.l.Basic(int32(k)) {
+			left = append(left, j)
+		}
+	}
+	if len(left) == 0 {
+		return true
+	}
+	some := &tree{v: v, cols: left, tried: t.tried, nodes: t.nodes}
+	some.build(b)
+	at := 0
+	for k := range t.cols { // those in the basis stay, barred
+		if t.barred(int32(k)) && t.l.Basic(int32(k)) {
+			for left[at] != t.cols[k] {
+				at++
+			}
+			some.bar(int32(at))
+		}
+	}
+	return some.refit() && some.node(depth)
 }
 
 // refit goes on from where the relaxation stands; false: the work ran out, or
 // the numbers broke down.
-func (t *tree) refit() bool { return t.l.Dual() == simplex.Optimal }
+func (t *tree) refit() bool {
+	s := t.l.Dual()
+	return s == simplex.Optimal || s == simplex.Beneath
+}
 
-// bound is the relaxation as it stands, in integers.
+// blurSlack is by how much less than a gain the relaxation may reach before it
+// is given up: blurred gains are a little too low.
+const blurSlack = 0.05
+
+// seek says that only choices of at least this gain are sought, so that the
+// relaxation need not go on below.
+func (t *tree) seek(gain int64) {
+	t.sought = gain
+	if t.l.unit == 1 {
+		t.l.SetLeast(float64(gain) - blurSlack)
+	}
+}
+
+// bound is the relaxation as it stands, in integers; where it was given up too
+// early for what is sought, it goes on.
 func (t *tree) bound() *relaxed {
 	if t.l.unit > 1 {
 		t.l.Solve() // blurred gains would hide the difference of 1
-	} else {
-		t.l.Dual()
+		return t.certified()
 	}
+	early := t.l.Dual() == simplex.Beneath
+	rel := t.certified()
+	if early && rel.most() >= t.sought {
+		t.l.SetLeast(math.Inf(-1))
+		t.l.Dual()
+		rel = t.certified()
+		t.seek(t.sought)
+	}
+	return rel
+}
+
+func (t *tree) certified() *relaxed {
 	rel := t.l.certify()
 	rel.whole = true
 	return rel
@@ -110,8 +183,7 @@ func (t *tree) tighten() (rel *relaxed, ok bool) {
 		}
 		v.log.prices(&v.q, rel)
 		b := t.l.keep(t.cols)
-		v.q.cuts = slices.DeleteFunc(slices.Clone(v.q.cuts), func(c cut) bool { return !b.tight[rowKey{rowCut, 0, c.id}] })
-		v.q.cuts = append(v.q.cuts, fresh...)
+		v.q.cuts = append(b.full(v.q.cuts), fresh...)
 		t.cols = v.worthy(t.cols, rel, v.floor+1)
 		t.build(b)
 		if !t.refit() {
@@ -155,12 +227,18 @@ func (t *tree) node(depth int) bool {
 			t.bar(int32(k))
 		}
 	}
+	if t.heavy() {
+		return t.part(depth)
+	}
 	by, with, without, found := t.pick(rel.x, float64(rel.total-need)/float64(rel.scale))
 	if !found { // what is left of it may be whole: not so where some of it was barred
 		return stale && t.refit() && t.node(depth+1)
 	}
 	v.log.split(&v.q, by)
-	if t.nodes++; t.nodes&(t.nodes-1) == 0 {
+	if v.pause != nil {
+		v.pause()
+	}
+	if *t.nodes++; *t.nodes&(*t.nodes-1) == 0 {
 		t.dive(rel)
 	}
 	saved, inner, all := t.l.Basis(), len(t.trail), true
@@ -191,6 +269,7 @@ func (t *tree) node(depth int) bool {
 // visit bounds a node and cuts it; done: it holds nothing better.
 func (t *tree) visit() (rel *relaxed, done, ok bool) {
 	v := t.v
+	t.seek(v.floor + 1)
 	rel = t.bound()
 	before := 0.0
 	for round := 0; ; round++ {
@@ -248,13 +327,19 @@ func (t *tree) back(saved simplex.Basis, mark int) {
 func (t *tree) dive(rel *relaxed) {
 	v := t.v
 	saved, mark := t.l.Basis(), len(t.trail)
-	defer func() { t.back(saved, mark) }()
+	defer func() {
+		t.back(saved, mark)
+		t.seek(v.floor + 1)
+	}()
 	pos := make(map[int32]int32, len(t.cols))
 	for k, j := range t.cols {
 		pos[j] = int32(k)
 	}
 	taken := make(map[int32]bool)
 	take := func(k int32) {
+		if taken[k] || t.barred(k) {
+			return
+		}
 		taken[k] = true
 		for _, r := range v.q.p.rowsOf(t.cols[k]) {
 			if v.q.p.cap[r] != 1 {
@@ -269,6 +354,7 @@ func (t *tree) dive(rel *relaxed) {
 	}
 	for ; !v.work.spent(); rel = t.bound() {
 		t.guess(rel)
+		t.seek(v.best + 1)
 		if rel.most() <= v.best {
 			return
 		}
@@ -284,6 +370,11 @@ func (t *tree) dive(rel *relaxed) {
 		}
 		if best < 0 {
 			return
+		}
+		for k, x := range rel.x {
+			if x >= most*diveShare && x > diveLeast {
+				take(int32(k))
+			}
 		}
 		if take(best); !t.refit() {
 			return

@@ -1,5 +1,7 @@
 package deal
 
+import "slices"
+
 // A basis is where a relaxation stood, in names that outlive it.
 type basis struct {
 	cols   map[int32]bool  // of the packing
@@ -31,6 +33,11 @@ func (l *model) keep(cols []int32) *basis {
 		}
 	}
 	return b
+}
+
+// full returns the cuts that leave no room there.
+func (b *basis) full(cuts []cut) []cut {
+	return slices.DeleteFunc(slices.Clone(cuts), func(c cut) bool { return !b.tight[rowKey{rowCut, 0, c.id}] })
 }
 
 // resume makes b the basis of l, over fewer columns and other cuts than it was

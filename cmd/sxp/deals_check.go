@@ -55,12 +55,16 @@ nothing. What is sought must be said here as it was to the solver: --max-ring,
 			v, err = m.Verify(opt, got)
 		}
 		out := verdictOf(opt, got, v, err)
+		out.RingsHold = out.Holds || got != nil && m.Holds(opt, got)
 		out.Seconds = time.Since(start).Seconds()
 		if perr := a.answer(out, out.print); perr != nil {
 			return perr
 		}
+		if out.RingsHold && !out.Holds {
+			return &outcome{"the rings hold, but not the proof that came with them: " + out.Error + " (were they found with the same options?)"}
+		}
 		if err != nil {
-			return &outcome{"the answer does not hold: " + show.Line(explain(err))}
+			return &outcome{"the answer does not hold: " + out.Error}
 		}
 		return nil
 	}
@@ -70,6 +74,7 @@ nothing. What is sought must be said here as it was to the solver: --max-ring,
 // verdict is what `sxp deals check --json` prints.
 type verdict struct {
 	Holds         bool    `json:"holds"`
+	RingsHold     bool    `json:"rings_hold"` // whatever is with the proof
 	Error         string  `json:"error,omitempty"`
 	Solver        string  `json:"solver,omitempty"` // what the answer calls its maker
 	ItemsTraded   int     `json:"items_traded"`

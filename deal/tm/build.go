@@ -220,7 +220,7 @@ func (b *builder) favor() error {
 func (b *builder) finish() error {
 	for _, name := range slices.Sorted(maps.Keys(b.unknown)) {
 		u := b.unknown[name]
-		if err := b.problem(u.line, ruleUnknownItem, false, "unknown item %s, wanted %d times", clip(name), u.times); err != nil {
+		if err := b.problem(u.line, ruleUnknownItem, false, "unknown item %s, wanted %s", clip(name), times(u.times)); err != nil {
 			return err
 		}
 	}
@@ -266,4 +266,11 @@ func (o Options) costOf(rank int64) (cost int64, fits bool) {
 		cost = rank * rank
 	}
 	return min(cost, deal.MaxCost), cost <= deal.MaxCost && rank < maxRank
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return strconv.Itoa(n) + " times"
 }

@@ -54,7 +54,7 @@ func TestWriteIsTheFormOfTradeMaximizer(t *testing.T) {
 Options: LINEAR-PRIORITIES SHOW-ELAPSED-TIME ALLOW-DUMMIES
 
 ERRORS:
-**** Line 7: unknown item 7, wanted 1 times (unknown-item)
+**** Line 7: unknown item 7, wanted once (unknown-item)
 
 TRADE LOOPS (5 total trades):
 

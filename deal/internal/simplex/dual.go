@@ -35,6 +35,7 @@ type dualPart struct {
 	touched []int32   // the variables in it
 	in      []bool
 	since   int // exchanges since the last factorisation
+	value   float64
 }
 
 // Dual goes on by the dual method. Columns that are attractive at the start
@@ -150,6 +151,7 @@ func (p *Problem) renew() {
 	}
 	p.values(p.room)
 	q.since = 0
+	q.value = p.reached()
 	p.work.Add(int64(p.f.size()/4 + p.m/2 + len(p.rowCol)/8))
 }
 
@@ -209,6 +211,9 @@ func (p *Problem) refit() Status {
 		k, below := p.worst()
 		if k < 0 {
 			return Optimal
+		}
+		if q.value < p.least {
+			return Beneath
 		}
 		if p.work.Spent() {
 			return Stopped
@@ -332,6 +337,7 @@ func (p *Problem) exchange(j, k int32, below bool) {
 	if !below {
 		over -= p.upper[out]
 	}
+	q.value -= math.Abs(float64(step * over))
 	t, w := over/pivot, q.weight[k]
 	for _, i := range p.alpha.list {
 		a := p.alpha.v[i]

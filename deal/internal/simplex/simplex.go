@@ -10,7 +10,10 @@
 // computes the same. Work is counted in steps, never by a clock.
 package simplex
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A Meter counts work and says when to stop. A unit is about 20 ns.
 type Meter interface {
@@ -32,6 +35,8 @@ const (
 	Unbounded
 	// Broken: the numbers broke down; try from another basis.
 	Broken
+	// Beneath: the value is below what SetLeast asked for.
+	Beneath
 )
 
 // A Problem is a linear program and the basis where its solution stands. Rows
@@ -50,6 +55,7 @@ type Problem struct {
 	seeds int32
 	cuts  []pending // rows whose entries are not among the columns yet
 	work  Meter
+	least float64 // Dual ends where the value is below
 
 	state
 	sifter
@@ -69,7 +75,7 @@ func New(work Meter) *Problem {
 	if work == nil {
 		work = endless{}
 	}
-	return &Problem{work: work, start: []int32{0}}
+	return &Problem{work: work, start: []int32{0}, least: math.Inf(-1)}
 }
 
 // endless is the meter of who gave none.
@@ -111,22 +117,33 @@ func (p *Problem) AddCut(room float64, cols []int32, vals []float64) int32 {
 	return r
 }
 
+// fewRows is up to how many rows of a column are compared one by one.
+const fewRows = 32
+
 // AddColumn adds a column without upper bound and returns its number. vals may
 // be nil, then all are 1; a row that stands twice counts twice. Both slices
 // stay the caller's.
 func (p *Problem) AddColumn(gain float64, rows []int32, vals []float64) int32 {
 	from := len(p.row)
-next:
+	var at map[int32]int // of long columns
+	if len(rows) > fewRows {
+		at = make(map[int32]int, len(rows))
+	}
 	for i, r := range rows {
 		v := 1.0
 		if vals != nil {
 			v = vals[i]
 		}
-		for k := from; k < len(p.row); k++ {
-			if p.row[k] == r {
-				p.val[k] += v
-				continue next
-			}
+		k, stands := at[r]
+		if at == nil {
+			k = slices.Index(p.row[from:], r)
+			k, stands = from+k, k >= 0
+		} else if !stands {
+			at[r] = len(p.row)
+		}
+		if stands {
+			p.val[k] += v
+			continue
 		}
 		p.row, p.val = append(p.row, r), append(p.val, v)
 	}
@@ -158,6 +175,11 @@ func (p *Problem) SetRoom(r int32, room float64) {
 	p.room[r] = room
 	p.stale = true
 }
+
+// SetLeast has Dual end, Beneath, as soon as the value is below least, up to the
+// blurring: prices, though not values, are then of use. It falls from step to
+// step. Minus infinity: never.
+func (p *Problem) SetLeast(least float64) { p.least = least }
 
 // SetUpper changes the upper bound of column j, 0 or more, or infinite; go on
 // with Solve or Dual. 0 bars the column.

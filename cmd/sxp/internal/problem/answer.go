@@ -148,6 +148,14 @@ func (m *Market) Verify(opt deal.Options, s *Solved) (deal.Verdict, error) {
 	return v, nil
 }
 
+// Holds reports whether an answer breaks no rule, whatever is with its proof.
+func (m *Market) Holds(opt deal.Options, s *Solved) bool {
+	bare := *s
+	bare.Certificate = nil
+	_, err := m.Verify(opt, &bare)
+	return err == nil
+}
+
 // Proven returns for how many goals, from the first, the proof of an answer
 // that was verified shows that no answer is better.
 func (s *Solved) Proven(goals []deal.Goal, v deal.Verdict) int {

@@ -121,6 +121,9 @@ func Read(path string, set Settings) (*Market, error) {
 	if err != nil {
 		return nil, sxp.Errorf(op, sxp.Invalid, nil, "%s: %w", name, err)
 	}
+	if m.Format != TradeMaximizer && (set.Limits != "" || set.NoMoney) {
+		return nil, sxp.Errorf(op, sxp.Invalid, nil, "%s: only want lists have money that can be left out or limited by a file", name)
+	}
 	switch m.Format {
 	case TradeMaximizer:
 		err = m.readList(buffered, set)
@@ -333,5 +336,5 @@ func readLimits(l *tm.List, set Settings) error {
 		return cannot("problem.Read", set.Limits, err)
 	}
 	defer f.Close()
-	return l.ReadLimits(f, tm.Settings{Strict: set.Strict})
+	return l.ReadLimits(f, tm.Settings{Strict: set.Strict, File: filepath.Base(set.Limits)})
 }
