@@ -173,6 +173,9 @@ func (a *app) solve(cmd *cobra.Command, path string, s solving) error {
 	sum := summary(m, opt, got)
 	sum.Seconds, sum.PeakMiB = time.Since(start).Seconds(), peak.MiB()
 	if s.form == problem.TradeMaximizer && !a.json {
+		if !sum.Exact { // that form has no place for it
+			a.note("%s", strings.TrimSpace(proof(sum)))
+		}
 		err = tm.Write(a.out, m.List, got.Rings, tm.Output{Elapsed: time.Since(start)})
 	} else {
 		err = a.answerOf(sum, m, got)
