@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -176,7 +177,10 @@ func (a *app) solve(cmd *cobra.Command, path string, s solving) error {
 		if !sum.Exact { // that form has no place for it
 			a.note("%s", strings.TrimSpace(proof(sum)))
 		}
-		err = tm.Write(a.out, m.List, got.Rings, tm.Output{Elapsed: time.Since(start)})
+		var text bytes.Buffer
+		if err = tm.Write(&text, m.List, got.Rings, tm.Output{Elapsed: time.Since(start)}); err == nil {
+			_, err = io.WriteString(a.out, show.Text(text.String()))
+		}
 	} else {
 		err = a.answerOf(sum, m, got)
 	}
