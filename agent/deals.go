@@ -272,13 +272,16 @@ func (a *Agent) checkMine(p *contract.OpenedProposal) error {
 }
 
 // checkGiven refuses to give an announced thing on other terms than it was
-// announced: changed, for nothing where it is no gift, or without saying that
+// announced: twice, changed, for nothing where it is no gift, or without saying that
 // its giver does not have it yet.
 func (a *Agent) checkGiven(t *tx, p *contract.OpenedProposal, i int, ann *market.Announcement) error {
 	const op = "agent.checkMine"
 	x := &p.Terms.Transfers[i]
 	gets := slices.ContainsFunc(p.Terms.Transfers, func(o contract.Transfer) bool { return o.To == x.From })
+	twice := slices.ContainsFunc(p.Terms.Transfers[:i], func(o contract.Transfer) bool { return o.From == x.From && o.ItemRef == x.ItemRef })
 	switch {
+	case twice: // the ledger compares contracts, not what is in one
+		return sxp.Errorf(op, sxp.Denied, x.ItemRef, "you announced %q once, and are to give it twice here", x.Item.Title)
 	case !ann.Gives():
 		return sxp.Errorf(op, sxp.Denied, x.ItemRef, "you need %q, you do not offer it", x.Item.Title)
 	case !sameItem(*ann.Item, x.Item):

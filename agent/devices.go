@@ -3,7 +3,7 @@ package agent
 import (
 	"context"
 	"encoding/hex"
-	"slices"
+	"sort"
 	"strings"
 
 	"sxp"
@@ -194,11 +194,11 @@ func (a *Agent) devices(context.Context, None) ([]DeviceView, error) {
 			return nil
 		})
 	})
-	slices.SortFunc(out, func(x, y DeviceView) int {
-		if x.Seen != y.Seen {
-			return int(min(max(y.Seen-x.Seen, -1), 1))
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].Seen != out[j].Seen {
+			return out[i].Seen > out[j].Seen
 		}
-		return strings.Compare(x.ID, y.ID)
+		return out[i].ID < out[j].ID
 	})
 	return out, err
 }

@@ -3,8 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
+	"sort"
 	"time"
 
 	"sxp"
@@ -242,7 +241,7 @@ func (a *Agent) troubles() []TroubleView {
 	for where, t := range a.trouble {
 		out = append(out, TroubleView{Node: where, Since: t.since, Kind: sxp.KindOf(t.err), Text: sxp.Reason(t.err), Todo: todo(t.err)})
 	}
-	slices.SortFunc(out, func(x, y TroubleView) int { return strings.Compare(x.Node, y.Node) })
+	sort.Slice(out, func(i, j int) bool { return out[i].Node < out[j].Node })
 	return out
 }
 

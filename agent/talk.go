@@ -1,7 +1,7 @@
 package agent
 
 import (
-	"slices"
+	"sort"
 	"strings"
 
 	"sxp"
@@ -40,7 +40,7 @@ func (a *Agent) recordTalk(t *tx, where string, l talkLetter) {
 	var r talkRecord
 	t.get(keyTalk+where, &r)
 	r.Letters = append(r.Letters, l)
-	slices.SortStableFunc(r.Letters, func(x, y talkLetter) int { return strings.Compare(moment(x.Key), moment(y.Key)) })
+	sort.SliceStable(r.Letters, func(i, j int) bool { return moment(r.Letters[i].Key) < moment(r.Letters[j].Key) })
 	size := 0
 	for i := len(r.Letters) - 1; i >= 0; i-- {
 		if size += r.Letters[i].size(); size > maxTalkText || len(r.Letters)-i > maxTalk {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -313,8 +314,9 @@ func (a *Agent) threads(context.Context, None) ([]ThreadView, error) {
 		}
 		return nil
 	})
-	slices.SortFunc(out, func(x, y ThreadView) int {
-		return cmp.Or(cmp.Compare(y.At, x.At), strings.Compare(y.Last.ID.String(), x.Last.ID.String()))
+	sort.Slice(out, func(i, j int) bool {
+		x, y := &out[i], &out[j]
+		return cmp.Or(cmp.Compare(y.At, x.At), strings.Compare(y.Last.ID.String(), x.Last.ID.String())) < 0
 	})
 	return out, err
 }

@@ -3,6 +3,7 @@ package contract
 import (
 	"encoding/binary"
 	"slices"
+	"sort"
 
 	"sxp"
 	"sxp/internal/bls"
@@ -70,7 +71,7 @@ func order(pool []*RollEntry, seed sxp.Hash, try int) []*RollEntry {
 	for i, e := range pool {
 		list[i] = ranked{sxp.Sum([]byte(drawTag), seed[:], binary.BigEndian.AppendUint32(nil, uint32(try)), e.ID[:]), e}
 	}
-	slices.SortFunc(list, func(a, b ranked) int { return slices.Compare(a.rank[:], b.rank[:]) })
+	sort.Slice(list, func(i, j int) bool { return slices.Compare(list[i].rank[:], list[j].rank[:]) < 0 })
 	out := make([]*RollEntry, len(list))
 	for i := range list {
 		out[i] = list[i].e

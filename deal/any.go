@@ -351,15 +351,6 @@ func (s *endless) certify() {
 	}
 }
 
-// loosely bounds the items of capped rings by those of rings of any length.
-func (f *finder) loosely() int64 {
-	s := &endless{finder: f, m: newAssignment(f.core)}
-	if s.m.limited || !s.linear(Items) {
-		return int64(f.core.offers)
-	}
-	return s.bounds[0]
-}
-
 // shorten keeps the end of a chain, which moves at most so many items: who would
 // have given the next one keeps it.
 func shorten(g *Graph, chain Ring, most int) Ring {

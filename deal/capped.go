@@ -149,3 +149,27 @@ func (f *finder) listUpTo(items int, work int64, most int) (p *pool, whole bool)
 	})
 	return p, whole
 }
+
+// loosely bounds the items of capped rings by those of rings of any length: an
+// assignment that loses as few items as can be.
+func (f *finder) loosely() int64 {
+	m := newAssignment(f.core)
+	item := func(row int) bool { return !f.core.isGroup(m.nodeOf[row]) }
+	for row := range m.lo {
+		for k := m.lo[row]; k < m.hi[row]; k++ {
+			if m.cost[k] = 0; m.arc[k] == noTrade && item(row) {
+				m.cost[k] = 1
+			}
+		}
+	}
+	if m.limited || !m.solve(f.work) {
+		return int64(f.core.offers)
+	}
+	items := int64(0)
+	for row := range m.mate {
+		if item(row) && m.arc[m.pair(int32(row))] >= 0 {
+			items++
+		}
+	}
+	return items
+}

@@ -1,8 +1,7 @@
 package deal
 
 import (
-	"cmp"
-	"slices"
+	"sort"
 )
 
 // maxProof is how many prices the certificate of one goal holds at most: some
@@ -104,7 +103,7 @@ func (l *proofLog) prices(q *program, rel *relaxed) {
 // sort puts all lists in order.
 func (p *Prices) sort() {
 	for _, list := range [][]Price{p.Nodes, p.Limits, p.Cuts, p.People, p.Goals, p.Taken} {
-		slices.SortFunc(list, func(a, b Price) int { return cmp.Compare(a[0], b[0]) })
+		sort.Slice(list, func(i, j int) bool { return list[i][0] < list[j][0] })
 	}
 }
 

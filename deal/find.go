@@ -1,7 +1,7 @@
 package deal
 
 import (
-	"slices"
+	"sort"
 
 	"sxp"
 )
@@ -202,5 +202,5 @@ func sortRings(g *Graph, rings []Ring) {
 		}
 		rings[i] = append(append(Ring{}, r[low:]...), r[:low]...)
 	}
-	slices.SortFunc(rings, func(a, b Ring) int { return int(a[0]) - int(b[0]) })
+	sort.Slice(rings, func(i, j int) bool { return rings[i][0] < rings[j][0] })
 }

@@ -113,7 +113,7 @@ func (f *finder) closed(m *master) {
 // search, where the first one is.
 func (f *finder) evident() bool {
 	v, c := f.result.Value, f.core
-	if f.goals[0] != Items || v.Items != int(f.result.Bound) {
+	if v.Of(f.goals[0]) != f.result.Bound || f.goals[0] != Items && len(f.goals) > 1 {
 		return false
 	}
 	for _, goal := range f.goals[1:] {

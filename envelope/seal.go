@@ -5,7 +5,7 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"crypto/subtle"
-	"slices"
+	"sort"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -103,7 +103,7 @@ func (s *sealed) wrap(op string, to []KEMPublic, info string) (content []byte, e
 		}
 		s.To = append(s.To, recipient{KEMKeyID(public), append(enc, wrapped...)})
 	}
-	slices.SortFunc(s.To, func(a, b recipient) int { return bytes.Compare(a.Key[:], b.Key[:]) })
+	sort.Slice(s.To, func(i, j int) bool { return bytes.Compare(s.To[i].Key[:], s.To[j].Key[:]) < 0 })
 	if i := disorder(s.To); i >= 0 {
 		return content, sxp.Errorf(op, sxp.Invalid, s.To[i].Key, "the same key is given twice")
 	}

@@ -246,20 +246,20 @@ func localShare(r *economy.Result) float64 {
 	return sum / float64(len(r.ByRegion))
 }
 
-// tokens asks whether promises of one person in each region become currencies.
+// tokens asks whether promises of people in each region become currencies.
 func (s *study) tokens() error {
 	const regions = 4
-	s.printf("## Do local currencies come about?\n\nIn each of the four regions one person may issue tokens, each a promise of one unit of the issuer's good; they do not spoil. Tokens of all that is taken to be given on, the part of tokens that is taken in their own region, and needs met; 100 in a thousand travel.\n\n")
-	s.printf("| items per ring | tokens out per issuer | tokens among media | taken at home | needs met |\n|---|---|---|---|---|\n")
+	s.printf("## Do local currencies come about?\n\nIn each of the four regions some people may issue tokens, all alike: each of these people gives a unit of what they make for one. Tokens do not spoil. Tokens of all that is taken to be given on, the part of tokens that is taken in their own region, and needs met; effort 200, 100 in a thousand travel.\n\n")
+	s.printf("| items per ring | issuers per region | tokens each | tokens among media | taken at home | needs met |\n|---|---|---|---|---|---|\n")
 	for _, ring := range []int{2, 4} {
-		for _, credit := range []int{0, 10, 40} {
-			all, err := s.each(fmt.Sprintf("rings of %d, credit %d", ring, credit), func(c *economy.Config) {
-				c.MaxRing, c.Regions, c.Travel, c.Credit, c.People = ring, regions, 100, credit, c.People*regions
+		for _, k := range []struct{ issuers, credit int }{{0, 0}, {1, 10}, {15, 10}, {45, 10}, {90, 10}} {
+			all, err := s.each(fmt.Sprintf("rings of %d, %d issuers", ring, k.issuers), func(c *economy.Config) {
+				c.MaxRing, c.Regions, c.Travel, c.Issuers, c.Credit, c.People = ring, regions, 100, k.issuers, k.credit, c.People*regions
 			})
 			if err != nil {
 				return err
 			}
-			s.printf("| %d | at most %d | %s | %s | %s |\n", ring, credit, mean(all, tokenShare), mean(all, atHome), mean(all, consumption))
+			s.printf("| %d | %d | at most %d | %s | %s | %s |\n", ring, k.issuers, k.credit, mean(all, tokenShare), mean(all, atHome), mean(all, consumption))
 		}
 	}
 	s.printf("\n")

@@ -10,6 +10,7 @@ package explain
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"sxp"
 	"sxp/deal"
@@ -167,11 +168,12 @@ func (s *search) advice() []Advice {
 			list = append(list, Advice{Offer: v, Items: items, Free: !used})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Advice) int {
+	sort.SliceStable(list, func(i, j int) bool {
+		a, b := &list[i], &list[j]
 		if a.Free != b.Free {
-			return map[bool]int{true: -1, false: 1}[a.Free]
+			return a.Free
 		}
-		return cmp.Or(cmp.Compare(a.Items, b.Items), cmp.Compare(a.Offer, b.Offer))
+		return cmp.Or(cmp.Compare(a.Items, b.Items), cmp.Compare(a.Offer, b.Offer)) < 0
 	})
 	return list[:min(len(list), MaxAdvice)]
 }

@@ -3,6 +3,7 @@ package explain
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"sxp/deal"
 )
@@ -341,8 +342,9 @@ func (s *search) full(n deal.Node, more int) bool {
 
 // best orders what was found: what breaks the fewest rings, then the shortest.
 func (s *search) best() ([]Candidate, bool) {
-	slices.SortStableFunc(s.found, func(a, b Candidate) int {
-		return cmp.Or(cmp.Compare(len(a.Instead), len(b.Instead)), cmp.Compare(a.Items, b.Items), cmp.Compare(a.Cost, b.Cost), slices.Compare(a.Ring, b.Ring))
+	sort.SliceStable(s.found, func(i, j int) bool {
+		a, b := &s.found[i], &s.found[j]
+		return cmp.Or(cmp.Compare(len(a.Instead), len(b.Instead)), cmp.Compare(a.Items, b.Items), cmp.Compare(a.Cost, b.Cost), slices.Compare(a.Ring, b.Ring)) < 0
 	})
 	more := s.more || s.steps <= 0 || len(s.found) > MaxRings
 	return s.found[:min(len(s.found), MaxRings)], more

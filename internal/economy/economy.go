@@ -43,9 +43,10 @@ type Config struct {
 	// and the least durable good; those between lie between.
 	PerishLeast, PerishMost int
 
-	// Credit is how many tokens one person in each region may have issued: they
-	// promise one unit of the issuer's good and do not spoil. 0: no tokens.
-	Credit int
+	// Credit is how many tokens each of Issuers people in every region may have
+	// issued. The tokens of a region are alike: each of its issuers gives a unit
+	// of what they make for one. They do not spoil. 0: no tokens.
+	Credit, Issuers int
 
 	// Work is what the solver may spend on one round, in units of
 	// deal.Options.Budget; 0: DefaultWork.
@@ -87,6 +88,7 @@ func (c Config) check() error {
 		{"perish of the most durable", c.PerishLeast, 0, 1000},
 		{"perish of the least durable", c.PerishMost, c.PerishLeast, 1000},
 		{"credit", c.Credit, 0, 1000},
+		{"issuers per region", c.Issuers, 0, c.People / max(1, c.Regions)},
 	} {
 		if f.x < f.least || f.x > f.most {
 			return bad(f.what, f.x, f.least, f.most)

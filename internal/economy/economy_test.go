@@ -43,7 +43,7 @@ func TestNothingComesFromNowhere(t *testing.T) {
 		"no media":     func(c *economy.Config) { c.Indirect = false },
 		"pairs":        func(c *economy.Config) { c.MaxRing = 2 },
 		"two regions":  func(c *economy.Config) { c.Regions, c.Travel = 2, 100 },
-		"with tokens":  func(c *economy.Config) { c.Regions, c.Credit, c.Travel = 2, 8, 50 },
+		"with tokens":  func(c *economy.Config) { c.Regions, c.Credit, c.Issuers, c.Travel = 2, 8, 3, 50 },
 		"all spoils":   func(c *economy.Config) { c.PerishLeast, c.PerishMost = 1000, 1000 },
 		"all explore":  func(c *economy.Config) { c.Explore = 1000 },
 		"nothing does": func(c *economy.Config) { c.PerishLeast, c.PerishMost = 0, 0 },

@@ -92,7 +92,7 @@ func (w *world) goods() {
 	}
 }
 
-// settle makes person i. The first of each region issues its tokens.
+// settle makes person i. The first of each region issue its tokens.
 func (w *world) settle(i int) {
 	p := person{region: i % w.Regions, makes: w.below(w.Goods), issues: -1, tries: -1}
 	for range tastes {
@@ -101,8 +101,8 @@ func (w *world) settle(i int) {
 	for range w.names {
 		p.belief = append(p.belief, atFirst+int64(w.below(atFirst/10)))
 	}
-	if w.Credit > 0 && i < w.Regions {
-		p.issues = w.Goods + i
+	if w.Credit > 0 && i < w.Regions*w.Issuers {
+		p.issues = w.Goods + p.region
 	}
 	w.people = append(w.people, p)
 }

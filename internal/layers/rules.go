@@ -48,6 +48,8 @@ var order = map[string]Level{
 	"contract":     Contracts,
 	"escrow":       Payments,
 
+	"internal/economy": Payments,
+
 	"identity/keyfile":   Adapters,
 	"blocks/kvstore":     Adapters,
 	"blocks/memstore":    Adapters,
@@ -61,6 +63,7 @@ var order = map[string]Level{
 	"market/index":       Adapters,
 	"market/storetest":   Adapters,
 	"internal/kv":        Adapters,
+	"internal/peak":      Adapters,
 	"agent":              Roles,
 	"node":               Roles,
 	"internal/world":     Programs,

@@ -6,6 +6,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"sxp"
 	"sxp/market"
@@ -112,8 +113,9 @@ func (b *Builder) Report(now sxp.Time) Report {
 		}
 		r.People = append(r.People, *p)
 	}
-	slices.SortFunc(r.People, func(x, y Person) int {
-		return cmp.Or(-cmp.Compare(x.Waits, y.Waits), slices.Compare(x.ID[:], y.ID[:]))
+	sort.Slice(r.People, func(i, j int) bool {
+		x, y := &r.People[i], &r.People[j]
+		return cmp.Or(-cmp.Compare(x.Waits, y.Waits), slices.Compare(x.ID[:], y.ID[:])) < 0
 	})
 	r.Waits, r.Waited, r.Uneven = timesOf(waits), timesOf(waited), gini(trades)
 	return r

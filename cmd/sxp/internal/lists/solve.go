@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -174,7 +175,13 @@ func (t *Tool) solve(cmd *cobra.Command, path string, s solving) error {
 	sum := summary(m, opt, got)
 	sum.Seconds, sum.PeakMiB = time.Since(start).Seconds(), peak.MiB()
 	if s.form == problem.TradeMaximizer && !*t.JSON {
-		err = tm.Write(t.Out, m.List, got.Rings, tm.Output{Elapsed: time.Since(start)})
+		if !sum.Exact { // that form has no place for it
+			t.note("%s", strings.TrimSpace(proof(sum)))
+		}
+		var text bytes.Buffer
+		if err = tm.Write(&text, m.List, got.Rings, tm.Output{Elapsed: time.Since(start)}); err == nil {
+			_, err = io.WriteString(t.Out, show.Text(text.String()))
+		}
 	} else {
 		err = t.answerOf(sum, m, got)
 	}
@@ -239,9 +246,9 @@ func summary(m *problem.Market, opt deal.Options, got *problem.Solved) solution 
 		Name: m.Name, Format: m.Format, People: m.People(), Items: m.Items(), Wants: m.Wants, MaxRing: opt.MaxRing,
 		ItemsTraded: got.Value.Items, PeopleTrading: got.Value.People, Cost: got.Value.Cost, Worth: got.Value.Worth, Expected: got.Value.Expected,
 		RingLengths: map[int]int{}, Value: got.Value.Of(opt.Goals[0]), Bound: got.Bound,
-		Optimal: got.Optimal, Exact: got.Exact, Complete: got.Complete, Certified: got.Certified(), Left: got.Left, Listed: got.Listed, Complaints: m.Complaints,
+		Optimal: got.Optimal, Exact: got.Exact || got.Optimal && len(opt.Goals) == 1, Complete: got.Complete, Certified: got.Certified(), Left: got.Left, Listed: got.Listed, Complaints: m.Complaints,
 	}
-	if m.Graph != nil && !got.Complete && !got.Exact && sum.Left == "" { // where it is exact, none of them matters
+	if m.Graph != nil && !got.Complete && !sum.Exact && sum.Left == "" { // where it is exact, none of them matters
 		sum.Left = fmt.Sprintf("rings beyond the time or the memory; %s were weighed", group3(int64(got.Listed)))
 	}
 	for _, g := range opt.Goals {

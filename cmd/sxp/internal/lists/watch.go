@@ -115,9 +115,9 @@ func (w *watch) words() string {
 	case p.Stage == "rings":
 		return fmt.Sprintf("listing rings: %s", group3(int64(p.Listed)))
 	case p.Bound > 0:
-		return fmt.Sprintf("%s items in %s people's rings, at most %s", group3(int64(p.Best.Items)), group3(int64(p.Best.People)), group3(p.Bound))
+		return fmt.Sprintf("%s of %s; bound %s", Counted(p.Best.Items, "item", "items"), Counted(p.Best.People, "person", "people"), group3(p.Bound))
 	default:
-		return fmt.Sprintf("%s items in %s people's rings", group3(int64(p.Best.Items)), group3(int64(p.Best.People)))
+		return fmt.Sprintf("%s of %s", Counted(p.Best.Items, "item", "items"), Counted(p.Best.People, "person", "people"))
 	}
 }
 

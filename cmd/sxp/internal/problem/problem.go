@@ -192,6 +192,9 @@ func (m *Market) readList(r io.Reader, set Settings) error {
 	if err != nil {
 		return err
 	}
+	if len(l.Items) == 0 && len(l.Problems) > 0 {
+		return sxp.Errorf("problem.Read", sxp.Invalid, nil, "there is no want list in it that could be read: %s", l.Problems[0].String())
+	}
 	if len(l.Items) == 0 {
 		return sxp.Errorf("problem.Read", sxp.Invalid, nil, "there is no want list in it")
 	}

@@ -217,7 +217,7 @@ func TestArrange(t *testing.T) {
 func TestReadRefuses(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"folder": "", "empty": "", "picture": "\x89PNG\r\n\x1a\n\x00\x00", "wide": "\xff\xfe(\x00a\x00)\x00", "comment": "# nothing\n",
+		"folder": "", "empty": "", "picture": "\x89PNG\r\n\x1a\n\x00\x00", "wide": "\xff\xfe(\x00a\x00)\x00", "comment": "# nothing\n", "wrong": "(ann 1 : 2\n",
 	} {
 		path := filepath.Join(dir, name)
 		if name == "folder" {
@@ -225,7 +225,7 @@ func TestReadRefuses(t *testing.T) {
 		} else if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		want := map[string]string{"folder": "is a folder", "empty": "no want list", "picture": "it is no text", "wide": "UTF-16", "comment": "no want list"}[name]
+		want := map[string]string{"folder": "is a folder", "empty": "no want list", "picture": "it is no text", "wide": "UTF-16", "comment": "no want list", "wrong": "wrong:1: ')' is missing"}[name]
 		if _, err := Read(path, Settings{}); !errors.Is(err, sxp.Invalid) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		}
