@@ -121,7 +121,7 @@ func (a *app) await(ctx context.Context, g agent.Doer, d agent.DealView) error {
 		}
 		select {
 		case <-ctx.Done():
-			return &outcome{fmt.Sprintf("stopped while deal %d is %s: run `sxp agent` before %s, or your part is missing", d.Number, d.State, show.Clock(d.SignBefore))}
+			return &outcome{Text: fmt.Sprintf("stopped while deal %d is %s: run `sxp agent` before %s, or your part is missing", d.Number, d.State, show.Clock(d.SignBefore))}
 		case <-tick.C:
 		}
 		next, err := agent.Call[agent.DealView](ctx, g, "deal", agent.DealRef{Deal: d.ID.String()})
@@ -158,10 +158,10 @@ func (a *app) decision(d agent.DealView) error {
 		}
 	}
 	if d.State == "unsettled" {
-		return &outcome{fmt.Sprintf("deal %d is unsettled: the jury will not complete it, but your signature is out, so somebody may hold the whole contract. Keep `sxp agent` running: it asks the others", d.Number)}
+		return &outcome{Text: fmt.Sprintf("deal %d is unsettled: the jury will not complete it, but your signature is out, so somebody may hold the whole contract. Keep `sxp agent` running: it asks the others", d.Number)}
 	}
 	if d.State != "signed" {
-		return &outcome{fmt.Sprintf("deal %d is %s%s: nobody is bound", d.Number, d.State, because(show.Line(d.Why)))}
+		return &outcome{Text: fmt.Sprintf("deal %d is %s%s: nobody is bound", d.Number, d.State, because(show.Line(d.Why)))}
 	}
 	by := "all have signed"
 	switch {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,15 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sxp"
-	"sxp/cmd/sxp/internal/control"
-	"sxp/cmd/sxp/internal/show"
-)
-
-// Exit codes, documented in main.go.
-const (
-	exitOK      = 0
-	exitFailure = 1
-	exitUsage   = 2
+	"sxp/cmd/sxp/internal/cli"
 )
 
 // app is one run of the command: where it reads and writes, its clock, and the
@@ -54,36 +45,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 // exit tells the person, or the program with --json, what went wrong.
 func (a *app) exit(ctx context.Context, err error) int {
-	var silent *outcome
-	var usage *usageError
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &silent):
-		if !a.json {
-			fmt.Fprintln(a.err, "sxp: "+silent.text)
-		}
-		return exitFailure
-	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		fmt.Fprintln(a.err, "sxp: stopped")
-		return exitFailure
-	}
-	code := exitFailure
-	if errors.As(err, &usage) || !a.started {
-		code = exitUsage
-		err = sxp.Errorf("sxp", sxp.Invalid, nil, "%s", strings.TrimSuffix(err.Error(), "\n"))
-	}
-	if a.json {
-		f := control.FailureOf(err)
-		f.Error.Text = explain(err)
-		a.print(f)
-		return code
-	}
-	fmt.Fprintln(a.err, "sxp: "+show.Text(explain(err))+hint(err))
-	if code == exitUsage {
-		fmt.Fprintln(a.err, "Run `sxp help` or `sxp COMMAND --help` to see what there is.")
-	}
-	return code
+	r := cli.Run{Name: "sxp", Out: a.out, Err: a.err, JSON: a.json, Started: a.started, Explain: explain, Hint: hint}
+	return r.Exit(ctx, err)
 }
 
 // hint says what to do next, where the error's own text cannot know.
@@ -105,27 +68,30 @@ func hint(err error) string {
 	return ""
 }
 
-// A usageError is a mistake on the command line.
-type usageError struct{ text string }
+// An outcome is an exit code 1 for a command that did its work.
+type outcome = cli.Outcome
 
-func (e *usageError) Error() string { return e.text }
+func usagef(format string, args ...any) error { return cli.Usagef(format, args...) }
 
-func usagef(format string, args ...any) error {
-	return &usageError{fmt.Sprintf(format, args...)}
+// args wraps a rule for arguments so that the message names them.
+func args(min, max int, names string) cobra.PositionalArgs { return cli.Args(min, max, names) }
+
+func readFile(name string, max int64) ([]byte, error) { return cli.ReadFile(name, max) }
+
+// save writes what a person wants as a file; - is standard output.
+func (a *app) save(name string, data []byte) error {
+	switch {
+	case name != "-":
+		return cli.Save(name, data)
+	case a.json:
+		return nil // the answer has it
+	}
+	_, err := a.out.Write(data)
+	return err
 }
-
-// An outcome is an exit code 1 for a command that did its work, and whose
-// answer is already on standard output: a deal that became void.
-type outcome struct{ text string }
-
-func (o *outcome) Error() string { return o.text }
 
 // print writes v as one line of JSON.
-func (a *app) print(v any) error {
-	e := json.NewEncoder(a.out)
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
-}
+func (a *app) print(v any) error { return cli.Print(a.out, v) }
 
 // answer prints v as JSON, or calls human to write it for a person.
 func (a *app) answer(v any, human func(w io.Writer) error) error {
@@ -165,18 +131,3 @@ func (a *app) homeDir() (string, error) {
 
 // begin marks that parsing is over.
 func (a *app) begin(*cobra.Command, []string) { a.started = true }
-
-// args wraps a rule for arguments so that the message names them.
-func args(min, max int, names string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, given []string) error {
-		switch {
-		case len(given) < min && names == "":
-			return usagef("%s needs an argument", cmd.CommandPath())
-		case len(given) < min:
-			return usagef("%s needs %s: see the example in `%s --help`", strings.TrimPrefix(cmd.CommandPath(), "sxp "), names, cmd.CommandPath())
-		case max >= 0 && len(given) > max:
-			return usagef("%s: %q is one argument too many", strings.TrimPrefix(cmd.CommandPath(), "sxp "), given[max])
-		}
-		return nil
-	}
-}

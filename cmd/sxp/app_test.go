@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sxp"
+	"sxp/cmd/sxp/internal/cli"
 	"sxp/cmd/sxp/internal/home"
 )
 
@@ -30,7 +31,7 @@ func realTime() sxp.Time { return sxp.TimeOf(time.Now()) }
 
 func TestSecondProcessOnAHomeIsRefused(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "home")
-	if code, _, errs := sxpAt(t, realTime, "--home", dir, "init", "--no-passphrase", "--label", "alice"); code != exitOK {
+	if code, _, errs := sxpAt(t, realTime, "--home", dir, "init", "--no-passphrase", "--label", "alice"); code != cli.ExitOK {
 		t.Fatal(errs)
 	}
 	h, err := home.Open(dir, nil)
@@ -39,12 +40,12 @@ func TestSecondProcessOnAHomeIsRefused(t *testing.T) {
 	}
 	for _, args := range [][]string{{"list"}, {"agent"}, {"accept", "1"}} {
 		code, _, errs := sxpAt(t, realTime, append([]string{"--home", dir}, args...)...)
-		if code != exitFailure || !strings.HasPrefix(errs, "sxp: another sxp has ") {
+		if code != cli.ExitFailure || !strings.HasPrefix(errs, "sxp: another sxp has ") {
 			t.Errorf("%v: exit %d, %q", args, code, errs)
 		}
 	}
 	h.Close()
-	if code, _, errs := sxpAt(t, realTime, "--home", dir, "list"); code != exitOK {
+	if code, _, errs := sxpAt(t, realTime, "--home", dir, "list"); code != cli.ExitOK {
 		t.Errorf("list when the home is free again: exit %d, %q", code, errs)
 	}
 }
@@ -63,7 +64,7 @@ func serveNode(t *testing.T) string {
 	}()
 	t.Cleanup(func() {
 		stop()
-		if code := <-done; code != exitOK {
+		if code := <-done; code != cli.ExitOK {
 			t.Errorf("the node exits %d", code)
 		}
 	})
@@ -80,7 +81,7 @@ func serveNode(t *testing.T) string {
 func newHomeFor(t *testing.T, relay string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "home")
-	if code, _, errs := sxpAt(t, realTime, "--home", dir, "init", "--no-passphrase", "--label", "alice", "--relay", relay); code != exitOK {
+	if code, _, errs := sxpAt(t, realTime, "--home", dir, "init", "--no-passphrase", "--label", "alice", "--relay", relay); code != cli.ExitOK {
 		t.Fatal(errs)
 	}
 	return dir
@@ -92,10 +93,10 @@ func TestClockOffByADayIsSaid(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := newHomeFor(t, address)
 			code, _, errs := sxpAt(t, func() sxp.Time { return realTime().Add(off) }, "--home", dir, "market", "create", "m", "--at", address)
-			if code != exitFailure || !strings.Contains(errs, "clock") {
+			if code != cli.ExitFailure || !strings.Contains(errs, "clock") {
 				t.Errorf("exit %d, %q: want the two clocks and which to set", code, errs)
 			}
-			if code, _, errs := sxpAt(t, realTime, "--home", dir, "market", "create", "m", "--at", address); code != exitOK {
+			if code, _, errs := sxpAt(t, realTime, "--home", dir, "market", "create", "m", "--at", address); code != cli.ExitOK {
 				t.Errorf("with the clock set: exit %d, %q", code, errs)
 			}
 		})
@@ -136,18 +137,18 @@ func TestNodeThatAnswersNonsense(t *testing.T) {
 			dir := newHomeFor(t, good)
 			code, out, errs := sxpAt(t, realTime, "--home", dir, "market", "create", "m", "--at", s.URL+"#"+id)
 			host := strings.TrimPrefix(s.URL, "http://")
-			if code != exitFailure || out != "" || !strings.HasPrefix(errs, "sxp: ") || !strings.Contains(errs, host) && !strings.Contains(errs, id) {
+			if code != cli.ExitFailure || out != "" || !strings.HasPrefix(errs, "sxp: ") || !strings.Contains(errs, host) && !strings.Contains(errs, id) {
 
 				t.Errorf("exit %d, %q, %q: want an error that names the node", code, out, errs)
 			}
-			if code, out, _ := sxpAt(t, realTime, "--home", dir, "market", "list"); code != exitOK || !strings.HasPrefix(out, "No market yet") {
+			if code, out, _ := sxpAt(t, realTime, "--home", dir, "market", "list"); code != cli.ExitOK || !strings.HasPrefix(out, "No market yet") {
 				t.Errorf("afterwards the home has markets: %q", out)
 			}
 		})
 	}
 	dir := newHomeFor(t, good)
 	code, _, errs := sxpAt(t, realTime, "--home", dir, "market", "create", "m", "--at", "http://127.0.0.1:1#"+id)
-	if code != exitFailure || !strings.Contains(errs, "Check that you are online") {
+	if code != cli.ExitFailure || !strings.Contains(errs, "Check that you are online") {
 		t.Errorf("nobody there: exit %d, %q", code, errs)
 	}
 }

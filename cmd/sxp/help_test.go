@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sxp"
+	"sxp/cmd/sxp/internal/cli"
 )
 
 // commands returns all commands, in the order of the help.
@@ -84,7 +85,7 @@ func TestHelpIsReviewed(t *testing.T) {
 		a := testApp(&out, &out)
 		args := append(strings.Fields(c.CommandPath())[1:], "--help")
 		out.WriteString("$ sxp " + strings.Join(args, " ") + "\n")
-		if code := a.run(context.Background(), args); code != exitOK {
+		if code := a.run(context.Background(), args); code != cli.ExitOK {
 			t.Errorf("%s --help exits %d", c.CommandPath(), code)
 		}
 		out.WriteString("\n")

@@ -1,10 +1,11 @@
 package main
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"sxp/cmd/sxp/internal/cli"
 )
 
 // Groups of the help.
@@ -30,7 +31,7 @@ Start with ` + "`sxp init`" + `, then ` + "`sxp market join LINK`" + `, ` + "`sx
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRun:  a.begin,
-		Args:              known,
+		Args:              cli.Known,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 
@@ -47,7 +48,7 @@ Start with ` + "`sxp init`" + `, then ` + "`sxp market join LINK`" + `, ` + "`sx
 	flags.StringVar(&a.home, "home", "", "`folder` of your keys and deals (default $SXP_HOME or ~/.sxp)")
 	flags.StringVar(&a.passphraseFile, "passphrase-file", "", "read the passphrase from `file` (default $SXP_PASSPHRASE_FILE, or ask)")
 	flags.BoolVar(&a.json, "json", false, "print one JSON value for programs")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%s", flagReason(err)) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%s", cli.FlagReason(err)) })
 
 	add := func(group string, cmds ...*cobra.Command) {
 		for _, c := range cmds {
@@ -61,61 +62,10 @@ Start with ` + "`sxp init`" + `, then ` + "`sxp market join LINK`" + `, ` + "`sx
 	add(groupTalk, a.sendCmd(), a.postCmd(), a.inboxCmd(), a.relaysCmd(), a.devicesCmd())
 	add(groupRoles, a.agentCmd(), a.nodeCmd(), a.juryCmd())
 	add(groupTools, a.solverCmd(), a.worldCmd(), a.inspectCmd(), a.versionCmd(), a.completionCmd())
-	help := helpCmd()
+	help := cli.HelpCmd("  sxp help offer\n  sxp help market create")
 	help.GroupID = groupTools
 	root.SetHelpCommand(help)
 	return root
-}
-
-// flagReason is what is wrong with a flag, without the value twice: the
-// library says `invalid argument "x" for "--for" flag: ` before the reason.
-func flagReason(err error) string {
-	cause := errors.Unwrap(err)
-	if cause == nil {
-		return err.Error()
-	}
-	before := strings.TrimSuffix(err.Error(), " flag: "+cause.Error())
-	name := before[strings.LastIndexByte(before, ' ')+1:]
-	return strings.Trim(name, `"`) + ": " + cause.Error()
-}
-
-// known refuses words that are no command, and suggests the nearest.
-func known(cmd *cobra.Command, given []string) error {
-	if len(given) == 0 {
-		return nil
-	}
-	if near := cmd.SuggestionsFor(given[0]); len(near) > 0 {
-		return usagef("there is no command %q; did you mean %s?", given[0], strings.Join(near, " or "))
-	}
-	return usagef("there is no command %q", given[0])
-}
-
-// helpCmd replaces cobra's own, for which an unknown command is no error.
-func helpCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:     "help [COMMAND]",
-		Short:   "Explain a command, with an example",
-		Long:    "Help explains any command.",
-		Example: "  sxp help offer\n  sxp help market create",
-		RunE: func(cmd *cobra.Command, given []string) error {
-			c, rest, err := cmd.Root().Find(given)
-			if err == nil && len(rest) > 0 {
-				err = known(c, rest)
-			}
-			if err != nil {
-				return usagef("%s", err)
-			}
-			return c.Help()
-		},
-		ValidArgsFunction: func(cmd *cobra.Command, given []string, _ string) (names []string, _ cobra.ShellCompDirective) {
-			if c, _, err := cmd.Root().Find(given); err == nil {
-				for _, sub := range c.Commands() {
-					names = append(names, sub.Name())
-				}
-			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
-	}
 }
 
 // group makes a command that only has commands below it.

@@ -179,7 +179,7 @@ believed: values are computed anew, and a bound counts only with its proof.`,
 			return err
 		}
 		if best < 0 {
-			return &outcome{"none of the solvers gave a right answer"}
+			return &outcome{Text: "none of the solvers gave a right answer"}
 		}
 		return nil
 	}

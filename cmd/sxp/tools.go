@@ -57,7 +57,7 @@ what is said is true, or a contract complete, is another question: ` + "`sxp ver
 			return err
 		}
 		if v.Problem != "" {
-			return &outcome{"this is not what it claims to be: " + v.Problem}
+			return &outcome{Text: "this is not what it claims to be: " + v.Problem}
 		}
 		return nil
 	}

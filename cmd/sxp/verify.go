@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sxp"
-	"sxp/cmd/sxp/internal/control"
+	"sxp/cmd/sxp/internal/cli"
 	"sxp/cmd/sxp/internal/show"
 	"sxp/contract"
 	"sxp/internal/bls"
@@ -38,7 +38,7 @@ also checks void certificates, which say that the jury will never complete one.`
 			return perr
 		}
 		if err != nil {
-			return &outcome{"not verified: " + show.Line(explain(err)) + ". Do not rely on this file"}
+			return &outcome{Text: "not verified: " + show.Line(explain(err)) + ". Do not rely on this file"}
 		}
 		return nil
 	}
@@ -47,23 +47,23 @@ also checks void certificates, which say that the jury will never complete one.`
 
 // verified is what verify prints with --json.
 type verified struct {
-	Verified bool             `json:"verified"`
-	Error    *control.Problem `json:"error,omitempty"` // why it is not verified; what follows is then a claim
-	Kind     string           `json:"kind"`            // "contract" or "void certificate"
-	Proposal sxp.Hash         `json:"proposal"`
-	M        sxp.Hash         `json:"m"`
-	Title    string           `json:"title"`
-	Text     string           `json:"text"`
-	Parties  []verifiedParty  `json:"parties"`
-	Jury     []sxp.ID         `json:"jury"`
-	T        int              `json:"t"`
-	F        int              `json:"f"`
-	Drawn    bool             `json:"drawn"` // the jury is the one that the roll in the file gives
-	Roll     sxp.Hash         `json:"roll"`
-	RollBy   sxp.ID           `json:"rollBy,omitzero"`
-	Deadline sxp.Time         `json:"deadline"`
-	Attempt  int              `json:"attempt"`
-	S        bls.G1           `json:"s,omitzero"` // the signature of all
+	Verified bool            `json:"verified"`
+	Error    *cli.Problem    `json:"error,omitempty"` // why it is not verified; what follows is then a claim
+	Kind     string          `json:"kind"`            // "contract" or "void certificate"
+	Proposal sxp.Hash        `json:"proposal"`
+	M        sxp.Hash        `json:"m"`
+	Title    string          `json:"title"`
+	Text     string          `json:"text"`
+	Parties  []verifiedParty `json:"parties"`
+	Jury     []sxp.ID        `json:"jury"`
+	T        int             `json:"t"`
+	F        int             `json:"f"`
+	Drawn    bool            `json:"drawn"` // the jury is the one that the roll in the file gives
+	Roll     sxp.Hash        `json:"roll"`
+	RollBy   sxp.ID          `json:"rollBy,omitzero"`
+	Deadline sxp.Time        `json:"deadline"`
+	Attempt  int             `json:"attempt"`
+	S        bls.G1          `json:"s,omitzero"` // the signature of all
 }
 
 // verifiedParty is one party of a contract file.
@@ -81,7 +81,7 @@ func viewOf(r *contract.Report, err error) *verified {
 		T: r.T, F: r.F, Drawn: r.Drawn, Roll: r.Roll, RollBy: r.RollBy, Deadline: r.Deadline, Attempt: r.Attempt, S: r.S,
 	}
 	if err != nil {
-		problem := control.FailureOf(err).Error
+		problem := cli.FailureOf(err).Error
 		v.Error = &problem
 	}
 	for i, p := range r.Parties {

@@ -3,47 +3,22 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"sxp"
+	"sxp/cmd/sxp/internal/cli"
 	"sxp/internal/world"
 	"sxp/web"
 )
 
-// share is a part of all, as people type it: 10%, or 0.1.
-type share float64
-
-// Set reads the text form.
-func (s *share) Set(text string) error {
-	digits, percent := strings.CutSuffix(text, "%")
-	v, err := strconv.ParseFloat(digits, 64)
-	if percent {
-		v /= 100
-	}
-	if err != nil || math.IsNaN(v) || v < 0 || v > 1 {
-		return fmt.Errorf("%q is not a share: write 10%% or 0.1", text)
-	}
-	*s = share(v)
-	return nil
-}
-
-// String returns the text form.
-func (s *share) String() string { return strconv.FormatFloat(float64(*s)*100, 'f', -1, 64) + "%" }
-
-// Type is what the help calls the value.
-func (s *share) Type() string { return "share" }
-
 func (a *app) worldCmd() *cobra.Command {
 	cfg := world.TradeConfig{}
-	var vanish share
+	var vanish cli.Share
 	var come churnFlags
 	cmd := &cobra.Command{
 		Use:   "world",
@@ -115,7 +90,7 @@ waited, and what was given twice: it must be nothing.`,
 			return err
 		}
 		if r.Unfair > 0 {
-			return &outcome{fmt.Sprintf("%d contracts were unfair: this must not happen, please report it with the seed", r.Unfair)}
+			return &outcome{Text: fmt.Sprintf("%d contracts were unfair: this must not happen, please report it with the seed", r.Unfair)}
 		}
 		return nil
 	}

@@ -49,7 +49,7 @@ func (c *churnFlags) run(cmd *cobra.Command, a *app, trade world.TradeConfig) er
 		return err
 	}
 	if r.Conflicts+r.Unfair > 0 {
-		return &outcome{fmt.Sprintf("%d things were given twice and %d people were treated unfairly: this must not happen, please report it with the seed", r.Conflicts, r.Unfair)}
+		return &outcome{Text: fmt.Sprintf("%d things were given twice and %d people were treated unfairly: this must not happen, please report it with the seed", r.Conflicts, r.Unfair)}
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"sxp"
+	"sxp/cmd/sxp/internal/cli"
 )
 
 // Client is a Doer that asks the process behind a socket. It is safe for
@@ -68,7 +69,7 @@ func (c *Client) Do(ctx context.Context, op string, in []byte) ([]byte, error) {
 	if res.StatusCode == http.StatusOK {
 		return body, nil
 	}
-	var f Failure
+	var f cli.Failure
 	if err := json.Unmarshal(body, &f); err != nil || f.Error.Kind == "" {
 		return nil, sxp.Errorf("control.Do", sxp.Internal, nil, "%s: the process behind %s answered %s", op, c.path, res.Status)
 	}

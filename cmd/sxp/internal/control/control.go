@@ -10,9 +10,6 @@ package control
 
 import (
 	"context"
-	"errors"
-
-	"sxp"
 )
 
 // MaxBody is the largest request and answer in bytes: a contract file of a
@@ -34,30 +31,4 @@ type DoerFunc func(ctx context.Context, op string, in []byte) ([]byte, error)
 // Do calls f.
 func (f DoerFunc) Do(ctx context.Context, op string, in []byte) ([]byte, error) {
 	return f(ctx, op, in)
-}
-
-// A Problem is an error as a program reads it.
-type Problem struct {
-	Kind sxp.Kind `json:"kind"`
-	Op   string   `json:"op"`
-	Text string   `json:"text"`
-}
-
-// Failure is what stands in the place of an answer when an operation failed.
-type Failure struct {
-	Error Problem `json:"error"`
-}
-
-// FailureOf describes err, which is not nil.
-func FailureOf(err error) Failure {
-	p := Problem{Kind: sxp.KindOf(err), Op: "sxp", Text: sxp.Reason(err)}
-	if e := (*sxp.Error)(nil); errors.As(err, &e) {
-		p.Op = e.Op
-	}
-	return Failure{Error: p}
-}
-
-// Err is the reverse of FailureOf; what the error was about is in its text.
-func (f Failure) Err() error {
-	return &sxp.Error{Op: f.Error.Op, Kind: f.Error.Kind, Err: errors.New(f.Error.Text)}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"sxp"
+	"sxp/cmd/sxp/internal/cli"
 	"sxp/cmd/sxp/internal/control"
 )
 
@@ -63,7 +64,7 @@ func TestCall(t *testing.T) {
 		}
 	}
 	_, err = c.Do(t.Context(), "no", nil)
-	if got := control.FailureOf(err).Error; got != (control.Problem{Kind: sxp.NotFound, Op: "agent.deal", Text: "there is no deal 7"}) {
+	if got := cli.FailureOf(err).Error; got != (cli.Problem{Kind: sxp.NotFound, Op: "agent.deal", Text: "there is no deal 7"}) {
 		t.Errorf("an error came through as %+v", got)
 	}
 	if _, err := c.Do(t.Context(), "echo", make([]byte, control.MaxBody+1)); !errors.Is(err, sxp.TooLarge) && !errors.Is(err, sxp.Unavailable) {

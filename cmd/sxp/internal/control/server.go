@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sxp"
+	"sxp/cmd/sxp/internal/cli"
 )
 
 // Listen opens the socket with mode 0600. The caller must hold the folder's
@@ -82,7 +83,7 @@ func Handler(d Doer) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		if err != nil {
 			w.WriteHeader(http.StatusBadRequest)
-			out, _ = json.Marshal(FailureOf(err)) // three strings always marshal
+			out, _ = json.Marshal(cli.FailureOf(err)) // three strings always marshal
 		}
 		w.Write(out)
 	})

@@ -1,4 +1,4 @@
-package main
+package lists
 
 import (
 	"strings"
@@ -86,15 +86,15 @@ func TestWhatWasLeftOut(t *testing.T) {
 
 func TestDemand(t *testing.T) {
 	for _, c := range []struct {
-		v    explanation
+		v    Explanation
 		want string
 	}{
-		{explanation{Reason: "not-wanted", Wishes: 3}, "Its owner would take 3 items for it.\n"},
-		{explanation{Reason: "no-wishes", Wanted: 4, WantedBy: 1}, "1 person would take it, for 4 items of theirs.\n"},
-		{explanation{Reason: "no-wishes"}, "Nobody would take it.\n"},
-		{explanation{Reason: "outbid", Wanted: 1, WantedBy: 1, Wishes: 1}, "1 person would take it, for 1 item of theirs.\nIts owner would take 1 item for it.\n"},
-		{explanation{Reason: "outbid", Wanted: 2, Wishes: 1}, "It is wanted for 2 items of others.\nIts owner would take 1 item for it.\n"},
-		{explanation{Reason: "traded", Gift: true, Wanted: 9, WantedBy: 7}, "It is a gift, which 7 people would take.\n"},
+		{Explanation{Reason: "not-wanted", Wishes: 3}, "Its owner would take 3 items for it.\n"},
+		{Explanation{Reason: "no-wishes", Wanted: 4, WantedBy: 1}, "1 person would take it, for 4 items of theirs.\n"},
+		{Explanation{Reason: "no-wishes"}, "Nobody would take it.\n"},
+		{Explanation{Reason: "outbid", Wanted: 1, WantedBy: 1, Wishes: 1}, "1 person would take it, for 1 item of theirs.\nIts owner would take 1 item for it.\n"},
+		{Explanation{Reason: "outbid", Wanted: 2, Wishes: 1}, "It is wanted for 2 items of others.\nIts owner would take 1 item for it.\n"},
+		{Explanation{Reason: "traded", Gift: true, Wanted: 9, WantedBy: 7}, "It is a gift, which 7 people would take.\n"},
 	} {
 		if got := c.v.demand(); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.v, got, c.want)

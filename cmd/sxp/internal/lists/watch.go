@@ -1,4 +1,4 @@
-package main
+package lists
 
 import (
 	"context"
@@ -115,9 +115,9 @@ func (w *watch) words() string {
 	case p.Stage == "rings":
 		return fmt.Sprintf("listing rings: %s", group3(int64(p.Listed)))
 	case p.Bound > 0:
-		return fmt.Sprintf("%s of %s; bound %s", counted(p.Best.Items, "item", "items"), counted(p.Best.People, "person", "people"), group3(p.Bound))
+		return fmt.Sprintf("%s of %s; bound %s", Counted(p.Best.Items, "item", "items"), Counted(p.Best.People, "person", "people"), group3(p.Bound))
 	default:
-		return fmt.Sprintf("%s of %s", counted(p.Best.Items, "item", "items"), counted(p.Best.People, "person", "people"))
+		return fmt.Sprintf("%s of %s", Counted(p.Best.Items, "item", "items"), Counted(p.Best.People, "person", "people"))
 	}
 }
 

@@ -1,4 +1,4 @@
-package main
+package lists
 
 import (
 	"bytes"
@@ -10,12 +10,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"sxp"
+	"sxp/cmd/sxp/internal/cli"
 	"sxp/cmd/sxp/internal/problem"
 	"sxp/deal"
 	"sxp/deal/svg"
 )
 
-func (a *app) dealsDrawCmd() *cobra.Command {
+func (t *Tool) drawCmd() *cobra.Command {
 	set, c, answer, wants, within := problem.Settings{}, caps{}, "", false, time.Minute
 	cmd := &cobra.Command{
 		Use:   "draw FILE PICTURE",
@@ -25,7 +26,7 @@ With --wants it draws who would take what: a few items as a circle of arrows, a
 market of many as a table of people, in which what is traded stands out. The
 picture is plain SVG for any browser; - writes it to standard output.`,
 		Example: "  sxp deals draw wants.txt rings.svg\n  sxp deals draw wants.txt wants.svg --wants --max-ring 3",
-		Args:    args(2, 2, "a file and the name of the picture"),
+		Args:    cli.Args(2, 2, "a file and the name of the picture"),
 	}
 	formatFlag(cmd, &set)
 	c.flags(cmd)
@@ -40,13 +41,13 @@ picture is plain SVG for any browser; - writes it to standard output.`,
 		if m.Graph == nil {
 			return sxp.Errorf("sxp.draw", sxp.Unsupported, nil, "%s has prices, amounts or bundles: only what is given one thing for one thing can be drawn", m.Name)
 		}
-		a.complain(m)
+		t.complain(m)
 		opt := m.Options
 		if _, err := os.Lstat(given[1]); err == nil { // not after a long search
 			return sxp.Errorf("sxp.draw", sxp.Conflict, nil, "%s is there already: remove it, or choose another name", given[1])
 		}
 		c.set(cmd, m, &opt)
-		rings, err := a.answered(cmd, m, opt, answer, within)
+		rings, err := t.answered(cmd, m, opt, answer, within)
 		if err != nil {
 			return err
 		}
@@ -61,7 +62,7 @@ picture is plain SVG for any browser; - writes it to standard output.`,
 			}
 		}
 		lines := []string{
-			fmt.Sprintf("%s, %s, %s", counted(m.People(), "person", "people"), counted(m.Items(), "item", "items"), counted(m.Wants, "want", "wants")),
+			fmt.Sprintf("%s, %s, %s", Counted(m.People(), "person", "people"), Counted(m.Items(), "item", "items"), Counted(m.Wants, "want", "wants")),
 			fmt.Sprintf("%s in %s; %s", changeHands(v.Items), inRings(len(rings), chains), trade(v.People)),
 		}
 		var picture bytes.Buffer
@@ -74,14 +75,14 @@ picture is plain SVG for any browser; - writes it to standard output.`,
 			return err
 		}
 		if given[1] == "-" {
-			_, err := a.out.Write(picture.Bytes())
+			_, err := t.Out.Write(picture.Bytes())
 			return err
 		}
-		if err := a.save(given[1], picture.Bytes()); err != nil {
+		if err := t.save(given[1], picture.Bytes()); err != nil {
 			return err
 		}
 		out := map[string]any{"picture": given[1], "rings": len(rings)}
-		return a.answer(out, func(w io.Writer) error {
+		return t.answer(out, func(w io.Writer) error {
 			_, err := fmt.Fprintf(w, "%s: %s\n", given[1], lines[1])
 			return err
 		})

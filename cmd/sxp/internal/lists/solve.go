@@ -1,4 +1,4 @@
-package main
+package lists
 
 import (
 	"bytes"
@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sxp"
+	"sxp/cmd/sxp/internal/cli"
 	"sxp/cmd/sxp/internal/problem"
 	"sxp/cmd/sxp/internal/show"
 	"sxp/deal"
@@ -36,7 +37,7 @@ type solving struct {
 	form   string
 	answer string
 	each   int
-	keeps  share
+	keeps  cli.Share
 	memory size
 }
 
@@ -65,7 +66,7 @@ func formatFlag(cmd *cobra.Command, set *problem.Settings) {
 	cmd.Flags().BoolVar(&set.NoMoney, "no-money", false, "leave out cash bids and wants of money")
 }
 
-func (a *app) dealsSolveCmd() *cobra.Command {
+func (t *Tool) solveCmd() *cobra.Command {
 	s := solving{}
 	cmd := &cobra.Command{
 		Use:   "solve FILE",
@@ -82,7 +83,7 @@ that break a rule are named and left out.`,
   sxp deals solve wants.txt --max-ring 0 --output trademaximizer
   sxp deals solve pool.wmd --max-ring 3 --max-chain 4 --time 20s
   sxp deals solve wants.txt --objective people,items --answer answer.json`,
-		Args: args(1, 1, "a file"),
+		Args: cli.Args(1, 1, "a file"),
 	}
 	formatFlag(cmd, &s.file)
 	s.caps.flags(cmd)
@@ -95,7 +96,7 @@ that break a rule are named and left out.`,
 	f.Var(&s.memory, "memory", "about how much memory it may take, 128MiB or more, as 512MiB or 2GiB; rings that do not fit are left out (default 1 million rings)")
 	f.StringVar(&s.form, "output", "text", "`form` of what is printed: text or trademaximizer")
 	f.StringVar(&s.answer, "answer", "", "write the answer, with its proof, as JSON to this new `file` for `sxp deals check`; -: nothing else is printed")
-	cmd.RunE = func(cmd *cobra.Command, given []string) error { return a.solve(cmd, given[0], s) }
+	cmd.RunE = func(cmd *cobra.Command, given []string) error { return t.solve(cmd, given[0], s) }
 	return cmd
 }
 
@@ -131,13 +132,13 @@ type solution struct {
 	PeakMiB       float64     `json:"peak_mib"`
 }
 
-func (a *app) solve(cmd *cobra.Command, path string, s solving) error {
+func (t *Tool) solve(cmd *cobra.Command, path string, s solving) error {
 	start := time.Now()
 	if s.form != "text" && s.form != problem.TradeMaximizer {
-		return usagef("--output is text or trademaximizer, not %q", s.form)
+		return cli.Usagef("--output is text or trademaximizer, not %q", s.form)
 	}
 	if s.time <= 0 {
-		return usagef("--time must be more than 0, as 60s or 5m")
+		return cli.Usagef("--time must be more than 0, as 60s or 5m")
 	}
 	if _, err := os.Lstat(s.answer); err == nil { // not after a long search
 		return sxp.Errorf("sxp.solve", sxp.Conflict, nil, "%s is there already: remove it, or choose another name", s.answer)
@@ -147,14 +148,14 @@ func (a *app) solve(cmd *cobra.Command, path string, s solving) error {
 		return err
 	}
 	if s.form == problem.TradeMaximizer && m.List == nil {
-		return usagef("--output trademaximizer is for want lists; %s is %s", m.Name, m.Format)
+		return cli.Usagef("--output trademaximizer is for want lists; %s is %s", m.Name, m.Format)
 	}
-	a.complain(m)
+	t.complain(m)
 	opt, err := s.options(cmd, m)
 	if err != nil {
 		return err
 	}
-	bar := newSolving(cmd.Context(), a.err, start.Add(s.time))
+	bar := newSolving(cmd.Context(), t.Err, start.Add(s.time))
 	opt.Progress, opt.Budget = bar.at, int64(s.time.Seconds()*perSecond)
 	if s.memory > 0 {
 		opt.MaxRings = int((s.memory - besides) / perRing)
@@ -167,22 +168,22 @@ func (a *app) solve(cmd *cobra.Command, path string, s solving) error {
 	}
 	var failed error // to save it; what was found is shown in any case
 	if s.answer != "" {
-		if failed = a.saveAnswer(s.answer, got); s.answer == "-" {
+		if failed = t.saveAnswer(s.answer, got); s.answer == "-" {
 			return failed
 		}
 	}
 	sum := summary(m, opt, got)
 	sum.Seconds, sum.PeakMiB = time.Since(start).Seconds(), peak.MiB()
-	if s.form == problem.TradeMaximizer && !a.json {
+	if s.form == problem.TradeMaximizer && !*t.JSON {
 		if !sum.Exact { // that form has no place for it
-			a.note("%s", strings.TrimSpace(proof(sum)))
+			t.note("%s", strings.TrimSpace(proof(sum)))
 		}
 		var text bytes.Buffer
 		if err = tm.Write(&text, m.List, got.Rings, tm.Output{Elapsed: time.Since(start)}); err == nil {
-			_, err = io.WriteString(a.out, show.Text(text.String()))
+			_, err = io.WriteString(t.Out, show.Text(text.String()))
 		}
 	} else {
-		err = a.answerOf(sum, m, got)
+		err = t.answerOf(sum, m, got)
 	}
 	return cmp.Or(failed, err)
 }
@@ -199,20 +200,20 @@ func (s *solving) options(cmd *cobra.Command, m *problem.Market) (deal.Options, 
 		for name := range strings.SplitSeq(s.goals, ",") {
 			g, ok := deal.GoalOf(strings.TrimSpace(name))
 			if !ok || slices.Contains(opt.Goals, g) {
-				return opt, usagef("--objective %q: goals are items, people, cost, worth and expected, each once, with commas", s.goals)
+				return opt, cli.Usagef("--objective %q: goals are items, people, cost, worth and expected, each once, with commas", s.goals)
 			}
 			opt.Goals = append(opt.Goals, g)
 		}
 	}
 	if slices.Contains(opt.Goals, deal.Expected) && !cmd.Flags().Changed("reliability") && m.Certain() {
-		return opt, usagef("the objective expected needs to know how likely people keep their word: say --reliability 90%%")
+		return opt, cli.Usagef("the objective expected needs to know how likely people keep their word: say --reliability 90%%")
 	}
 	if s.each < 0 {
-		return opt, usagef("--max-items is 1 or more, or 0 for any number")
+		return opt, cli.Usagef("--max-items is 1 or more, or 0 for any number")
 	}
 	keeps := int64(math.Round(float64(s.keeps) * deal.Certain))
 	if cmd.Flags().Changed("reliability") && keeps == 0 {
-		return opt, usagef("--reliability must be above 0%%: nobody trades with who never keeps their word")
+		return opt, cli.Usagef("--reliability must be above 0%%: nobody trades with who never keeps their word")
 	}
 	if m.Lots != nil {
 		err := m.Ask(opt, keeps, s.each)
@@ -228,14 +229,14 @@ func (s *solving) options(cmd *cobra.Command, m *problem.Market) (deal.Options, 
 }
 
 // complain names the malformed lines, a few of them.
-func (a *app) complain(m *problem.Market) {
+func (t *Tool) complain(m *problem.Market) {
 	const shown = 10
 	for i, c := range m.Complaints {
 		if i == shown {
-			a.note("and %d complaints more; --json lists them", len(m.Complaints)-shown+m.More)
+			t.note("and %d complaints more; --json lists them", len(m.Complaints)-shown+m.More)
 			return
 		}
-		a.note("%s", show.Line(c))
+		t.note("%s", show.Line(c))
 	}
 }
 
@@ -266,8 +267,8 @@ func summary(m *problem.Market, opt deal.Options, got *problem.Solved) solution 
 }
 
 // answerOf prints the rings and what they are worth.
-func (a *app) answerOf(sum solution, m *problem.Market, got *problem.Solved) error {
-	return a.answer(sum, func(w io.Writer) error {
+func (t *Tool) answerOf(sum solution, m *problem.Market, got *problem.Solved) error {
+	return t.answer(sum, func(w io.Writer) error {
 		var b strings.Builder
 		for i, l := range got.Lines {
 			kind, times := "ring", ""
@@ -285,13 +286,13 @@ func (a *app) answerOf(sum solution, m *problem.Market, got *problem.Solved) err
 		if len(got.Lines) > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%s: %s, %s, %s\n", show.Line(sum.Name), counted(sum.People, "person", "people"), counted(sum.Items, "item", "items"), counted(sum.Wants, "want", "wants"))
+		fmt.Fprintf(&b, "%s: %s, %s, %s\n", show.Line(sum.Name), Counted(sum.People, "person", "people"), Counted(sum.Items, "item", "items"), Counted(sum.Wants, "want", "wants"))
 		if sum.Rings == 0 {
 			b.WriteString("nothing changes hands\n")
 		} else {
 			rings := inRings(sum.Rings, sum.Chains)
 			if m.Graph == nil {
-				rings = counted(sum.Rings, "exchange", "exchanges")
+				rings = Counted(sum.Rings, "exchange", "exchanges")
 			}
 			fmt.Fprintf(&b, "%s in %s%s; %s\n", changeHands(sum.ItemsTraded), rings, lengths(sum), trade(sum.PeopleTrading))
 		}
@@ -306,11 +307,11 @@ func (a *app) answerOf(sum solution, m *problem.Market, got *problem.Solved) err
 func inRings(n, chains int) string {
 	switch chains {
 	case 0:
-		return counted(n, "ring", "rings")
+		return Counted(n, "ring", "rings")
 	case n:
-		return counted(n, "chain", "chains")
+		return Counted(n, "chain", "chains")
 	}
-	return counted(n-chains, "ring", "rings") + " and " + counted(chains, "chain", "chains")
+	return Counted(n-chains, "ring", "rings") + " and " + Counted(chains, "chain", "chains")
 }
 
 func changeHands(n int) string {
@@ -393,8 +394,8 @@ func isAre(n int) string {
 	return " are"
 }
 
-// counted writes a number with its noun.
-func counted(n int, one, many string) string {
+// Counted writes a number with its noun.
+func Counted(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
@@ -414,7 +415,7 @@ func group3(n int64) string {
 	return sign + s
 }
 
-func (a *app) saveAnswer(name string, got *problem.Solved) error {
+func (t *Tool) saveAnswer(name string, got *problem.Solved) error {
 	ans, err := got.Answer()
 	if err != nil {
 		return err
@@ -423,5 +424,5 @@ func (a *app) saveAnswer(name string, got *problem.Solved) error {
 	if err != nil {
 		return err
 	}
-	return a.save(name, data)
+	return t.save(name, data)
 }

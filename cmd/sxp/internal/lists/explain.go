@@ -1,4 +1,4 @@
-package main
+package lists
 
 import (
 	"fmt"
@@ -9,26 +9,36 @@ import (
 	"github.com/spf13/cobra"
 
 	"sxp"
-	"sxp/agent"
+	"sxp/cmd/sxp/internal/cli"
 	"sxp/cmd/sxp/internal/problem"
 	"sxp/cmd/sxp/internal/show"
 	"sxp/deal"
 	whynot "sxp/deal/explain"
 )
 
-func (a *app) dealsExplainCmd() *cobra.Command {
-	set, c, answer, within := problem.Settings{}, caps{}, "", time.Minute
-	cmd := &cobra.Command{
-		Use:   "explain NUMBER | FILE ITEM",
-		Short: "Tell why an item found no ring, and what would help",
-		Long: `Explain says why an item is not traded: nobody wants it, its owner wants nothing
+// What the command says of itself.
+const (
+	explains = `Explain says why an item is not traded: nobody wants it, its owner wants nothing
 that is there, its rings are too long, or what they need trades better elsewhere.
 It names the rings that lost, and what the owner would have to take for a ring
-to close. With a number from ` + "`sxp list`" + ` it explains an announcement of yours from
+to close.`
+	explainsOwn = ` With a number from ` + "`sxp list`" + ` it explains an announcement of yours from
 its market's board; with a file, an item of that list, held against the answer
-in --answer or the best one.`,
-		Example: "  sxp deals explain 1\n  sxp deals explain wants.txt LESSONS\n  sxp deals explain wants.txt LESSONS --answer answer.json",
-		Args:    args(1, 2, "the number from `sxp list`, or a file and the name of an item"),
+in --answer or the best one.`
+)
+
+func (t *Tool) explainCmd() *cobra.Command {
+	set, c, answer, within := problem.Settings{}, caps{}, "", time.Minute
+	cmd := &cobra.Command{
+		Use:     "explain FILE ITEM",
+		Short:   "Tell why an item found no ring, and what would help",
+		Long:    explains + ` The item is held against the answer in --answer or the best one.`,
+		Example: "  sxp deals explain wants.txt LESSONS\n  sxp deals explain wants.txt LESSONS --answer answer.json",
+		Args:    cli.Args(2, 2, "a file and the name of an item"),
+	}
+	if t.Own != nil {
+		cmd.Use, cmd.Long, cmd.Example = "explain NUMBER | FILE ITEM", explains+explainsOwn, "  sxp deals explain 1\n"+cmd.Example
+		cmd.Args = cli.Args(1, 2, "the number from `sxp list`, or a file and the name of an item")
 	}
 	formatFlag(cmd, &set)
 	c.flags(cmd)
@@ -36,7 +46,7 @@ in --answer or the best one.`,
 	cmd.Flags().DurationVar(&within, "time", time.Minute, "how `long` it may look for the best answer")
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
 		if len(given) == 1 {
-			return a.explainOwn(cmd, given[0])
+			return t.Own(cmd, given[0])
 		}
 		m, err := problem.Read(given[0], set)
 		if err != nil {
@@ -49,10 +59,10 @@ in --answer or the best one.`,
 		if err != nil {
 			return err
 		}
-		a.complain(m)
+		t.complain(m)
 		opt := m.Options
 		c.set(cmd, m, &opt)
-		rings, err := a.answered(cmd, m, opt, answer, within)
+		rings, err := t.answered(cmd, m, opt, answer, within)
 		if err != nil {
 			return err
 		}
@@ -61,44 +71,15 @@ in --answer or the best one.`,
 			return noAnswer(answer, err)
 		}
 		v := explained(m, rings, n, r)
-		return a.answer(v, func(w io.Writer) error { return v.print(w, opt.MaxRing) })
+		return t.answer(v, func(w io.Writer) error { return v.Print(w, opt.MaxRing) })
 	}
 	return cmd
 }
 
-// explainOwn explains an announcement of one's own.
-func (a *app) explainOwn(cmd *cobra.Command, number string) error {
-	for _, name := range []string{"format", "strict", "no-money", "limits", "max-ring", "max-chain", "answer", "time"} {
-		if cmd.Flags().Changed(name) {
-			return usagef("--%s goes with a file", name)
-		}
-	}
-	w, err := do[agent.WhyView](cmd.Context(), a, pull, "why", agent.ItemRef{Item: number})
-	if err != nil {
-		return err
-	}
-	v := explanation{Item: "it", Reason: w.Reason, Wishes: w.Wishes, Wanted: w.Wanted, Shortest: w.Shortest, More: w.More}
-	for _, r := range w.Rings {
-		l := problem.Line{}
-		for _, m := range r.Moves {
-			l.Moves = append(l.Moves, problem.Move{From: show.Name(m.FromName, m.From), Item: m.Item, To: show.Name(m.ToName, m.To)})
-		}
-		lost := lostRing{Ring: l.String(), Items: len(r.Moves)}
-		if r.Breaks > 0 {
-			lost.Instead = []string{counted(r.Breaks, "ring", "rings") + " that trade more together"}
-		}
-		v.Rings = append(v.Rings, lost)
-	}
-	for _, t := range w.Take {
-		v.Take = append(v.Take, advised{t.Item, show.Name(t.OwnerName, t.Owner), t.Items, t.Free})
-	}
-	return a.answer(w, func(out io.Writer) error { return v.print(out, w.MaxRing) })
-}
-
 // answered returns the rings of a file, or the best ones.
-func (a *app) answered(cmd *cobra.Command, m *problem.Market, opt deal.Options, file string, within time.Duration) ([]deal.Ring, error) {
+func (t *Tool) answered(cmd *cobra.Command, m *problem.Market, opt deal.Options, file string, within time.Duration) ([]deal.Ring, error) {
 	if file != "" {
-		data, err := readFile(file, problem.MaxAnswer)
+		data, err := cli.ReadFile(file, problem.MaxAnswer)
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +89,7 @@ func (a *app) answered(cmd *cobra.Command, m *problem.Market, opt deal.Options, 
 		}
 		return ans.Rings, nil
 	}
-	bar := newSolving(cmd.Context(), a.err, time.Now().Add(within))
+	bar := newSolving(cmd.Context(), t.Err, time.Now().Add(within))
 	defer bar.close()
 	opt.Progress, opt.Budget = bar.at, int64(within.Seconds()*perSecond)
 	got, err := m.Solve(opt)
@@ -127,8 +108,8 @@ func noAnswer(file string, err error) error {
 	return sxp.Errorf("sxp.answer", sxp.KindOf(err), nil, "%s is no answer to this: %w", file, err)
 }
 
-// explanation is what `sxp deals explain --json` prints.
-type explanation struct {
+// An Explanation is what `sxp deals explain --json` prints.
+type Explanation struct {
 	Item     string     `json:"item"`
 	Owner    string     `json:"owner"`
 	Reason   string     `json:"reason"`
@@ -138,39 +119,41 @@ type explanation struct {
 	Gift     bool       `json:"gift,omitempty"`
 	Shortest int        `json:"shortest"`
 	Ring     string     `json:"ring,omitempty"` // that it is in
-	Rings    []lostRing `json:"rings,omitempty"`
+	Rings    []LostRing `json:"rings,omitempty"`
 	More     bool       `json:"more,omitempty"`
-	Take     []advised  `json:"take,omitempty"`
+	Take     []Advised  `json:"take,omitempty"`
 }
 
-type lostRing struct {
+// A LostRing is one that was not chosen.
+type LostRing struct {
 	Ring    string   `json:"ring"`
 	Items   int      `json:"items"`
 	Instead []string `json:"instead,omitempty"` // the rings that it would break
 }
 
-type advised struct {
+// An Advised item is one that would close a ring.
+type Advised struct {
 	Item  string `json:"item"`
 	Owner string `json:"owner"`
 	Items int    `json:"items"`
 	Free  bool   `json:"free"`
 }
 
-func explained(m *problem.Market, rings []deal.Ring, n deal.Node, r *whynot.Report) explanation {
-	v := explanation{Item: m.Item(n), Owner: m.Person(m.Graph.Owner(n)), Reason: string(r.Reason),
+func explained(m *problem.Market, rings []deal.Ring, n deal.Node, r *whynot.Report) Explanation {
+	v := Explanation{Item: m.Item(n), Owner: m.Person(m.Graph.Owner(n)), Reason: string(r.Reason),
 		Wishes: r.Wishes, Wanted: r.Wanted, WantedBy: r.By, Gift: m.Graph.IsGift(n), Shortest: r.Shortest, More: r.More}
 	if r.In >= 0 {
 		v.Ring = m.Line(rings[r.In]).String()
 	}
 	for _, c := range r.Rings {
-		lost := lostRing{Ring: m.Line(c.Ring).String(), Items: c.Items}
+		lost := LostRing{Ring: m.Line(c.Ring).String(), Items: c.Items}
 		for _, i := range c.Instead {
 			lost.Instead = append(lost.Instead, m.Line(rings[i]).String())
 		}
 		v.Rings = append(v.Rings, lost)
 	}
 	for _, adv := range r.Advice {
-		v.Take = append(v.Take, advised{m.Item(adv.Offer), m.Person(m.Graph.Owner(adv.Offer)), adv.Items, adv.Free})
+		v.Take = append(v.Take, Advised{m.Item(adv.Offer), m.Person(m.Graph.Owner(adv.Offer)), adv.Items, adv.Free})
 	}
 	return v
 }
@@ -193,9 +176,9 @@ var why = map[whynot.Reason]string{
 
 // demand says who wants it, and what its owner wants, as far as the reason has
 // not said so.
-func (v explanation) demand() string {
-	items := counted(v.Wanted, "item", "items")
-	takers := counted(v.WantedBy, "person", "people")
+func (v Explanation) demand() string {
+	items := Counted(v.Wanted, "item", "items")
+	takers := Counted(v.WantedBy, "person", "people")
 	wants := ""
 	switch {
 	case v.Gift && v.Wanted > 0:
@@ -210,12 +193,13 @@ func (v explanation) demand() string {
 		wants = "Nobody would take it.\n"
 	}
 	if v.Wishes > 0 {
-		wants += fmt.Sprintf("Its owner would take %s for it.\n", counted(v.Wishes, "item", "items"))
+		wants += fmt.Sprintf("Its owner would take %s for it.\n", Counted(v.Wishes, "item", "items"))
 	}
 	return wants
 }
 
-func (v explanation) print(w io.Writer, maxRing int) error {
+// Print writes it for a person; rings have at most so many items.
+func (v Explanation) Print(w io.Writer, maxRing int) error {
 	var b strings.Builder
 	words := strings.NewReplacer("ITEM", show.Line(v.Item), "SHORTEST", fmt.Sprint(v.Shortest), "MOST", fmt.Sprint(maxRing))
 	text := words.Replace(why[whynot.Reason(v.Reason)])

@@ -1,18 +1,13 @@
-package main
+package lists
 
 import (
 	"github.com/spf13/cobra"
 
+	"sxp/cmd/sxp/internal/cli"
 	"sxp/cmd/sxp/internal/problem"
 )
 
-// withTools puts the commands that need no home under `sxp deals`.
-func (a *app) withTools(deals *cobra.Command) *cobra.Command {
-	deals.AddCommand(a.dealsSolveCmd(), a.dealsCheckCmd(), a.dealsExplainCmd(), a.dealsDrawCmd(), a.dealsConvertCmd())
-	return deals
-}
-
-func (a *app) dealsConvertCmd() *cobra.Command {
+func (t *Tool) convertCmd() *cobra.Command {
 	set, s, to := problem.Settings{}, solving{}, "-"
 	cmd := &cobra.Command{
 		Use:   "convert FILE",
@@ -21,7 +16,7 @@ func (a *app) dealsConvertCmd() *cobra.Command {
 (spec/problem.md): ` + "`sxp solver`" + ` and programs of others take it on standard input
 and write an answer, which ` + "`sxp deals check`" + ` verifies.`,
 		Example: "  sxp deals convert wants.txt --max-ring 3 > problem.json\n  sxp deals convert pool.wmd --max-chain 4 --file problem.json",
-		Args:    args(1, 1, "a file"),
+		Args:    cli.Args(1, 1, "a file"),
 	}
 	formatFlag(cmd, &set)
 	s.caps.flags(cmd)
@@ -35,7 +30,7 @@ and write an answer, which ` + "`sxp deals check`" + ` verifies.`,
 		if err != nil {
 			return err
 		}
-		a.complain(m)
+		t.complain(m)
 		opt, err := s.options(cmd, m)
 		if err != nil {
 			return err
@@ -45,10 +40,10 @@ and write an answer, which ` + "`sxp deals check`" + ` verifies.`,
 			return err
 		}
 		if to == "-" {
-			_, err := a.out.Write(data)
+			_, err := t.Out.Write(data)
 			return err
 		}
-		return a.save(to, data)
+		return t.save(to, data)
 	}
 	return cmd
 }

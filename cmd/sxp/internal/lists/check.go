@@ -1,4 +1,4 @@
-package main
+package lists
 
 import (
 	"fmt"
@@ -8,12 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sxp/cmd/sxp/internal/cli"
 	"sxp/cmd/sxp/internal/problem"
 	"sxp/cmd/sxp/internal/show"
 	"sxp/deal"
 )
 
-func (a *app) dealsCheckCmd() *cobra.Command {
+func (t *Tool) checkCmd() *cobra.Command {
 	set, s := problem.Settings{}, solving{}
 	cmd := &cobra.Command{
 		Use:   "check FILE ANSWER",
@@ -25,7 +26,7 @@ what it is one. It trusts nothing that the answer says of itself and searches fo
 nothing. What is sought must be said here as it was to the solver: --max-ring,
 --objective and so on.`,
 		Example: "  sxp deals check wants.txt answer.json\n  sxp deals check pool.wmd answer.json --max-ring 3 --max-chain 4",
-		Args:    args(2, 2, "a file and an answer"),
+		Args:    cli.Args(2, 2, "a file and an answer"),
 	}
 	formatFlag(cmd, &set)
 	s.caps.flags(cmd)
@@ -40,7 +41,7 @@ nothing. What is sought must be said here as it was to the solver: --max-ring,
 		if err != nil {
 			return err
 		}
-		data, err := readFile(given[1], problem.MaxAnswer)
+		data, err := cli.ReadFile(given[1], problem.MaxAnswer)
 		if err != nil {
 			return err
 		}
@@ -57,14 +58,14 @@ nothing. What is sought must be said here as it was to the solver: --max-ring,
 		out := verdictOf(opt, got, v, err)
 		out.RingsHold = out.Holds || got != nil && m.Holds(opt, got)
 		out.Seconds = time.Since(start).Seconds()
-		if perr := a.answer(out, out.print); perr != nil {
+		if perr := t.answer(out, out.print); perr != nil {
 			return perr
 		}
 		if out.RingsHold && !out.Holds {
-			return &outcome{"the rings hold, but not the proof that came with them: " + out.Error + " (were they found with the same options?)"}
+			return &cli.Outcome{Text: "the rings hold, but not the proof that came with them: " + out.Error + " (were they found with the same options?)"}
 		}
 		if err != nil {
-			return &outcome{"the answer does not hold: " + out.Error}
+			return &cli.Outcome{Text: "the answer does not hold: " + out.Error}
 		}
 		return nil
 	}
@@ -140,7 +141,7 @@ func goalNames(goals []deal.Goal) string {
 	return strings.Join(names, ", ")
 }
 
-func explainLine(err error) string { return show.Line(explain(err)) }
+func explainLine(err error) string { return show.Line(cli.Explain(err, nil)) }
 
 func (v verdict) print(w io.Writer) error {
 	if !v.Holds {
@@ -149,7 +150,7 @@ func (v verdict) print(w io.Writer) error {
 	var b strings.Builder
 	rings := inRings(v.Rings, v.chains)
 	if v.rich {
-		rings = counted(v.Rings, "exchange", "exchanges")
+		rings = Counted(v.Rings, "exchange", "exchanges")
 	}
 	if v.Rings == 0 {
 		b.WriteString("The answer holds: nothing changes hands.\n")
