@@ -120,13 +120,13 @@ func viewWhy(p *board.Picture, opt deal.Options, rings []deal.Ring, r *explain.R
 	for _, c := range r.Rings {
 		one := WhyRing{Moves: []WhyMove{}, Breaks: len(c.Instead)}
 		for _, t := range slices.Backward(p.Transfers(c.Ring)) {
-			one.Moves = append(one.Moves, WhyMove{ID: t.ID, Item: t.Item.Title, From: t.From, FromName: names[t.From], To: t.To, ToName: names[t.To]})
+			one.Moves = append(one.Moves, WhyMove{ID: t.ID, Item: t.Item.String(), From: t.From, FromName: names[t.From], To: t.To, ToName: names[t.To]})
 		}
 		v.Rings = append(v.Rings, one)
 	}
 	for _, adv := range r.Advice {
 		o := p.Offers[adv.Offer]
-		v.Take = append(v.Take, WhyTake{ID: o.ID(), Item: o.Item.Title, Owner: o.Owner, OwnerName: names[o.Owner], Items: adv.Items, Free: adv.Free})
+		v.Take = append(v.Take, WhyTake{ID: o.ID(), Item: o.Item.String(), Owner: o.Owner, OwnerName: names[o.Owner], Items: adv.Items, Free: adv.Free})
 	}
 	return v
 }

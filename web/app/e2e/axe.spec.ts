@@ -1,70 +1,29 @@
 // What axe-core finds on every screen with real content: nothing. And a picture
 // of every screen, to be looked at: test-results/gallery/index.html.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-
-import type { AxeResults } from 'axe-core';
-
+import { axe, Looker, looks, sheet } from './look';
 import { invitation, past } from './scene';
-import { screens, settled } from './screens';
+import { screens } from './screens';
 import { expect, figure, test } from './test';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const gallery = join(import.meta.dirname, '../test-results/gallery');
-const standard = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-const sizes = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 800 } };
-const looks = [
-  { name: 'light', scheme: 'light', lang: 'en', sizes: ['phone', 'desk'] },
-  { name: 'dark', scheme: 'dark', lang: 'en', sizes: ['phone', 'desk'] },
-  { name: 'right-to-left', scheme: 'light', lang: 'ar', sizes: ['phone', 'desk'] },
-  { name: 'french', scheme: 'dark', lang: 'fr', sizes: ['phone'] },
-] as const;
 
 test('axe finds nothing on any screen, light and dark, in three languages', async ({ world, person }) => {
   test.setTimeout(600_000);
-  mkdirSync(gallery, { recursive: true });
   const alice = await person('Alice', { init: axe });
+  const looker = new Looker(alice);
   const { page } = alice;
-
-  const found: Record<string, string[]> = {};
-  const pictures: { screen: string; look: string; size: string; file: string }[] = [];
-  let looked = 0;
-  const look = async (screen: string, variants: readonly (typeof looks)[number][] = looks) => {
-    for (const l of variants) {
-      await page.emulateMedia({ colorScheme: l.scheme, reducedMotion: 'reduce' });
-      for (const size of l.sizes) {
-        await page.setViewportSize(sizes[size]);
-        await settled(alice);
-        const file = `${screen}.${l.name}.${size}.png`;
-        await page.screenshot({ path: join(gallery, file), fullPage: true });
-        pictures.push({ screen, look: l.name, size, file });
-        const r = await page.evaluate((tags) => (window as unknown as { axe: { run: (e: Document, o: object) => Promise<AxeResults> } }).axe.run(document, { runOnly: tags, resultTypes: ['violations'] }), standard);
-        looked++;
-        for (const v of r.violations) {
-          const what = `${v.id} (${v.impact}): ${v.nodes.map((n) => `${n.target.join(' ')} ${n.html.slice(0, 160)} ${n.any[0]?.message ?? ''}`).slice(0, 3).join(' | ')}`;
-          (found[what] ??= []).push(`${screen} ${l.name} ${size}`);
-        }
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        if (wide > 0) (found['scrolls sideways'] ??= []).push(`${screen} ${l.name} ${size} by ${wide} px`);
-      }
-    }
-  };
 
   // Before there is a person, in English.
   const english = looks.filter((l) => l.lang === 'en');
   await page.goto(world.app);
-  await look('welcome', english);
+  await looker.look('welcome', english);
   await alice.button('I have 24 words').click();
-  await look('restore', english);
+  await looker.look('restore', english);
   await page.goBack();
   await alice.button('I am new').click();
-  await look('name', english);
+  await looker.look('name', english);
 
   await alice.create(invitation(world, '3 h maths lessons', 'a moon stone'));
-  await look('ready', english);
+  await looker.look('ready', english);
   await alice.join();
   const made = await past(world, alice);
   // Proposed, and not answered yet.
@@ -75,30 +34,74 @@ test('axe finds nothing on any screen, light and dark, in three languages', asyn
   await page.getByRole('link', { name: /3 h maths/ }).first().click();
   await expect(page).toHaveURL(/#\/item\//);
   const [, market, item] = /item\/(sxp1[a-z0-9]+)\/([0-9a-f]+)/.exec(page.url())!;
-  const all = { ...screens({ market: market!, item: item!, deal: made.deal, contact: made.bob }), answer: `/deal/${open}` };
+  await looker.all({ ...screens({ market: market!, item: item!, deal: made.deal, contact: made.bob }), answer: `/deal/${open}` });
 
-  for (const lang of ['en', 'ar', 'fr'] as const) {
-    await alice.go('/settings');
-    await page.locator('main select').first().selectOption(lang);
-    await expect(page.locator('html')).toHaveAttribute('lang', new RegExp(`^${lang}`));
-    await expect(page.locator('html')).toHaveAttribute('dir', lang === 'ar' ? 'rtl' : 'ltr');
-    for (const [screen, path] of Object.entries(all)) {
-      await alice.go(path);
-      await look(screen, looks.filter((l) => l.lang === lang));
-    }
-  }
-
-  writeFileSync(join(gallery, 'index.html'), sheet(pictures));
-  figure('axe-core: pages looked at', looked);
-  figure('axe-core: violations', Object.keys(found).length);
-  expect(found).toEqual({});
+  sheet();
+  figure('axe-core: pages looked at', looker.looked);
+  expect(looker.found).toEqual({});
 });
 
-/** sheet is one page with all pictures. */
-function sheet(all: { screen: string; look: string; size: string; file: string }[]): string {
-  const rows = [...new Set(all.map((p) => p.screen))].map((s) => {
-    const cells = all.filter((p) => p.screen === s).map((p) => `<figure><a href="${p.file}"><img src="${p.file}" alt="${s}, ${p.look}, ${p.size}" loading="lazy" class="${p.size}"></a><figcaption>${p.look}, ${p.size}</figcaption></figure>`);
-    return `<h2>${s}</h2><div>${cells.join('')}</div>`;
-  });
-  return `<!doctype html><meta charset="utf-8"><title>All screens</title><style>body{font:1rem sans-serif;margin:1rem}div{display:flex;gap:1rem;overflow-x:auto;align-items:start}figure{margin:0}img{border:1px solid #888;max-height:40rem;object-fit:cover;object-position:top}.phone{width:180px}.desk{width:480px}</style>${rows.join('\n')}\n`;
-}
+test('axe finds nothing where gifts, rules, levies and what is yet to come are shown', async ({ world, person }) => {
+  test.setTimeout(480_000);
+  const alice = await person('Alma', { init: axe });
+  const { page } = alice;
+  const looker = new Looker(alice);
+  await alice.begin(invitation(world, 'red kayak', 'bicycle'));
+  const [, market, item] = /item\/(sxp1[a-z0-9]+)\/([0-9a-f]+)/.exec(page.url())!;
+
+  // Ben gives and takes for nothing, and founds a market next door, with rules.
+  await world.member('ben');
+  await world.sxp('ben', 'gift', '12 m garden hose');
+  await world.sxp('ben', 'offer', '20 l beer', '--want', 'kayak');
+  await world.sxp('ben', 'market', 'create', 'Old town', '--at', world.node);
+  const link = /sxp:market\?\S+/.exec(await world.sxp('ben', 'market', 'show', 'Old town'))![0];
+  await world.sxp('ben', 'market', 'rules', '--market', 'Old town', '--rhythm', 'rounds', '--every', '1d', '--goal', 'people', '--goal', 'items', '--max-ring', '6', '--neighbour', world.market, '--levy', 'VAT: 20 % of goods and services in home to the tax office', '--guarantee', 'The town checks every thing before it is handed over.');
+  await alice.go('/market/look?link=' + encodeURIComponent(link));
+  await alice.button('Join Old town').click();
+  await expect(page).toHaveURL(/#\/market\/sxp1/);
+  const town = /market\/(sxp1[a-z0-9]+)/.exec(page.url())![1]!;
+
+  // Three proposals: she gives for nothing; she gets for nothing; one over both markets.
+  const deals: Record<string, string> = {};
+  const propose = async (name: string, what: RegExp, ...args: string[]) => {
+    await world.sxp('ben', 'propose', ...args);
+    await alice.go('/deals');
+    await alice.link(what).first().click();
+    await expect(alice.button('Accept')).toBeVisible();
+    deals[name] = '/deal/' + /deal\/([0-9a-f]+)/.exec(page.url())![1]!;
+  };
+  await propose('giver', /long ladder/, 'deal', '--market', 'harbour swap', '--get', 'Alma: a long ladder');
+  await propose('taker', /armchair/, 'deal', '--market', 'harbour swap', '--give', 'Alma: an armchair');
+  await world.sxp('ben', 'offer', 'a blue bicycle', '--category', 'home/vehicles', '--want', 'kayak', '--market', 'Old town');
+  await propose('two-markets', /blue bicycle/, '--market', 'harbour swap', '--with', 'Old town');
+
+  // A market of her own, to be ruled.
+  await alice.go('/markets/new');
+  await alice.field('Name').fill('Hill gardens');
+  await alice.button('Open the market').click();
+  await expect(page).toHaveURL(/#\/market\/sxp1[a-z0-9]+\/info/);
+  const own = /market\/(sxp1[a-z0-9]+)/.exec(page.url())![1]!;
+  await page.getByLabel('When it proposes deals').selectOption('rounds');
+  await page.getByLabel('What counts most').selectOption('people');
+  await page.getByLabel('Things in one ring at most').selectOption('6');
+  await page.getByLabel('What the market answers for').fill('We look at every plant.');
+  await alice.button('Change the rules').click();
+  await expect(page.getByText('First more people are helped; then more things go round', { exact: false })).toBeVisible();
+  await expect(page.getByText('In rounds, every 1 day', { exact: false })).toBeVisible();
+
+  await alice.go(`/market/${market}?d=gift`);
+  await alice.link(/garden hose/).click();
+  await expect(page).toHaveURL(/#\/item\//);
+  const gift = page.url().split('#')[1]!;
+  await looker.all(
+    { 'gift-form': '/new/gift', gifts: `/market/${market}?d=gift`, gift, 'gift-take': gift, why: `/item/${market}/${item}`, waiting: `/market/${market}/report`, 'town-info': `/market/${town}/info`, 'own-info': `/market/${own}/info`, proposals: '/deals', start: '/', ...deals },
+    {
+      'gift-take': async () => { await page.locator('main .acts button').first().click(); await expect(page.getByRole('dialog')).toBeVisible(); },
+      why: async () => { await page.locator('main button:has(svg.lucide-circle-question-mark)').click(); await expect(page.locator('main [role=status] section')).toBeVisible(); },
+    },
+  );
+
+  sheet();
+  figure('axe-core: pages looked at, gifts and rules', looker.looked);
+  expect(looker.found).toEqual({});
+});

@@ -27,6 +27,14 @@ export function othersWait(d: DealView): boolean {
   return d.parties.every((p) => p.me || p.accepted);
 }
 
+/** unusualIn names what may be overlooked in the transfers, as the agent does in DealView.unusual. */
+export function unusualIn(d: Pick<DealView, 'transfers'>): ('gift' | 'source')[] {
+  const out: ('gift' | 'source')[] = [];
+  if (d.transfers.some((x) => x.mineFrom) && !d.transfers.some((x) => x.mineTo)) out.push('gift');
+  if (d.transfers.some((x) => x.source && !x.mineFrom)) out.push('source');
+  return out;
+}
+
 /** stateOf is the word of a state. */
 export function stateOf(d: DealView): string {
   if (own(d) && !othersWait(d)) return t('deals.state.own');

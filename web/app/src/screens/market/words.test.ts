@@ -5,7 +5,7 @@ import english from '../../lang/en/market.json';
 const sources = Object.values(import.meta.glob<string>('./*.{svelte,ts}', { query: '?raw', import: 'default', eager: true }));
 
 function keys(words: object, before = ''): string[] {
-  return Object.entries(words).flatMap(([k, v]) => (typeof v === 'object' ? keys(v as object, `${before}${k}.`) : [before + k.replace(/_(one|other)$/, '')]));
+  return Object.entries(words).flatMap(([k, v]) => (typeof v === 'object' ? keys(v as object, `${before}${k}.`) : [before + k.replace(/_(zero|one|other)$/, '')]));
 }
 
 describe('the words of the markets', () => {
