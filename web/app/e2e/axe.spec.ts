@@ -51,6 +51,10 @@ test('axe finds nothing where gifts, rules, levies and what is yet to come are s
 
   // Ben gives and takes for nothing, and founds a market next door, with rules.
   await world.member('ben');
+  await world.member('cleo');
+  await world.sxp('cleo', 'offer', '3 kg apples', '--want', 'moon stone');
+  await world.member('dan');
+  await world.sxp('dan', 'offer', 'a globe', '--want', 'moon stone');
   await world.sxp('ben', 'gift', '12 m garden hose');
   await world.sxp('ben', 'offer', '20 l beer', '--want', 'kayak');
   await world.sxp('ben', 'market', 'create', 'Old town', '--at', world.node);
@@ -75,12 +79,16 @@ test('axe finds nothing where gifts, rules, levies and what is yet to come are s
   await world.sxp('ben', 'offer', 'a blue bicycle', '--category', 'home/vehicles', '--want', 'kayak', '--market', 'Old town');
   await propose('two-markets', /blue bicycle/, '--market', 'harbour swap', '--with', 'Old town');
 
+  // A chain of four, by hand, in which the last one gives nothing.
+  await propose('chain', /pancakes/, 'deal', '--market', 'harbour swap', '--move', 'ben > Alma: a hammock', '--move', 'Alma > cleo: an evening of pancakes', '--move', 'cleo > dan: 3 kg apples');
+
   // A market of her own, to be ruled.
   await alice.go('/markets/new');
   await alice.field('Name').fill('Hill gardens');
   await alice.button('Open the market').click();
   await expect(page).toHaveURL(/#\/market\/sxp1[a-z0-9]+\/info/);
   const own = /market\/(sxp1[a-z0-9]+)/.exec(page.url())![1]!;
+  await page.getByText('When, which and how long').click();
   await page.getByLabel('When it proposes deals').selectOption('rounds');
   await page.getByLabel('What counts most').selectOption('people');
   await page.getByLabel('Things in one ring at most').selectOption('6');
@@ -97,6 +105,7 @@ test('axe finds nothing where gifts, rules, levies and what is yet to come are s
     { 'gift-form': '/new/gift', gifts: `/market/${market}?d=gift`, gift, 'gift-take': gift, why: `/item/${market}/${item}`, waiting: `/market/${market}/report`, 'town-info': `/market/${town}/info`, 'own-info': `/market/${own}/info`, proposals: '/deals', start: '/', ...deals },
     {
       'gift-take': async () => { await page.locator('main .acts button').first().click(); await expect(page.getByRole('dialog')).toBeVisible(); },
+      'own-info': async () => { await page.locator('main summary').nth(1).click(); },
       why: async () => { await page.locator('main button:has(svg.lucide-circle-question-mark)').click(); await expect(page.locator('main [role=status] section')).toBeVisible(); },
     },
   );

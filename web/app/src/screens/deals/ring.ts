@@ -8,7 +8,7 @@ import { columns } from './ring-columns';
 import { arrange, groupsOf } from './ring-order';
 import { apart, edge, finish, gapIn, gapOut, type Group, type Layout, type Line, type Metrics, type Mover, type Plan, type Thing } from './ring-parts';
 import {
-  bowed, boundsOf, beside, draw, headBox, headOf, lengthOf, loop, near, overlap, part, round, rowsAt, seen, square, textWidth, trim, within,
+  bowed, boundsOf, beside, draw, headBox, headOf, lengthOf, loop, near, overlap, part, round, rowsAt, seen, square, textWidth, torn, trim, within,
   type Box, type Label, type Point, type Side,
 } from './shapes';
 
@@ -26,7 +26,7 @@ const narrow: Metrics[] = [
   { face: 20, tile: 16, text: 96, font: 13, line: 17, lines: 2, name: 90, least: 78 },
 ];
 
-type Words = Label & { cut: boolean }; // whether the text is too long for it
+type Words = Label & { cut: boolean }; // whether the text is too long for it, or a word is broken
 
 // boxFor is a label of a text beside a picture, as wide as it needs and no wider than there is room.
 function boxFor(p: Point, r: number, text: string, plan: Plan, most: number, lines: number, role: string, side: Side): Words | undefined {
@@ -47,8 +47,9 @@ function boxFor(p: Point, r: number, text: string, plan: Plan, most: number, lin
   const inner = room - 6;
   const rows = Math.min(lines, rowsAt(text, font, inner));
   let w = inner;
-  while (w > least && rowsAt(text, font, w - 6) <= rows) w -= 6; // no wider than it has to be
-  return { ...beside(p, r, w + 6, rows * line + extra, side), cut: rowsAt(text, font, inner) > lines };
+  const broken = torn(text, font, inner);
+  while (w > least && rowsAt(text, font, w - 6) <= rows && (broken || !torn(text, font, w - 6))) w -= 6; // no wider than it has to be
+  return { ...beside(p, r, w + 6, rows * line + extra, side), cut: broken || rowsAt(text, font, inner) > lines };
 }
 
 // sidesOf are where words may stand, best first: outside the curve, then inside, then across it.
@@ -93,7 +94,7 @@ function place(people: Mover[], order: number[], groups: Group[], plan: Plan, rx
     const all = sides.map((side) => boxFor(p, r, text, plan, most, rows, role, side)).filter((b) => b !== undefined && free(b)) as Words[];
     const best = all.find((b) => !b.cut && offLines(b)) ?? all.find((b) => !b.cut && clear(b)) ?? all.find(offLines) ?? all.find(clear);
     if (!best) return undefined;
-    if (best.cut && (rows === 1 ? textWidth(text, m.font) * 1.2 + 8 <= most : rowsAt(text, m.font, most - 6) <= rows)) flaws += 4;
+    if (best.cut && (rows === 1 ? textWidth(text, m.font) * 1.2 + 8 <= most : rowsAt(text, m.font, most - 6) <= rows && !torn(text, m.font, most - 6))) flaws += 4;
     if (!offLines(best)) flaws += 2;
     solid.push(best);
     const { cut: _, ...label } = best;

@@ -138,6 +138,11 @@ export function rowsAt(text: string, font: number, width: number): number {
   return rows;
 }
 
+/** torn reports whether a word of a text is too long for a line, so that it is broken. */
+export function torn(text: string, font: number, width: number): boolean {
+  return text.split(/\s+/).some((word) => textWidth(word, font) * 1.1 > width);
+}
+
 // bowed is a line between two faces that bends towards the middle, and aside, so that the way back is another line.
 export function bowed(p: Point, q: Point, pull: number, aside: number): Point[] {
   const far = Math.hypot(q.x - p.x, q.y - p.y) || 1;
