@@ -1,11 +1,12 @@
 // Something is given away, and three people are glad: who takes it gives
 // something of their own to a third, who gives nothing.
 
+import { axe, Looker, looks } from './look';
 import { expect, test } from './test';
 
 test('a gift goes on as a chain, and each of three is told rightly what they give and get', async ({ world, person }) => {
   test.setTimeout(300_000);
-  const three = await Promise.all(['Ann', 'Bob', 'Cyd'].map((n) => person(n)));
+  const three = await Promise.all(['Ann', 'Bob', 'Cyd'].map((n) => person(n, { init: axe })));
   const [ann, bob, cyd] = three as [(typeof three)[0], (typeof three)[0], (typeof three)[0]];
   const link = `${world.app}#/start?market=${encodeURIComponent(world.market)}`;
   await Promise.all(
@@ -45,11 +46,17 @@ test('a gift goes on as a chain, and each of three is told rightly what they giv
   await expect(part(cyd, 'I get')).toContainText('20 l beer');
   for (const p of [bob, cyd]) await expect(p.page.getByText('get nothing in return')).toHaveCount(0);
 
+  const looker = new Looker(cyd);
+  await looker.look('chain-end', looks.slice(0, 1));
+
   for (const p of three) await p.accept();
   const files = await Promise.all(three.map((p) => p.contract()));
   const v = JSON.parse(await world.sxp('nobody', 'verify', '--json', files[2]!));
   expect(v.verified).toBe(true);
   expect(v.parties).toHaveLength(3);
+
+  await looker.look('chain-signed', looks.slice(0, 1));
+  expect(looker.found).toEqual({});
 
   // What has gone is marked so, also by who gave it for nothing.
   await ann.go('/mine');
