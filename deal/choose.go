@@ -254,7 +254,7 @@ func (s *stages) ceiling(goal Goal) int64 {
 
 // prove settles one program as far as the work allows.
 func (s *stages) prove(q program, first bool) bool {
-	v := &prover{q: q, work: s.work, log: newProofLog(), bound: math.MaxInt64}
+	v := &prover{q: q, work: s.work, log: newProofLog(), bound: math.MaxInt64, whole: true}
 	v.know(s.best)
 	s.work.stage("bound")
 	var rel *relaxed

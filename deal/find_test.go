@@ -169,8 +169,13 @@ func TestProgressIsShownAndStops(t *testing.T) {
 	stages := make(map[string]int)
 	opt := deal.Defaults()
 	opt.Budget = 150_000_000
+	var last deal.Value
 	opt.Progress = func(p deal.Progress) bool {
 		stages[p.Stage]++
+		if p.Best.Compare(last, deal.DefaultGoals()) < 0 {
+			t.Errorf("progress fell from %+v to %+v", last, p.Best)
+		}
+		last = p.Best
 		if p.Done > p.Budget+20_000_000 {
 			t.Errorf("progress %+v is beyond the budget", p)
 		}
@@ -179,6 +184,9 @@ func TestProgressIsShownAndStops(t *testing.T) {
 	res, err := deal.Find(g, opt)
 	if err != nil || len(stages) == 0 {
 		t.Errorf("Find: %+v, %v; stages %v", res.Value, err, stages)
+	}
+	if last.Items == 0 || last.Compare(res.Value, deal.DefaultGoals()) > 0 {
+		t.Errorf("progress showed %+v at last, the answer is %+v", last, res.Value)
 	}
 	calls := 0
 	opt.Progress = func(deal.Progress) bool { calls++; return false }

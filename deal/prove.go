@@ -12,6 +12,7 @@ type prover struct {
 	floor int64   // choices up to this gain are not sought: best, or more
 	bound int64   // no choice gains more
 	log   *proofLog
+	whole bool   // known is a whole answer, which is shown as progress
 	pause func() // called now and then while a tree is searched; nil: not
 }
 
@@ -19,6 +20,11 @@ type prover struct {
 func (v *prover) know(cols []int32) {
 	if g := v.q.worth(cols); g > v.best || v.known == nil {
 		v.best, v.known = g, cols
+		if v.whole {
+			s := newChoice(v.q.p)
+			s.set(cols)
+			v.work.now.Best = s.value
+		}
 		v.floor = max(v.floor, g)
 	}
 }

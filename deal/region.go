@@ -46,6 +46,7 @@ func (q *program) mend(worthy func(int64) []int32, known []int32, bound int64, s
 		current += m.settle(freed)
 		if current > m.best {
 			m.best, m.top = current, m.now.chosen()
+			m.work.now.Best = m.now.value
 			m.narrow()
 		}
 	}

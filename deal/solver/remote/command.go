@@ -18,7 +18,7 @@ import (
 // form of a problem from standard input until that ends, and writes the JSON
 // form of an answer to standard output. Exit status 0 says that it did. It has
 // the environment of who calls it. The zero values of the limits are the
-// defaults.
+// defaults. What it starts in a session of its own is not killed with it.
 type Command struct {
 	Label  string        // its name
 	Args   []string      // the program and its arguments; no shell is between
