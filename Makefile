@@ -19,10 +19,11 @@ run: build ## a whole world on this machine, then the app: be one of three stran
 app: ## the app for browsers, as web/dist (needs Node 20 and npm)
 	@GO="$(GO)" web/build.sh
 
-build: ## the app where Node 20 is here, then the command as bin/sxp
+build: ## the app where Node 20 is here, then the commands as bin/sxp and bin/sxp-deals
 	@GO="$(GO)" web/build.sh optional
 	@mkdir -p bin
 	$(BUILD) -o bin/sxp ./cmd/sxp
+	$(BUILD) -o bin/sxp-deals ./cmd/sxp/sxp-deals
 
 test: ## all tests: Go, then the app, also in Chromium where it is here
 	@web/build.sh install || true # tests of the agent in a browser need the page's tools, and say so

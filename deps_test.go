@@ -20,9 +20,10 @@ var update = flag.Bool("update", false, "rewrite the dependency lists in deps/")
 // programs are the builds whose dependencies are reviewed. A folder that does
 // not exist yet is skipped.
 var programs = map[string]struct{ dir, goos, goarch string }{
-	"sxp":      {"cmd/sxp", "linux", "amd64"},
-	"agent-js": {"agent", "js", "wasm"},
-	"sxp-wasm": {"cmd/sxp-wasm", "js", "wasm"},
+	"sxp":       {"cmd/sxp", "linux", "amd64"},
+	"sxp-deals": {"cmd/sxp/sxp-deals", "linux", "amd64"},
+	"agent-js":  {"agent", "js", "wasm"},
+	"sxp-wasm":  {"cmd/sxp-wasm", "js", "wasm"},
 }
 
 // links returns what a program links. The test reads the files itself, so that

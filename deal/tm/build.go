@@ -18,9 +18,10 @@ type builder struct {
 	item    map[string]int
 	dummy   map[dummyName]int
 	person  map[string]int
-	owned   []line // the line of each item, then …
-	hidden  []line // … of each dummy
-	bids    []int  // items that are cash bids, lowest first
+	owned   []int32 // the place in parser.wants of the line of each item, then …
+	hidden  []int32 // … of each dummy
+	place   int32   // of the line being declared
+	bids    []int   // items that are cash bids, lowest first
 	unknown map[string]*unknown
 	wanted  int
 	seen    []int32 // per item, then per dummy: the last list that wants it
@@ -49,10 +50,10 @@ func (b *builder) build() error {
 	items := len(b.parser.wants) - dummies
 	b.item, b.dummy = make(map[string]int, items), make(map[dummyName]int, dummies)
 	b.list.Items, b.list.Dummies = make([]Item, 0, items), make([]Dummy, 0, dummies)
-	b.owned, b.hidden = make([]line, 0, items), make([]line, 0, dummies)
+	b.owned, b.hidden = make([]int32, 0, items), make([]int32, 0, dummies)
 	b.person, b.unknown = make(map[string]int), make(map[string]*unknown)
-	for _, l := range b.parser.wants {
-		b.number = l.number
+	for i, l := range b.parser.wants {
+		b.number, b.place = l.number, int32(i)
 		if err := b.declare(l); err != nil {
 			return err
 		}
@@ -60,13 +61,13 @@ func (b *builder) build() error {
 	slices.SortStableFunc(b.bids, func(x, y int) int { return cmp.Compare(b.list.Items[x].Bid, b.list.Items[y].Bid) })
 	b.seen = make([]int32, len(b.list.Items)+len(b.list.Dummies))
 	b.follow = make([]int32, len(b.seen)+1)
-	for i, l := range b.owned {
-		if err := b.resolve(l, b.list.Items[i].Person, int32(i), -1); err != nil {
+	for i, at := range b.owned {
+		if err := b.resolve(b.parser.wants[at], b.list.Items[i].Person, int32(i), -1); err != nil {
 			return err
 		}
 	}
-	for i, l := range b.hidden {
-		if err := b.resolve(l, b.list.Dummies[i].Person, -1, int32(i)); err != nil {
+	for i, at := range b.hidden {
+		if err := b.resolve(b.parser.wants[at], b.list.Dummies[i].Person, -1, int32(i)); err != nil {
 			return err
 		}
 	}
@@ -98,7 +99,7 @@ func (b *builder) declare(l line) error {
 	name = strings.Clone(name)
 	b.item[name] = len(b.list.Items)
 	b.list.Items = append(b.list.Items, Item{Name: name, Text: b.official[name], Person: b.who(l.user, name), Line: l.number})
-	b.owned = append(b.owned, l)
+	b.owned = append(b.owned, b.place)
 	return nil
 }
 
@@ -116,7 +117,7 @@ func (b *builder) declareDummy(l line) error {
 	}
 	b.dummy[key] = len(b.list.Dummies)
 	b.list.Dummies = append(b.list.Dummies, Dummy{Name: key.name, Person: key.person, Line: l.number})
-	b.hidden = append(b.hidden, l)
+	b.hidden = append(b.hidden, b.place)
 	return nil
 }
 
@@ -151,7 +152,7 @@ func (b *builder) bid(l line) error {
 	name := "BID" + strconv.Itoa(len(b.bids)+1) + "-" + strings.TrimPrefix(l.item, "$")
 	b.bids = append(b.bids, len(b.list.Items))
 	b.list.Items = append(b.list.Items, Item{Name: name, Text: l.item, Person: b.who(l.user, ""), Line: l.number, Bid: cents})
-	b.owned = append(b.owned, l)
+	b.owned = append(b.owned, b.place)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package tm
 import (
 	"fmt"
 	"hash"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -257,6 +258,9 @@ func (p *parser) wantList(s string) error {
 	}
 	if len(p.wants) >= MaxLists {
 		return p.fatal("more than %d lists", MaxLists)
+	}
+	if len(p.wants) == cap(p.wants) { // doubling leaves less behind than append does
+		p.wants = slices.Grow(p.wants, max(len(p.wants), 1<<10))
 	}
 	p.wants = append(p.wants, l)
 	p.digest(l)
