@@ -48,17 +48,8 @@ func (m *assignment) approach(free []int32, work *meter) bool {
 			return true
 		}
 	}
-	for end < 0 {
-		j, dist := m.nearest()
-		if j < 0 {
-			return false
-		}
-		if m.back[j] < 0 {
-			end = j
-			break
-		}
-		m.finalized = append(m.finalized, j)
-		end = m.scan(m.back[j], dist, work)
+	if end = m.onward(end, work); end < 0 {
+		return false
 	}
 	dist := m.dist[end]
 	for _, row := range free {

@@ -197,17 +197,8 @@ func (m *assignment) augment(from int32, work *meter) bool {
 	m.epoch += 2
 	m.level, m.heap, m.finalized = m.level[:0], m.heap[:0], m.finalized[:0]
 	end := m.scan(from, 0, work)
-	for end < 0 {
-		j, dist := m.nearest()
-		if j < 0 {
-			return false
-		}
-		if m.back[j] < 0 {
-			end = j
-			break
-		}
-		m.finalized = append(m.finalized, j)
-		end = m.scan(m.back[j], dist, work)
+	if end = m.onward(end, work); end < 0 {
+		return false
 	}
 	dist := m.dist[end]
 	m.u[from] += dist
@@ -223,6 +214,20 @@ func (m *assignment) augment(from int32, work *meter) bool {
 			return true
 		}
 	}
+}
+
+// onward goes on by what is nearest until it meets a free column, which it
+// returns; -1: there is none. An end that is met already stays.
+func (m *assignment) onward(end int32, work *meter) int32 {
+	for end < 0 {
+		j, dist := m.nearest()
+		if j < 0 || m.back[j] < 0 {
+			return j
+		}
+		m.finalized = append(m.finalized, j)
+		end = m.scan(m.back[j], dist, work)
+	}
+	return end
 }
 
 // scan looks at what a row at a distance may take. It returns a free column at

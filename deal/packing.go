@@ -86,9 +86,7 @@ func newPacking(c *core, listed *pool) *packing {
 			if row[x] >= 0 {
 				p.rows = append(p.rows, row[x])
 			}
-			for _, r := range counted[x] {
-				p.rows = append(p.rows, r)
-			}
+			p.rows = append(p.rows, counted[x]...)
 			u, ok := person[c.owner[x]]
 			if !ok {
 				u = int32(len(person))

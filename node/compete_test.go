@@ -171,6 +171,20 @@ func TestAnswersToLargeBoards(t *testing.T) {
 	if err := n.newCards(board); err != nil {
 		t.Fatal(err)
 	}
+	wrong := *a // it names what would be found, and nothing that is right
+	wrong.Exchanges = nil
+	for _, u := range a.Exchanges[0].Uses {
+		wrong.Exchanges = append(wrong.Exchanges, lot.Exchange{Uses: []lot.Use{u}})
+	}
+	if err := n.finder.answers.put(m, handed{name: "~liar", text: must(wrong.Encode())}); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.searchHanded(t.Context(), b, board, f.charter, c.now(), board.without(c.now())); err != nil {
+		t.Fatal(err)
+	}
+	if s := scoresNow(t, n, m); s["~liar"].Wrong != 1 || s[ownFinder].Answers != 0 {
+		t.Errorf("a wrong answer makes the node search: %+v", s)
+	}
 	if err := n.finder.answers.put(m, handed{name: "~far", entry: solver.Entry{Answer: a}}); err != nil {
 		t.Fatal(err)
 	}

@@ -83,8 +83,11 @@ func (n *Node) searchHanded(ctx context.Context, b *market.Board, f *found, c ma
 			return err
 		}
 		x := n.newContest(f, c, p, now)
-		x.own(n.p.FinderWork)
 		x.enterAll([]handed{h})
+		if len(x.entered[0].rings) > 0 { // what is wrong is not worth a search
+			x.own(handedWork(n.p.FinderWork))
+			slices.Reverse(x.entered) // the own one first: it wins where both are as good
+		}
 		best := x.best()
 		n.noteContest(x, best)
 		if best != nil {
@@ -95,6 +98,15 @@ func (n *Node) searchHanded(ctx context.Context, b *market.Board, f *found, c ma
 		}
 	}
 	return nil
+}
+
+// handedWork is what each of the answers that may wait at a time may cost, of the
+// work of one search.
+func handedWork(work int64) int64 {
+	if work == 0 {
+		work = deal.DefaultBudget
+	}
+	return max(work/maxHanded, 1)
 }
 
 // part is what an answer names of a large board, with all needs and groups of

@@ -45,8 +45,6 @@ type program struct {
 	single map[int32]int32 // columns: the row that asks for at least so many
 	users  map[int32][]int32
 
-	kept []int32 // rows that hold goals reached
-
 	best      []int64
 	bestValue deal.Value
 	whole     bool // every goal is proven

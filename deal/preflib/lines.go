@@ -95,11 +95,6 @@ func (r *reader) problem(rule, format string, args ...any) error {
 	return nil
 }
 
-// note takes note of a remark.
-func (r *reader) note(rule, format string, args ...any) {
-	r.keep(Problem{r.file, r.line, rule, fmt.Sprintf(format, args...), true})
-}
-
 func (r *reader) keep(p Problem) {
 	if len(r.pool.Problems) < MaxProblems {
 		r.pool.Problems = append(r.pool.Problems, p)
