@@ -173,15 +173,21 @@ func (p *packing) eachArc(j int32, f func(a arc)) {
 // force goes on with what is split by a column taken for good; back ends that.
 func (t *tree) force(by cleft) (back func()) {
 	k := int32(slices.Index(t.cols, by.ring))
-	l := t.l
-	row := l.AddCut(-1, []int32{k}, []float64{-1})
-	l.caps, l.key = append(l.caps, -1), append(l.key, rowKey{rowTaken, 0, by.ring})
+	l, row := t.l, t.demand(k)
 	t.forced = append(t.forced, k)
 	return func() {
 		l.SetRoom(row, 0)
 		l.caps[row] = 0
 		t.forced = t.forced[:len(t.forced)-1]
 	}
+}
+
+// demand adds the row that a column is taken.
+func (t *tree) demand(k int32) (row int32) {
+	l := t.l
+	row = l.AddCut(-1, []int32{k}, []float64{-1})
+	l.caps, l.key = append(l.caps, -1), append(l.key, rowKey{rowTaken, 0, t.cols[k]})
+	return row
 }
 
 // pickColumn splits by one fractional column: with it, those that do not fit

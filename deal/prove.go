@@ -12,8 +12,11 @@ type prover struct {
 	floor int64   // choices up to this gain are not sought: best, or more
 	bound int64   // no choice gains more
 	log   *proofLog
-	whole bool   // known is a whole answer, which is shown as progress
-	pause func() // called now and then while a tree is searched; nil: not
+	whole bool // known is a whole answer, which is shown as progress
+
+	pause func()  // called now and then while a tree is searched; nil: not
+	met   []int32 // the best choice but the known one that the tree came across …
+	worth int64   // … since this was last nil, and its gain
 }
 
 // know takes note of a choice that fits.
@@ -136,17 +139,26 @@ func (v *prover) take(cols, order []int32) {
 	}
 	slices.Sort(taken)
 	v.know(taken)
+	if v.pause == nil || slices.Equal(taken, v.known) {
+		return
+	}
+	if g := v.q.worth(taken); v.met == nil || g > v.worth {
+		v.met, v.worth = taken, g
+	}
 }
 
 // Proving and mending take turns: a better choice makes a proof shorter, a long
 // proof finds better choices by itself. Mending takes one part in so many of the
 // work before a tree is opened, then one slice whenever the work since the last
-// one is so many slices: more each time that it was in vain.
+// one is so many slices: more each time that it was in vain. In turn it goes on
+// from the best known choice and from another that the tree came across; that
+// half as long, among fewer columns.
 const (
 	mendBefore = 50
 	mendSlices = 100
 	mendWait   = 2
 	mendRarely = 12
+	mendCols   = 3000
 )
 
 // settle cuts and branches, mending region by region in between; it reports
@@ -156,11 +168,11 @@ func (s *stages) settle(v *prover, rel *relaxed, first bool) bool {
 	v.log.begin()
 	left := s.work.budget - s.work.done
 	if !rel.whole {
-		s.mend(v, rel, left/2, 0)
+		s.mend(v, rel, v.known, left/2, 0)
 		return v.bound <= v.best
 	}
 	if v.bound-v.best > closeGap {
-		s.mend(v, rel, left/mendBefore, 0)
+		s.mend(v, rel, v.known, left/mendBefore, 0)
 	}
 	last, wait, turn := s.work.done, int64(mendWait), uint64(0)
 	v.pause = func() {
@@ -170,8 +182,12 @@ func (s *stages) settle(v *prover, rel *relaxed, first bool) bool {
 			return
 		}
 		before := v.best
-		turn++
-		s.mend(v, rel, slice, turn)
+		if turn++; turn%2 == 1 && v.met != nil {
+			s.mend(v, rel, v.met, slice/2, turn)
+		} else {
+			s.mend(v, rel, v.known, slice, turn)
+		}
+		v.met = nil
 		last = s.work.done
 		if wait = min(wait+1, mendRarely); v.best > before {
 			wait = mendWait
@@ -196,12 +212,19 @@ func (s *stages) found(v *prover, first bool) {
 	}
 }
 
-// mend improves the best known choice with so much work. Each turn looks elsewhere.
-func (s *stages) mend(v *prover, rel *relaxed, work int64, turn uint64) {
+// mend improves a choice with so much work. Each turn looks elsewhere, odd ones
+// among the most promising columns only.
+func (s *stages) mend(v *prover, rel *relaxed, from []int32, work int64, turn uint64) {
 	s.work.stage("improve")
 	s.work.within(work, func() {
-		worthy := func(gain int64) []int32 { return s.promising(v.worthy(s.cols, rel, gain), rel) }
-		v.know(v.q.mend(worthy, v.known, v.bound, s.opt.Seed+turn<<32, s.work))
+		worthy := func(gain int64) []int32 {
+			some := s.promising(v.worthy(s.cols, rel, max(gain, v.best+1)), rel)
+			if turn%2 == 1 {
+				some = some[:min(len(some), mendCols)]
+			}
+			return some
+		}
+		v.know(v.q.mend(worthy, from, v.bound, s.opt.Seed+turn<<32, s.work))
 	})
 }
 

@@ -46,7 +46,9 @@ func (q *program) mend(worthy func(int64) []int32, known []int32, bound int64, s
 		current += m.settle(freed)
 		if current > m.best {
 			m.best, m.top = current, m.now.chosen()
-			m.work.now.Best = m.now.value
+			if m.now.value.Compare(m.work.now.Best, m.q.goals) > 0 { // it may have begun below
+				m.work.now.Best = m.now.value
+			}
 			m.narrow()
 		}
 	}

@@ -19,7 +19,8 @@ type tree struct {
 	trail []int32 // positions barred, in the order in which they were
 	tried map[arc]trial
 	nodes *int // split so far, of a part those of the whole tree
-	lean  int  // rows when the relaxation was written
+	lean  int  // rows when the relaxation was written …
+	whole int  // … and columns that were not barred
 
 	sought int64 // only choices of at least this gain are
 
@@ -38,6 +39,7 @@ const (
 
 	diveShare = 0.9 // a dive takes all that is used nearly as much as what is used most …
 	diveLeast = 0.6 // … and so much
+	diveEach  = 8   // nodes from one dive to the next; at first fewer
 )
 
 // newTree goes on from a relaxation over cols and more.
@@ -50,8 +52,11 @@ func newTree(v *prover, cols []int32, b *basis) *tree {
 // build writes the relaxation anew, as at b.
 func (t *tree) build(b *basis) {
 	t.l = t.v.q.model(t.cols, t.v.work)
+	for _, k := range t.forced {
+		t.demand(k)
+	}
 	t.l.resume(t.cols, b)
-	t.lean = t.l.Rows()
+	t.lean, t.whole = t.l.Rows(), len(t.cols)-len(t.trail)
 	t.seek(t.v.floor + 1)
 }
 
@@ -59,7 +64,7 @@ func (t *tree) build(b *basis) {
 // left, that writing down what is left pays.
 func (t *tree) heavy() bool {
 	left := len(t.cols) - len(t.trail)
-	return len(t.forced) == 0 && (t.l.Rows() > t.lean+t.lean/4+50 || left < len(t.cols)/2 && len(t.cols) > 500)
+	return t.l.Rows() > t.lean+t.lean/4+50 || left < t.whole/2 && t.whole > 500
 }
 
 // part settles what is left of the columns by a tree of its own, with the cuts
@@ -79,16 +84,17 @@ func (t *tree) part(depth int) bool {
 		return true
 	}
 	some := &tree{v: v, cols: left, tried: t.tried, nodes: t.nodes}
+	for _, k := range t.forced {
+		at, _ := slices.BinarySearch(left, t.cols[k])
+		some.forced = append(some.forced, int32(at))
+	}
 	some.build(b)
-	at := 0
-	for k := range t.cols { // those in the basis stay, barred
-		if t.barred(int32(k)) && t.l.Basic(int32(k)) {
-			for left[at] != t.cols[k] {
-				at++
-			}
+	for at, j := range left { // those in the basis stay, barred
+		if k, _ := slices.BinarySearch(t.cols, j); t.barred(int32(k)) {
 			some.bar(int32(at))
 		}
 	}
+	some.whole -= len(some.trail)
 	return some.refit() && some.node(depth)
 }
 
@@ -238,7 +244,7 @@ func (t *tree) node(depth int) bool {
 	if v.pause != nil {
 		v.pause()
 	}
-	if *t.nodes++; *t.nodes&(*t.nodes-1) == 0 {
+	if *t.nodes++; *t.nodes&(*t.nodes-1) == 0 || *t.nodes%diveEach == 0 {
 		t.dive(rel)
 	}
 	saved, inner, all := t.l.Basis(), len(t.trail), true
