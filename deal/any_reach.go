@@ -1,5 +1,7 @@
 package deal
 
+import "sxp/deal/internal/random"
+
 // maxReaches bounds the tries to reach more people.
 const maxReaches = 400
 
@@ -8,7 +10,7 @@ const maxReaches = 400
 // each time, as many as can be must trade. That loses nobody on balance, and
 // draws differ.
 func (c *crowd) reach() {
-	rng := random(c.opt.Seed)
+	rng := random.Source(c.opt.Seed)
 	drawn := make([]int32, c.people)  // place of the unit in unit
 	choice := make([]int32, c.people) // units to draw from
 	for range maxReaches {
@@ -24,7 +26,7 @@ func (c *crowd) reach() {
 				continue
 			}
 			choice[p]++
-			if rng.below(int(choice[p])) == 0 {
+			if rng.Below(int(choice[p])) == 0 {
 				drawn[p] = int32(k)
 			}
 		}

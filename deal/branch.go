@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"sxp/deal/internal/random"
 )
 
 // What a node is split by is tried first (strong branching, Applegate, Bixby,
@@ -48,8 +50,8 @@ func (t *tree) halves(x []float64) []half {
 		if x[k] <= noUse {
 			continue
 		}
-		name := random(k)
-		sig := name.next()
+		name := random.Source(k)
+		sig := name.Next()
 		p.eachArc(j, func(a arc) {
 			i, ok := at[a]
 			if !ok {

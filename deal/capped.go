@@ -1,5 +1,7 @@
 package deal
 
+import "sxp/deal/internal/random"
+
 // Of rings and chains of up to so many items, only so many are listed where
 // columns could be generated instead: beyond, that is quicker.
 const (
@@ -108,7 +110,7 @@ func (f *finder) list() *pool {
 // many as are worth it, since the way back to each must be measured first.
 func (f *finder) sample(p *pool, length int) {
 	l := newLister(f.core, f.opt, f.work, nil)
-	l.rng = random(f.opt.Seed)
+	l.rng = random.Source(f.opt.Seed)
 	work, room := f.work.budget/5, f.room()
 	l.quota = max(1, work/int64(f.core.offers), int64(len(f.core.to)/2))
 	l.most = max(1, room/4/f.core.offers)
@@ -122,7 +124,7 @@ func (f *finder) sample(p *pool, length int) {
 	}
 	roots := make([]int32, f.core.offers)
 	for i := range roots {
-		k := l.rng.below(i + 1)
+		k := l.rng.Below(i + 1)
 		roots[i], roots[k] = roots[k], int32(i)
 	}
 	f.work.within(work, func() {

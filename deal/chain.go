@@ -12,7 +12,7 @@ func (l *lister) onward(v int32, items, groups int, cost int64) bool {
 	}
 	until, first := l.until, lo
 	if until > 0 && hi > lo {
-		first = lo + int32(l.rng.below(int(hi-lo))) // a sample should not always begin alike
+		first = lo + int32(l.rng.Below(int(hi-lo))) // a sample should not always begin alike
 	}
 	for i := range hi - lo {
 		if until > 0 && (l.work.done > until || l.found >= l.most) {

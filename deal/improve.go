@@ -3,6 +3,8 @@ package deal
 import (
 	"math/bits"
 	"slices"
+
+	"sxp/deal/internal/random"
 )
 
 // A choice is a set of columns of a packing that fit together.
@@ -177,32 +179,6 @@ func (s *choice) set(columns []int32) {
 	}
 }
 
-// A random is the generator SplitMix64 (Steele, Lea, Flood 2014): the same
-// numbers on every machine and in every release.
-type random uint64
-
-func (r *random) next() uint64 {
-	*r += 0x9e3779b97f4a7c15
-	z := uint64(*r)
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
-
-// below returns a number from 0 to n-1.
-func (r *random) below(n int) int {
-	hi, _ := bits.Mul64(r.next(), uint64(n))
-	return int(hi)
-}
-
-// patience returns -log2 of a random number of (0,1), times 256, by integers
-// only: floating point would differ between machines.
-func (r *random) patience() int64 {
-	u := r.next() | 1
-	zeros := bits.LeadingZeros64(u)
-	return int64(zeros)<<8 + 255 - int64(u<<(zeros+1)>>56)
-}
-
 // An annealer improves a choice by simulated annealing: it takes a column
 // through an offer that is left over, pushes out what is in the way, and
 // accepts a loss with a probability that falls as the temperature does. All
@@ -210,7 +186,7 @@ func (r *random) patience() int64 {
 type annealer struct {
 	*choice
 	goals  []Goal
-	rng    random
+	rng    random.Source
 	work   *meter
 	worth  []int64 // per column, in grains
 	person int64   // a person more, in grains
@@ -223,7 +199,7 @@ type annealer struct {
 const grain = 4096
 
 func newAnnealer(p *packing, goals []Goal, seed uint64, work *meter) *annealer {
-	a := &annealer{choice: newChoice(p), goals: goals, rng: random(seed), work: work, worth: make([]int64, p.len())}
+	a := &annealer{choice: newChoice(p), goals: goals, rng: random.Source(seed), work: work, worth: make([]int64, p.len())}
 	for k, goal := range goals {
 		unit := int64(grain) >> (3 * k)
 		if goal == People {
@@ -267,8 +243,8 @@ func (a *annealer) run(moves int64, hot, cold int64, bound int64) {
 		if len(a.open) == 0 {
 			return
 		}
-		cols := a.p.colsOf(a.open[a.rng.below(len(a.open))])
-		i := cols[a.rng.below(len(cols))]
+		cols := a.p.colsOf(a.open[a.rng.Below(len(a.open))])
+		i := cols[a.rng.Below(len(cols))]
 		a.try(i, cool.now)
 		if work := a.bulk(i); work > usualBulk { // a move is not what it is counted as
 			if a.work.add(work); a.work.spent() {
@@ -310,7 +286,7 @@ func (a *annealer) chosenInto(list []int32) []int32 {
 
 // try takes column i if the temperature allows it.
 func (a *annealer) try(i int32, temperature int64) {
-	allowed := a.rng.patience() * temperature >> 8
+	allowed := a.rng.Patience() * temperature >> 8
 	hits := a.conflicts(i)
 	loss := -a.worth[i]
 	for _, j := range hits {

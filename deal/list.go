@@ -1,5 +1,7 @@
 package deal
 
+import "sxp/deal/internal/random"
+
 // A pool holds rings and chains of a core, one after the other: number i is
 // nodes[start[i]:start[i+1]], in the numbers of the core.
 type pool struct {
@@ -66,7 +68,7 @@ type lister struct {
 	root  int32
 	until int64
 	found int // from this root
-	rng   random
+	rng   random.Source
 }
 
 func newLister(c *core, opt Options, work *meter, visit func([]int32, int, int64) bool) *lister {
@@ -150,7 +152,7 @@ func (l *lister) deeper(v int32, items, groups int, cost int64) bool {
 	}
 	until, first := l.until, lo
 	if until > 0 && hi > lo {
-		first = lo + int32(l.rng.below(int(hi-lo))) // a sample should not always begin alike
+		first = lo + int32(l.rng.Below(int(hi-lo))) // a sample should not always begin alike
 	}
 	mark, maxItems := l.root+1, int32(l.maxRing)
 	for i := range hi - lo {

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"sxp/deal/internal/random"
 	"sxp/deal/internal/simplex"
 )
 
@@ -29,7 +30,7 @@ type master struct {
 	centre []int64
 	proof  []int64 // raised so far that nothing gains: their sum is the bound
 
-	rng   random
+	rng   random.Source
 	roots []int64  // the best surplus at each root, at the prices of the round
 	fresh []priced // what the round found
 	at    int      // where the finds of the current root begin
@@ -187,7 +188,7 @@ func (m *master) solve() bool {
 		if round < lastSmooth {
 			mixed = make([]int64, len(now))
 			for i, x := range now {
-				mixed[i] = x + int64(float64(m.centre[i]-x)*smoothing) + int64(m.rng.below(int(m.pr.unit/blur)))
+				mixed[i] = x + int64(float64(m.centre[i]-x)*smoothing) + int64(m.rng.Below(int(m.pr.unit/blur)))
 			}
 		}
 		added, whole := m.price(mixed)
@@ -211,7 +212,7 @@ func (m *master) sample() {
 		}
 		lower := slices.Clone(m.centre)
 		for i := range lower {
-			lower[i] = max(0, lower[i]-int64(m.rng.below(int(m.pr.unit/blur))))
+			lower[i] = max(0, lower[i]-int64(m.rng.Below(int(m.pr.unit/blur))))
 		}
 		m.pr.maxRing = longest - round%max(longest-1, 1)
 		m.gather(lower)

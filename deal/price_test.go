@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"sxp/deal/internal/random"
 )
 
 // somePool makes a market of offers, gifts and needs without groups.
 func somePool(seed uint64, offers, gifts, needs, dense int) *Graph {
-	rng := random(seed)
+	rng := random.Source(seed)
 	g := new(Graph)
 	for i := range offers {
 		g.AddOffer(i * 3 / 4) // some people have two
@@ -21,8 +23,8 @@ func somePool(seed uint64, offers, gifts, needs, dense int) *Graph {
 	}
 	for from := range g.Len() {
 		for to := range g.Len() {
-			if rng.below(100) < dense {
-				_ = g.AddArc(Node(from), Node(to), int64(rng.below(4))) // senseless ones are refused
+			if rng.Below(100) < dense {
+				_ = g.AddArc(Node(from), Node(to), int64(rng.Below(4))) // senseless ones are refused
 			}
 		}
 	}
@@ -49,9 +51,9 @@ func listing(c *core, path []int32, surplus int64) string {
 func TestPricesFindEveryRing(t *testing.T) {
 	found := 0
 	for seed := range uint64(300) {
-		rng := random(seed + 1000)
-		g := somePool(seed, 9, 2, 1, 10+rng.below(40))
-		opt := Options{MaxRing: 2 + rng.below(4), MaxChain: rng.below(6) - 1}
+		rng := random.Source(seed + 1000)
+		g := somePool(seed, 9, 2, 1, 10+rng.Below(40))
+		opt := Options{MaxRing: 2 + rng.Below(4), MaxChain: rng.Below(6) - 1}
 		f := poolFinder(g, opt)
 		if len(f.core.node) == 0 {
 			continue
@@ -63,9 +65,9 @@ func TestPricesFindEveryRing(t *testing.T) {
 		p := newPricer(f.core, opt, goal, g.top, f.work)
 		price := make([]int64, len(f.core.node))
 		for i := range price {
-			price[i] = p.unit * int64(rng.below(64)) / 32
+			price[i] = p.unit * int64(rng.Below(64)) / 32
 		}
-		floor := p.unit * int64(rng.below(5)-2) / 3
+		floor := p.unit * int64(rng.Below(5)-2) / 3
 		p.set(price)
 		var want, got []string
 		greatest, best := int64(0), int64(0)
@@ -109,17 +111,17 @@ func TestPricesFindEveryRing(t *testing.T) {
 func TestGeneratedColumnsAreEnough(t *testing.T) {
 	gaps, proven := 0, 0
 	for seed := range uint64(200) {
-		rng := random(seed + 5000)
-		g := somePool(seed, 8+rng.below(9), rng.below(4), rng.below(3), 5+rng.below(25))
-		opt := Options{MaxRing: 2 + rng.below(3), MaxChain: rng.below(5) - 1}
+		rng := random.Source(seed + 5000)
+		g := somePool(seed, 8+rng.Below(9), rng.Below(4), rng.Below(3), 5+rng.Below(25))
+		opt := Options{MaxRing: 2 + rng.Below(3), MaxChain: rng.Below(5) - 1}
 		if seed%2 == 1 {
 			opt.Goals = []Goal{Worth, People}[:1+seed/2%2]
 		}
 		if seed%3 == 1 {
 			opt.Budget = 2_000_000
-			l := g.AddLimit(int64(rng.below(40)))
+			l := g.AddLimit(int64(rng.Below(40)))
 			for n := range Node(g.Len()) {
-				if err := g.Charge(l, n, int64(rng.below(12))); err != nil {
+				if err := g.Charge(l, n, int64(rng.Below(12))); err != nil {
 					t.Fatal(err)
 				}
 			}

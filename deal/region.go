@@ -1,6 +1,10 @@
 package deal
 
-import "slices"
+import (
+	"slices"
+
+	"sxp/deal/internal/random"
+)
 
 // A mender improves a choice region by region: it frees the rings around a
 // random offer and solves that part exactly (a large neighbourhood search,
@@ -12,7 +16,7 @@ type mender struct {
 	cols   []int32 // what a better choice may hold, the most promising first
 	allow  []bool
 	now    *choice
-	rng    random
+	rng    random.Source
 	work   *meter
 	rings  int // size of a region
 	best   int64
@@ -30,7 +34,7 @@ const (
 // worthy returns the columns that a choice of at least some gain may hold, the
 // most promising first where it knows.
 func (q *program) mend(worthy func(int64) []int32, known []int32, bound int64, seed uint64, work *meter) []int32 {
-	m := &mender{q: *q, worthy: worthy, now: newChoice(q.p), rng: random(seed), work: work,
+	m := &mender{q: *q, worthy: worthy, now: newChoice(q.p), rng: random.Source(seed), work: work,
 		rings: regionRings, best: q.worth(known), top: known}
 	for _, j := range known {
 		m.now.put(j)
@@ -71,16 +75,16 @@ func (m *mender) narrow() {
 // left over or, now and then, from any.
 func (m *mender) region() []int32 {
 	p := m.q.p
-	start := int32(m.rng.below(p.offers))
-	if len(m.now.open) > 0 && m.rng.below(4) > 0 {
-		start = m.now.open[m.rng.below(len(m.now.open))]
+	start := int32(m.rng.Below(p.offers))
+	if len(m.now.open) > 0 && m.rng.Below(4) > 0 {
+		start = m.now.open[m.rng.Below(len(m.now.open))]
 	}
 	rows, freed := []int32{start}, []int32(nil)
 	seen := make(map[int32]bool)
 	for tries := 0; len(freed) < m.rings && tries < 40*m.rings && len(rows) > 0; tries++ {
 		m.work.add(8)
-		cols := p.colsOf(rows[m.rng.below(len(rows))])
-		j := cols[m.rng.below(len(cols))]
+		cols := p.colsOf(rows[m.rng.Below(len(rows))])
+		j := cols[m.rng.Below(len(cols))]
 		if !m.allow[j] || seen[j] {
 			continue
 		}
@@ -102,7 +106,7 @@ func (m *mender) settle(freed []int32) int64 {
 		m.now.drop(j)
 	}
 	some := len(m.cols)
-	for m.rng.below(4) > 0 && some > regionCols {
+	for m.rng.Below(4) > 0 && some > regionCols {
 		some /= 2
 	}
 	part := slices.Clone(freed)
@@ -146,7 +150,7 @@ func (m *mender) disturbed(part []int32, freed int) program {
 	q.person *= stretch
 	q.gain = make([]int64, q.p.len())
 	for _, j := range part {
-		q.gain[j] = m.q.gain[j]*stretch + int64(m.rng.below(6))
+		q.gain[j] = m.q.gain[j]*stretch + int64(m.rng.Below(6))
 	}
 	q.taken, q.given = m.now, nil
 	return q

@@ -2,20 +2,22 @@ package deal
 
 import (
 	"testing"
+
+	"sxp/deal/internal/random"
 )
 
 // someMarket is a market of so many offers, made by chance, dense enough that
 // the relaxation is fractional now and then.
 func someMarket(seed uint64, offers int) *finder {
-	rng := random(seed)
+	rng := random.Source(seed)
 	g := &Graph{}
 	for i := range offers {
 		g.AddOffer(i * 2 / 3) // some people have two
 	}
 	for a := range offers {
 		for b := range offers {
-			if a*2/3 != b*2/3 && rng.below(100) < 22 {
-				if err := g.AddArc(Node(a), Node(b), int64(rng.below(5))); err != nil {
+			if a*2/3 != b*2/3 && rng.Below(100) < 22 {
+				if err := g.AddArc(Node(a), Node(b), int64(rng.Below(5))); err != nil {
 					panic(err)
 				}
 			}

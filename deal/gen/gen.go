@@ -13,23 +13,15 @@ import (
 	"math/bits"
 
 	"sxp/deal"
+	"sxp/deal/internal/random"
 )
 
 // rng is SplitMix64.
 type rng uint64
 
-func (r *rng) next() uint64 {
-	*r += 0x9e3779b97f4a7c15
-	z := uint64(*r)
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
+func (r *rng) next() uint64 { return (*random.Source)(r).Next() }
 
-func (r *rng) below(n int) int {
-	hi, _ := bits.Mul64(r.next(), uint64(n))
-	return int(hi)
-}
+func (r *rng) below(n int) int { return (*random.Source)(r).Below(n) }
 
 // spread returns a number from 1 to most with a heavy tail: doubling it halves
 // the chance, times a uniform factor of 1 to 2.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sxp/deal"
+	"sxp/deal/internal/random"
 )
 
 // A choice is a set of rings that fit together.
@@ -70,16 +71,16 @@ func (c *choice) full(n deal.Node) bool { return len(c.holders[n]) >= c.g.Capaci
 
 // holder returns a ring that must go for n to be passed once more; ok is false
 // where none must.
-func (c *choice) holder(n deal.Node, rng *random) (id int32, ok bool) {
+func (c *choice) holder(n deal.Node, rng *random.Source) (id int32, ok bool) {
 	if !c.full(n) {
 		return 0, false
 	}
-	return c.holders[n][rng.below(len(c.holders[n]))], true
+	return c.holders[n][rng.Below(len(c.holders[n]))], true
 }
 
 // inTheWay returns the rings that must go for r to fit; ok is false where even
 // that is not enough.
-func (c *choice) inTheWay(r deal.Ring, rng *random) (out []int32, ok bool) {
+func (c *choice) inTheWay(r deal.Ring, rng *random.Source) (out []int32, ok bool) {
 	for i, n := range r {
 		same := 0
 		for _, m := range r[:i] {
@@ -93,7 +94,7 @@ func (c *choice) inTheWay(r deal.Ring, rng *random) (out []int32, ok bool) {
 				room++
 			}
 		}
-		for k := rng.below(len(c.holders[n]) + 1); room <= 0; k++ {
+		for k := rng.Below(len(c.holders[n]) + 1); room <= 0; k++ {
 			if len(c.holders[n]) == 0 {
 				return nil, false
 			}

@@ -2,6 +2,7 @@ package solver
 
 import (
 	"sxp/deal"
+	"sxp/deal/internal/random"
 )
 
 // How the local search spends its work.
@@ -69,7 +70,7 @@ type search struct {
 	*choice
 	opt   deal.Options
 	goals []deal.Goal
-	rng   random
+	rng   random.Source
 	work  int64
 	walk  *walker
 
@@ -79,7 +80,7 @@ type search struct {
 }
 
 func newSearch(g *deal.Graph, opt deal.Options) *search {
-	s := &search{opt: opt, goals: opt.Goals, rng: random(opt.Seed)}
+	s := &search{opt: opt, goals: opt.Goals, rng: random.Source(opt.Seed)}
 	if len(s.goals) == 0 {
 		s.goals = deal.DefaultGoals()
 	}
@@ -133,13 +134,13 @@ func cooled(m, moves int64) int64 {
 // and then one that is not, which gives its ring up for another or for none.
 func (s *search) move(temperature int64) {
 	s.work += moveWork
-	n := s.start[s.rng.below(len(s.start))]
+	n := s.start[s.rng.Below(len(s.start))]
 	id, full := s.holder(n, &s.rng)
-	if full && s.rng.below(exchangeEvery) != 0 {
+	if full && s.rng.Below(exchangeEvery) != 0 {
 		return
 	}
 	var ring deal.Ring
-	if !full || s.rng.below(exchangeEvery) != 0 {
+	if !full || s.rng.Below(exchangeEvery) != 0 {
 		if ring = s.walk.through(n, id, full); ring == nil || !s.allowed(ring) {
 			return
 		}
@@ -165,7 +166,7 @@ func (s *search) exchange(out []int32, ring deal.Ring, temperature int64) {
 	if ring != nil {
 		put = s.put(ring)
 	}
-	if loss := before - s.score(s.goals); loss > s.rng.patience()*temperature>>8 {
+	if loss := before - s.score(s.goals); loss > s.rng.Patience()*temperature>>8 {
 		if put >= 0 {
 			s.drop(put)
 		}

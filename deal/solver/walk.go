@@ -1,13 +1,16 @@
 package solver
 
-import "sxp/deal"
+import (
+	"sxp/deal"
+	"sxp/deal/internal/random"
+)
 
 // A walker finds random rings and chains through an offer, by looking back
 // from it a little and then forward along what leads back.
 type walker struct {
 	g       *deal.Graph
 	c       *choice
-	rng     *random
+	rng     *random.Source
 	ring    int // items of a ring at most
 	chain   int // items that a chain moves at most; 0: none
 	useful  []bool
@@ -28,7 +31,7 @@ type walker struct {
 	found  deal.Ring
 }
 
-func newWalker(g *deal.Graph, opt deal.Options, c *choice, rng *random) *walker {
+func newWalker(g *deal.Graph, opt deal.Options, c *choice, rng *random.Source) *walker {
 	n := g.Len()
 	w := &walker{
 		g: g, c: c, rng: rng, ring: opt.MaxRing, chain: opt.MaxRing - 1,
@@ -154,7 +157,7 @@ func (w *walker) through(n deal.Node, passes int32, full bool) deal.Ring {
 		return w.chainTo(n)
 	}
 	rings := !w.g.IsNeed(n) && w.taken(n)
-	if w.toGift[n] > 0 && (!rings || w.rng.below(4) == 0) {
+	if w.toGift[n] > 0 && (!rings || w.rng.Below(4) == 0) {
 		return w.forward(n, -1)
 	}
 	if !rings {
@@ -176,7 +179,7 @@ func (w *walker) forward(n, goal deal.Node) deal.Ring {
 		if w.found != nil {
 			return w.found
 		}
-		if most > given && w.rng.below(2) == 0 {
+		if most > given && w.rng.Below(2) == 0 {
 			return nil
 		}
 	}
@@ -200,7 +203,7 @@ func (w *walker) extend(at, goal deal.Node, items int32, most int) bool {
 	if len(arcs) == 0 {
 		return false
 	}
-	for k, i := 0, w.rng.below(len(arcs)); k < len(arcs); k, i = k+1, i+1 {
+	for k, i := 0, w.rng.Below(len(arcs)); k < len(arcs); k, i = k+1, i+1 {
 		if w.arcs--; w.arcs < 0 {
 			return true
 		}
@@ -315,7 +318,7 @@ func (w *walker) lookBack(n deal.Node) {
 			if len(list) == 0 {
 				continue
 			}
-			for k, j := 0, w.rng.below(len(list)); k < len(list); k, j = k+1, j+1 {
+			for k, j := 0, w.rng.Below(len(list)); k < len(list); k, j = k+1, j+1 {
 				if arcs--; arcs < 0 {
 					return
 				}
@@ -352,7 +355,7 @@ func (w *walker) chainTo(gift deal.Node) deal.Ring {
 			w.on[n] = false
 		}
 	}()
-	whole, length, groups := 0, 1+w.rng.below(w.chain), 0
+	whole, length, groups := 0, 1+w.rng.Below(w.chain), 0
 	for moved := 0; moved < length; {
 		at := back[len(back)-1]
 		n, ok := w.pick(w.before(at))
@@ -390,7 +393,7 @@ func (w *walker) chainTo(gift deal.Node) deal.Ring {
 func (w *walker) pick(list []deal.Node) (n deal.Node, ok bool) {
 	for try := 0; len(list) > 0 && try < 12; try++ {
 		w.work++
-		m := list[w.rng.below(len(list))]
+		m := list[w.rng.Below(len(list))]
 		if w.on[m] || !w.useful[m] {
 			continue
 		}
