@@ -161,7 +161,7 @@ func TestHostileProofsStayInTheirBudget(t *testing.T) {
 		"wide and deep": {large, 4, deal.Proof{Bound: 39, Branches: deep}},
 	} {
 		c.proof.Goal = "items"
-		opt := deal.Options{MaxRing: c.ring, Budget: 4_000_000}
+		opt := deal.Options{MaxRing: c.ring, Budget: 20_000_000}
 		if v, err := deal.Verify(c.g, opt, []deal.Ring{{0, 1}}, &deal.Certificate{Proofs: []deal.Proof{c.proof}}); err == nil {
 			t.Errorf("%s: %+v, want an error", name, v)
 		}
@@ -172,7 +172,7 @@ func TestHostileProofsStayInTheirBudget(t *testing.T) {
 // are held, and what is claimed stays true.
 func TestManyLimitsLeaveRoom(t *testing.T) {
 	g := clique(60)
-	for i := range 300 {
+	for i := range 700 {
 		l := g.AddLimit(int64(7 + i%7))
 		for n := range deal.Node(60) {
 			if err := g.Charge(l, n, 1+int64(n)%2); err != nil {
