@@ -19,7 +19,7 @@ func twoMarkets(t *testing.T) (v *village, alice, bob *person, town agent.Market
 	v.found()
 	v.addNode("http://town.test", node.Roles{Relay: true, Board: true, Watcher: true, Finder: true})
 	alice, bob = v.person("alice"), v.addPerson("bob", v.nodes["http://town.test"].Address().String())
-	town = do[agent.MarketView](v, bob, "market.create", agent.CreateMarket{Name: "Town", At: v.nodes["http://town.test"].Address().String()})
+	do[agent.MarketView](v, bob, "market.create", agent.CreateMarket{Name: "Town", At: v.nodes["http://town.test"].Address().String()})
 	village := do[[]agent.MarketView](v, alice, "markets", agent.None{})[0]
 	town = do[agent.MarketView](v, bob, "market.rules", agent.SetRules{
 		Market:     "Town",

@@ -103,12 +103,11 @@ func (c *ChurnConfig) prepare() error {
 // A villager is a citizen who comes and goes.
 type villager struct {
 	*citizen
-	rand   *seeded
-	comes  sxp.Time
-	here   bool // has joined
-	life   sxp.Time
-	back   sxp.Time // from an absence
-	wishes []string // what they would take, and what may change
+	rand  *seeded
+	comes sxp.Time
+	here  bool // has joined
+	life  sxp.Time
+	back  sxp.Time // from an absence
 }
 
 // A churn is one run of Churn.
