@@ -3,6 +3,7 @@ package deal
 import (
 	"math"
 	"slices"
+	"sort"
 )
 
 // How the work is spent: found on real want lists.
@@ -59,8 +60,41 @@ func (f *finder) anneal(p *packing, moves int64) []int32 {
 	a := newAnnealer(p, f.goals, f.opt.Seed, f.work)
 	a.run(moves, hot, cold, 0)
 	best := slices.Sorted(slices.Values(a.top))
+	if len(best) == 0 { // the search was stopped before it began
+		best = f.greedy(p)
+	}
 	f.adopt(p, best)
 	return best
+}
+
+// greedy takes rings in turn as far as they fit, those first whose nodes few
+// others want: one look at each ring, whatever work is left.
+func (f *finder) greedy(p *packing) []int32 {
+	order, crowd := make([]int32, p.len()), make([]int, p.len())
+	for j := range order {
+		order[j] = int32(j)
+		for _, r := range p.rowsOf(int32(j)) {
+			crowd[j] += len(p.colsOf(r))
+		}
+	}
+	sort.SliceStable(order, func(a, b int) bool {
+		i, j := order[a], order[b]
+		return crowd[i]*int(p.items[j]) < crowd[j]*int(p.items[i]) // the crowd per item
+	})
+	use := make(map[int32]int64)
+	var taken []int32
+	for _, j := range order {
+		if p.fits(j, use, nil) {
+			taken = append(taken, j)
+		}
+	}
+	slices.Sort(taken)
+	s := newChoice(p)
+	s.set(taken)
+	if s.value.Compare(Value{}, f.goals) <= 0 {
+		return nil
+	}
+	return taken
 }
 
 // adopt keeps columns as the answer if they are better than the one so far.

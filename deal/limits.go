@@ -5,7 +5,7 @@ package deal
 const (
 	// MaxNodes is how many offers and groups one graph holds. The largest want
 	// list published so far has 6,265 items.
-	MaxNodes = 1 << 20
+	MaxNodes = 1 << 21
 
 	// MaxArcs is how many arcs one graph holds: 8 bytes each while solving.
 	MaxArcs = 1 << 25

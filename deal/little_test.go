@@ -45,3 +45,30 @@ func TestLittleWorkFindsSome(t *testing.T) {
 		}
 	}
 }
+
+// TestStoppedSearchHasAnAnswer: whoever stops a search at its first sign of life
+// gets rings, where some are known by then.
+func TestStoppedSearchHasAnAnswer(t *testing.T) {
+	g, rng := new(deal.Graph), rand.New(rand.NewPCG(3, 4))
+	const offers = 3000
+	for i := range offers {
+		g.AddOffer(i)
+	}
+	for i := range offers {
+		from := g.AddGroup(i, 1)
+		if err := g.AddArc(deal.Node(i), from, 0); err != nil {
+			t.Fatal(err)
+		}
+		for range 80 {
+			_ = g.AddArc(from, deal.Node(rng.IntN(offers)), 1) // one's own offer is refused
+		}
+	}
+	listed := 0
+	r, err := deal.Find(g, deal.Options{MaxRing: 4, Budget: 1_000_000_000, Progress: func(p deal.Progress) bool {
+		listed = p.Listed
+		return listed == 0
+	}})
+	if err != nil || listed == 0 || r.Value.Items == 0 || r.Optimal {
+		t.Errorf("%d rings known when it was stopped, %d items, optimal %v, %v", listed, r.Value.Items, r.Optimal, err)
+	}
+}
