@@ -156,7 +156,7 @@ func bruteBest(m *model, all []*exchange, goals []deal.Goal) deal.Value {
 
 func testAgainstBrute(t *testing.T, money bool) {
 	tried, richer := 0, 0
-	rapid.Check(t, func(t *rapid.T) {
+	property := func(t *rapid.T) {
 		p := drawProblem(t, money)
 		m, err := newModel(p)
 		if err != nil {
@@ -194,7 +194,10 @@ func testAgainstBrute(t *testing.T, money bool) {
 		if got.Complete && !got.Exact {
 			t.Errorf("Solve: not exact\n%s", text)
 		}
-	})
+	}
+	for round := 0; round < 20 && richer < 5; round++ { // what is drawn may be poor for once
+		rapid.Check(t, property)
+	}
 	if richer < 5 {
 		t.Errorf("only %d of %d markets had an exchange", richer, tried)
 	}
