@@ -168,21 +168,12 @@ func (b *budget) solve() bool {
 	return b.m.finish(b.work)
 }
 
-// busy reports whether a unit trades.
-func (b *budget) busy(k int) bool {
-	j := b.unit[k]
-	if b.m.keeper(j) {
-		return !b.m.keeper(b.m.back[j])
-	}
-	return b.m.mate[j] != j
-}
-
 // use sets what the assignment uses up of each limit; it reports whether all
 // limits are kept.
 func (b *budget) use() bool {
 	clear(b.used)
 	for k := range b.unit {
-		if b.busy(k) {
+		if b.m.trades(b.unit[k]) {
 			for _, s := range b.pays[k] {
 				b.used[s.limit] += s.weight
 			}
@@ -204,7 +195,7 @@ func (b *budget) least() (least, own int64) {
 	}
 	least = own
 	for k := range b.unit {
-		if b.busy(k) {
+		if b.m.trades(b.unit[k]) {
 			least += b.pay(k)
 		}
 	}
@@ -290,7 +281,7 @@ func (b *budget) split(lowest int64, price []int64, depth int) int64 {
 			if b.used[s.limit] > b.most[s.limit] {
 				x += 1 << 30
 			}
-			if b.busy(k) {
+			if b.m.trades(b.unit[k]) {
 				x += 1 << 20
 			}
 			if x > heaviest {
@@ -389,7 +380,7 @@ func (b *budget) prove(l *ladder, bound int64, proven bool) *ladder {
 // idle: whatever is found then keeps the limits too.
 func (b *budget) lock() {
 	b.m.restore(b.best)
-	b.m.remove(b.locked(func(k int) bool { return !b.busy(k) }))
+	b.m.remove(b.locked(func(k int) bool { return !b.m.trades(b.unit[k]) }))
 }
 
 // locked tells which arcs must be left out for some units to be idle.

@@ -121,21 +121,12 @@ func (c *crowd) gather() {
 	c.counts = make([]bool, c.people)
 }
 
-// trades reports whether a unit does.
-func (c *crowd) trades(k int) bool {
-	j := c.unit[k]
-	if c.m.keeper(j) {
-		return !c.m.keeper(c.m.back[j])
-	}
-	return c.m.mate[j] != j
-}
-
 // count sets how many units of each person trade; it returns how many people
 // do.
 func (c *crowd) count() int64 {
 	clear(c.trading)
 	for k := range c.unit {
-		if c.trades(k) {
+		if c.m.trades(c.unit[k]) {
 			c.trading[c.who[k]]++
 		}
 	}

@@ -22,7 +22,7 @@ func (c *crowd) reach() {
 		clear(choice)
 		for k := range c.unit {
 			p := c.who[k]
-			if c.trading[p] > 0 && !c.trades(k) {
+			if c.trading[p] > 0 && !c.m.trades(c.unit[k]) {
 				continue
 			}
 			choice[p]++

@@ -137,7 +137,7 @@ func (c *crowd) hold() {
 	held := make([]bool, c.people)
 	var never []int32
 	for k := range c.unit {
-		if p := c.who[k]; c.trades(k) && !held[p] {
+		if p := c.who[k]; c.m.trades(c.unit[k]) && !held[p] {
 			held[p] = true
 			if c.idle[k] >= 0 {
 				never = append(never, c.idle[k])

@@ -83,6 +83,15 @@ func newAssignment(c *core) *assignment {
 // keeper reports whether a row is that of a gift.
 func (m *assignment) keeper(row int32) bool { return m.c.isGift(m.nodeOf[row]) }
 
+// trades reports whether column j of an offer, a gift or a need is given or
+// gets something.
+func (m *assignment) trades(j int32) bool {
+	if m.keeper(j) {
+		return !m.keeper(m.back[j])
+	}
+	return m.mate[j] != j
+}
+
 // copies decides how many columns each node has.
 func (m *assignment) copies() {
 	c, room := m.c, int64(maxCopies)

@@ -155,6 +155,30 @@ func (g *Graph) Owner(n Node) int { return int(g.owner[n]) }
 // change it.
 func (g *Graph) Arcs(n Node) []Arc { return g.arcs[n] }
 
+// Takes returns the offers and gifts that the owner of n would take for it,
+// groups passed, each once, ascending. The caller owns the slice.
+func (g *Graph) Takes(n Node) []Node {
+	seen := map[Node]bool{}
+	stack, items := []Node{n}, []Node(nil)
+	for len(stack) > 0 {
+		v := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for _, a := range g.arcs[v] {
+			switch {
+			case seen[a.To]:
+				continue
+			case g.IsGroup(a.To):
+				stack = append(stack, a.To)
+			default:
+				items = append(items, a.To)
+			}
+			seen[a.To] = true
+		}
+	}
+	slices.Sort(items)
+	return items
+}
+
 // cost returns the least cost of an arc from one node to another, and whether
 // there is one.
 func (g *Graph) cost(from, to Node) (int64, bool) {

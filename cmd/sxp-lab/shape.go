@@ -55,7 +55,7 @@ func (g *growth) shape(name string, market *deal.Graph) {
 			continue
 		}
 		own[market.Owner(n)]++
-		list := takes(market, n)
+		list := market.Takes(n)
 		wants = append(wants, len(list))
 		for _, w := range list {
 			wanted[w]++
@@ -71,28 +71,6 @@ func (g *growth) shape(name string, market *deal.Graph) {
 		}
 	}
 	g.printf("| %s | %d | %s | %s | %s |\n", name, len(wants), parts(of), parts(wants), parts(by))
-}
-
-// takes returns the items that the owner of n would take for it, groups passed.
-func takes(g *deal.Graph, n deal.Node) (items []deal.Node) {
-	seen := map[deal.Node]bool{}
-	stack := []deal.Node{n}
-	for len(stack) > 0 {
-		v := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		for _, a := range g.Arcs(v) {
-			if seen[a.To] {
-				continue
-			}
-			seen[a.To] = true
-			if g.IsGroup(a.To) {
-				stack = append(stack, a.To)
-			} else {
-				items = append(items, a.To)
-			}
-		}
-	}
-	return items
 }
 
 func parts(list []int) string {

@@ -92,7 +92,7 @@ func Why(g *deal.Graph, opt deal.Options, answer []deal.Ring, n deal.Node) (*Rep
 		takers[g.Owner(v)] = true
 		r.Wanted++
 	}
-	r.Wishes, r.By = len(s.ahead(n)), len(takers)
+	r.Wishes, r.By = len(g.Takes(n)), len(takers)
 	s.measure()
 	r.Shortest = s.shortest()
 	if r.In < 0 {
@@ -148,7 +148,7 @@ func (s *search) advice() []Advice {
 		return nil
 	}
 	taken := make(map[deal.Node]bool)
-	for _, n := range s.ahead(s.root) {
+	for _, n := range s.g.Takes(s.root) {
 		taken[n] = true
 	}
 	var list []Advice

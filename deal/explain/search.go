@@ -78,42 +78,24 @@ func (s *search) most(chain bool) int {
 	return s.g.Offers()
 }
 
-// ahead returns the items that the owner of n would take for it.
-func (s *search) ahead(n deal.Node) []deal.Node {
-	return s.reach(n, func(v deal.Node, f func(deal.Node)) {
-		for _, a := range s.g.Arcs(v) {
-			f(a.To)
-		}
-	})
-}
-
-// behind returns the items whose owners would take n.
+// behind returns the items whose owners would take n, groups passed.
 func (s *search) behind(n deal.Node) []deal.Node {
-	return s.reach(n, func(v deal.Node, f func(deal.Node)) {
-		for _, u := range s.from[s.start[v]:s.start[v+1]] {
-			f(u)
-		}
-	})
-}
-
-// reach returns the items that are one step from n, groups passed.
-func (s *search) reach(n deal.Node, each func(deal.Node, func(deal.Node))) []deal.Node {
 	seen := map[deal.Node]bool{}
 	stack, items := []deal.Node{n}, []deal.Node(nil)
 	for len(stack) > 0 {
 		v := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		each(v, func(w deal.Node) {
-			if seen[w] {
-				return
+		for _, u := range s.from[s.start[v]:s.start[v+1]] {
+			if seen[u] {
+				continue
 			}
-			seen[w] = true
-			if s.g.IsGroup(w) {
-				stack = append(stack, w)
+			seen[u] = true
+			if s.g.IsGroup(u) {
+				stack = append(stack, u)
 			} else {
-				items = append(items, w)
+				items = append(items, u)
 			}
-		})
+		}
 	}
 	slices.Sort(items)
 	return items
@@ -171,7 +153,7 @@ func (s *search) shortest() int {
 			best = int(items)
 		}
 	}
-	for _, v := range s.ahead(s.root) {
+	for _, v := range s.g.Takes(s.root) {
 		note(s.back[v])
 	}
 	if s.most(true) > 0 {
@@ -216,7 +198,7 @@ func (s *search) via(v, n deal.Node) deal.Ring {
 			if a.To == n {
 				return append(best, n)
 			}
-			if next < 0 && s.g.IsGroup(a.To) && slices.Contains(s.reach(a.To, s.arcs), n) {
+			if next < 0 && s.g.IsGroup(a.To) && slices.Contains(s.g.Takes(a.To), n) {
 				next = a.To
 			}
 		}
@@ -226,12 +208,6 @@ func (s *search) via(v, n deal.Node) deal.Ring {
 		best, at = append(best, next), next
 	}
 	return nil
-}
-
-func (s *search) arcs(v deal.Node, f func(deal.Node)) {
-	for _, a := range s.g.Arcs(v) {
-		f(a.To)
-	}
 }
 
 // deeper extends the path to rings of exactly so many items more, the last one

@@ -126,7 +126,7 @@ func wantsOf(m *problem.Market, rings []deal.Ring, lines []string) svg.Market {
 		if g.IsGroup(n) {
 			continue
 		}
-		for _, w := range m.Takes(n) {
+		for _, w := range g.Takes(n) {
 			out.Wants = append(out.Wants, svg.Want{For: at[n], Take: at[w], Used: used[pair{n, w}]})
 		}
 	}

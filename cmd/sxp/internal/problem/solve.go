@@ -196,27 +196,3 @@ func (m *Market) LimitItems(most int) error {
 	}
 	return nil
 }
-
-// Takes returns the items that the owner of n would take for it, groups passed,
-// each once, ascending.
-func (m *Market) Takes(n deal.Node) []deal.Node {
-	seen := map[deal.Node]bool{}
-	stack, items := []deal.Node{n}, []deal.Node(nil)
-	for len(stack) > 0 {
-		v := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		for _, a := range m.Graph.Arcs(v) {
-			switch {
-			case seen[a.To]:
-				continue
-			case m.Graph.IsGroup(a.To):
-				stack = append(stack, a.To)
-			default:
-				items = append(items, a.To)
-			}
-			seen[a.To] = true
-		}
-	}
-	slices.Sort(items)
-	return items
-}
