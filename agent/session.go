@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -228,8 +229,7 @@ func (a *Agent) commit(l *live, actions []contract.Action, also func(*tx, *dealR
 				}
 			case contract.Blame:
 				changed = true
-				card := l.s.Proposal().Cards[act.Party]
-				rec.note(a.now(), DealEvent{What: "broke", Who: card.ID, Text: card.Label + " broke the rules: " + act.Reason})
+				rec.note(a.now(), brokeRules(l.s.Proposal(), act))
 			case contract.Concluded:
 				a.log.Info("a deal has an outcome", "deal", rec.ID, "phase", act.Phase, "why", act.Reason)
 			}
@@ -250,6 +250,18 @@ func (a *Agent) commit(l *live, actions []contract.Action, also func(*tx, *dealR
 		a.mu.Unlock()
 	}
 	return erase, err
+}
+
+// brokeRules says who broke the rules, a party or a juror.
+func brokeRules(p *contract.OpenedProposal, b contract.Blame) DealEvent {
+	e := DealEvent{What: "broke", Text: fmt.Sprintf("juror %d broke the rules: %s", b.Seat, b.Reason)}
+	switch {
+	case b.Party >= 0:
+		e.Who, e.Text = p.Cards[b.Party].ID, p.Cards[b.Party].Label+" broke the rules: "+b.Reason
+	case b.Fault != nil:
+		e.Who = b.Fault.By
+	}
+	return e
 }
 
 func (a *Agent) save(t *tx, rec *dealRecord, act contract.Save) error {

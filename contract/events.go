@@ -144,12 +144,14 @@ type QueryJury struct {
 	Request QueryRequest
 }
 
-// Blame says that a party broke the protocol, with the evidence that shows it
-// to others, or nil where only this machine saw it.
+// Blame says that a party or a juror broke the protocol, with the evidence that
+// shows it to others, or nil where only this machine saw it.
 type Blame struct {
-	Party    int
+	Party    int // index in Proposal.Parties; −1: a juror
+	Seat     int // of the juror, 1..n; 0: a party
 	Reason   string
-	Evidence *Equivocation
+	Evidence *Equivocation // of two acceptances
+	Fault    *Fault        // of everything that a signature proves
 }
 
 // Concluded says that the session has an outcome. It is given once for each

@@ -91,11 +91,7 @@ func (c *Collector) AddShares(raw []byte) (seat int, fresh bool, err error) {
 	if c.points[sh.Seat-1] != nil {
 		return sh.Seat, false, nil
 	}
-	checks := make([]bls.SharesCheck, len(sh.Shares))
-	for i, s := range sh.Shares {
-		checks[i] = bls.SharesCheck{X: c.pre.Parties[i].X, Commitment: c.accepts[i].Commitment, Shares: map[int]bls.G1{sh.Seat: s}}
-	}
-	if err := c.a.Shares(c.m, checks); err != nil {
+	if err := c.a.Shares(c.m, sharesChecks(c.pre, c.accepts, sh)); err != nil {
 		return sh.Seat, false, sxp.Errorf(op, sxp.KindOf(err), c.m, "seat %d: %w", sh.Seat, err)
 	}
 	c.raws[sh.Seat-1], c.points[sh.Seat-1] = bytes.Clone(raw), sh

@@ -314,8 +314,12 @@ func TestDrawCannotBeGround(t *testing.T) {
 	raw := must(envelope.Sign(w.people[1].id, contract.TypeAcceptance, &contract.Acceptance{Proposal: w.p.Digest, Commitment: k, Draw: chosen}))
 	cfg := contract.Config{Algebra: w.algebra, Keys: w.keys(0), Ledger: contract.NewLedger(), Limits: w.limits()}
 	m := must(contract.NewSession(cfg, w.p, w.roll))
+	must(m.Step(contract.Received{Now: worldStart, Raw: raw}))
+	if v := m.View(); v.Accepted[1] || len(v.Faults) != 1 || v.Faults[0].Check(w.algebra, w.p, nil) != nil {
+		t.Errorf("an acceptance with a chosen draw share: taken %v, proved against its author %v", v.Accepted[1], v.Faults)
+	}
 	if _, err := m.Step(contract.Received{Now: worldStart, Raw: raw}); !errors.Is(err, sxp.Invalid) {
-		t.Errorf("an acceptance with a chosen draw share: error %v, want invalid", err)
+		t.Errorf("the same again: error %v, want invalid", err)
 	}
 }
 

@@ -93,15 +93,18 @@ type state struct {
 	Accepts  []sxp.Bytes    `json:"accepts"`  // signed, by party; empty: none yet
 	Declined []int          `json:"declined"` // parties
 	Evidence []Equivocation `json:"evidence"`
-	M        sxp.Hash       `json:"m,omitzero"` // once promised
-	Promises []bls.Promise  `json:"promises"`   // by party; empty: none yet
-	Complete bool           `json:"complete"`   // all promises are here in time, and verified
-	Early    []sxp.Bytes    `json:"early"`      // promises and signatures that came before all acceptances
-	Promise  sxp.Bytes      `json:"promise"`    // the own, signed
-	Receipt  sxp.Bytes      `json:"receipt"`    // of the watcher, signed
-	Release  sxp.Bytes      `json:"release"`    // the own, signed
-	Released sxp.Time       `json:"released"`   // when it was decided; 0: not
-	Sigmas   []bls.G1       `json:"sigmas"`     // by party; zero: none yet
+	Faults   []Fault        `json:"faults,omitempty"`   // what signatures prove against others, one of a kind for each of them
+	M        sxp.Hash       `json:"m,omitzero"`         // once promised
+	Promises []bls.Promise  `json:"promises"`           // by party; empty: none yet
+	Promised []sxp.Bytes    `json:"promised,omitempty"` // by party: what brought Promises, until those are verified
+	Signed   []sxp.Bytes    `json:"signed,omitempty"`   // by party: what brought Sigmas, until those are verified
+	Complete bool           `json:"complete"`           // all promises are here in time, and verified
+	Early    []sxp.Bytes    `json:"early"`              // promises and signatures that came before all acceptances
+	Promise  sxp.Bytes      `json:"promise"`            // the own, signed
+	Receipt  sxp.Bytes      `json:"receipt"`            // of the watcher, signed
+	Release  sxp.Bytes      `json:"release"`            // the own, signed
+	Released sxp.Time       `json:"released"`           // when it was decided; 0: not
+	Sigmas   []bls.G1       `json:"sigmas"`             // by party; zero: none yet
 	S        bls.G1         `json:"s,omitzero"`
 	ByJury   bool           `json:"byJury,omitempty"` // the jury supplied S, as far as is known
 	Result   sxp.Bytes      `json:"result"`           // own signed Result with S
@@ -302,6 +305,9 @@ func (st *state) clone() state {
 	c.Early = slices.Clone(st.Early)
 	c.Declined = slices.Clone(st.Declined)
 	c.Evidence = slices.Clone(st.Evidence)
+	c.Faults = slices.Clone(st.Faults)
+	c.Promised = slices.Clone(st.Promised)
+	c.Signed = slices.Clone(st.Signed)
 	c.Promises = slices.Clone(st.Promises)
 	c.Sigmas = slices.Clone(st.Sigmas)
 	c.Shares = slices.Clone(st.Shares)
@@ -324,13 +330,14 @@ type View struct {
 	Lodged   bool           // a watcher holds the claim
 	Blocked  sxp.Hash       // an earlier session that binds the same things; zero: none
 	Evidence []Equivocation // against other parties
+	Faults   []Fault        // what signatures prove against parties and jurors
 	S        bls.G1         // the contract's signature, when Done
 }
 
 // View returns a copy for display.
 func (s *Session) View() View {
 	v := View{Session: s.p.Digest, Me: s.me, Phase: s.st.Phase, Reason: s.st.Reason, ByJury: s.st.ByJury, M: s.st.M,
-		Lodged: len(s.st.Receipt) > 0, Evidence: slices.Clone(s.st.Evidence), S: s.st.S}
+		Lodged: len(s.st.Receipt) > 0, Evidence: slices.Clone(s.st.Evidence), Faults: slices.Clone(s.st.Faults), S: s.st.S}
 	if s.pre != nil {
 		v.Jury = slices.Clone(s.pre.Jury)
 	}

@@ -122,11 +122,14 @@ func (s *Session) answered(e Answered) error {
 	var bad error
 	for _, raw := range e.Answer.Shares {
 		seat, fresh, err := s.box.AddShares(raw)
-		if err != nil {
+		switch {
+		case err != nil:
 			bad = err
-		} else if fresh {
+			s.wrongShares(raw)
+		case fresh:
 			s.st.Shares[seat-1] = raw
 			s.save()
+			s.contradicts(seat)
 		}
 	}
 	if len(e.Answer.Void) > 0 {
@@ -136,6 +139,7 @@ func (s *Session) answered(e Answered) error {
 		} else if fresh {
 			s.st.Voids[seat-1] = e.Answer.Void
 			s.save()
+			s.contradicts(seat)
 		}
 	}
 	if err := s.settle(); err != nil {

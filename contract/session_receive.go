@@ -80,7 +80,7 @@ func (s *Session) receiveAcceptance(from int, raw []byte) error {
 		return nil
 	}
 	if err := checkAcceptancePoints(s.cfg.Algebra, s.p.Cards[from].ContractKey, a, s.p.N, s.p.T); err != nil {
-		return err
+		return s.blame(from, FaultAcceptance, "its acceptance is wrong: ", raw, err)
 	}
 	s.st.Accepts[from], s.accepts[from] = slices.Clone(raw), a
 	s.save()
@@ -105,8 +105,8 @@ func (s *Session) convict(party int, first, second []byte) {
 	}
 	ev := Equivocation{Party: party, First: first, Second: second}
 	s.st.Evidence = append(s.st.Evidence, ev)
-	s.save()
-	s.do(Blame{Party: party, Reason: "it signed two different acceptances of one proposal", Evidence: &ev},
+	f, _ := s.fault(FaultTwice, s.p.Cards[party].ID, first, second)
+	s.do(Blame{Party: party, Reason: "it signed two different acceptances of one proposal", Evidence: &ev, Fault: f},
 		SendParties{To: s.others(), Raw: first}, SendParties{To: s.others(), Raw: second})
 	if s.st.Phase == PhaseProposed && !s.st.Stale {
 		s.end(PhaseLapsed, s.name(party)+" signed two different acceptances; nothing binds you")
@@ -154,7 +154,11 @@ func (s *Session) receivePromise(from int, m *envelope.Message) error {
 	if len(p.Points) != s.p.N {
 		return sxp.Errorf(op, sxp.Invalid, nil, "a promise has a point for each of %d seats, this has %d", s.p.N, len(p.Points))
 	}
-	if s.ended() || s.st.Complete || len(s.st.Promises[from]) > 0 || from == s.me {
+	if s.ended() || from == s.me {
+		return nil
+	}
+	if s.st.Complete || len(s.st.Promises[from]) > 0 {
+		s.differs(from, held(s.st.Promised, from), m)
 		return nil
 	}
 	if s.now >= s.p.ReleaseBefore() && !s.rules.releaseLate {
@@ -172,6 +176,7 @@ func (s *Session) receivePromise(from int, m *envelope.Message) error {
 		return nil
 	}
 	s.st.Promises[from] = p.Points
+	hold(&s.st.Promised, len(s.accepts), from, m.Raw)
 	s.save()
 	return nil
 }
@@ -225,7 +230,11 @@ func (s *Session) receiveRelease(from int, m *envelope.Message) error {
 	if err := s.belongs(r.Proposal); err != nil {
 		return err
 	}
-	if s.ended() || from == s.me || s.st.Sigmas[from] != (bls.G1{}) {
+	if s.ended() || from == s.me {
+		return nil
+	}
+	if s.st.Sigmas[from] != (bls.G1{}) {
+		s.differs(from, held(s.st.Signed, from), m)
 		return nil
 	}
 	if s.st.M.IsZero() {
@@ -235,6 +244,7 @@ func (s *Session) receiveRelease(from int, m *envelope.Message) error {
 		return sxp.Errorf("contract.Session", sxp.Invalid, r.M, "a signature of something else than was promised here")
 	}
 	s.st.Sigmas[from] = r.Signature
+	hold(&s.st.Signed, len(s.accepts), from, m.Raw)
 	s.save()
 	return nil
 }
@@ -262,6 +272,9 @@ func (s *Session) receiveResult(m *envelope.Message) error {
 		return sxp.Errorf(op, sxp.Invalid, r.M, "the result is of another session")
 	}
 	if err := s.cfg.Algebra.Aggregate(r.M, s.pre.keys(), r.Signature); err != nil {
+		if from, party := s.p.Party(m.Signer); party {
+			return s.blame(from, FaultResult, "what it gave as the contract's signature is none: ", m.Raw, err)
+		}
 		return err
 	}
 	s.st.M, s.st.ByJury = r.M, r.Jury

@@ -331,7 +331,7 @@ func (s *Session) gatherPromises() {
 		err := checkPromises(s.cfg.Algebra, s.pre, s.acceptances(), s.st.Promises)
 		s.save()
 		if err == nil {
-			s.st.Complete = true
+			s.st.Complete, s.st.Promised = true, nil
 			return
 		}
 		i, ok := guilty(err)
@@ -339,7 +339,9 @@ func (s *Session) gatherPromises() {
 			i = s.others()[0]
 		}
 		s.st.Promises[i] = nil
-		s.do(Blame{Party: i, Reason: "its promise is wrong: " + sxp.Reason(err)})
+		if raw := held(s.st.Promised, i); len(raw) == 0 || s.blame(i, FaultPromise, "its promise is wrong: ", raw, err) != nil {
+			s.do(Blame{Party: i, Reason: "its promise is wrong: " + sxp.Reason(err)})
+		}
 	}
 }
 
@@ -457,7 +459,9 @@ func (s *Session) completeDirectly() error {
 		if err := s.cfg.Algebra.Session(s.pre.Parties[i].X, s.st.M, sig); err != nil && i != s.me {
 			s.st.Sigmas[i] = bls.G1{}
 			s.save()
-			s.do(Blame{Party: i, Reason: "its signature is wrong: " + sxp.Reason(err)})
+			if raw := held(s.st.Signed, i); len(raw) == 0 || s.blame(i, FaultRelease, "its signature is wrong: ", raw, err) != nil {
+				s.do(Blame{Party: i, Reason: "its signature is wrong: " + sxp.Reason(err)})
+			}
 		}
 	}
 	return nil
@@ -470,7 +474,7 @@ func (s *Session) done(sum bls.G1, sigmas []bls.G1) error {
 	if err != nil {
 		return err
 	}
-	s.st.S, s.st.Result = sum, raw
+	s.st.S, s.st.Result, s.st.Signed = sum, raw, nil
 	s.end(PhaseDone, "all have signed")
 	if sigmas == nil {
 		s.do(TellWatchers{To: s.watchers(), Raw: raw})
