@@ -75,7 +75,7 @@ func CheckProposal(p *OpenedProposal, r *OpenedRoll, l Limits, me sxp.ID, now sx
 	if err := checkExcluded(r, p); err != nil {
 		return err
 	}
-	for _, e := range eligible(r, p) {
+	for _, e := range eligible(r, p, nil) {
 		if err := e.serves(&p.Proposal); err != nil {
 			return err
 		}

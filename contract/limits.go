@@ -34,6 +34,14 @@ const (
 	// MaxRoll is how many jurors one roll lists: one signed message holds them.
 	MaxRoll = 1024
 
+	// MaxFigure is the highest count of a juror's conduct: a question each
+	// minute for two hundred years.
+	MaxFigure = 100_000_000
+
+	// MaxWords is how many words of jurors one report of conduct holds: one of
+	// each kind from every seat.
+	MaxWords = 2 * sxp.MaxJury
+
 	// MaxAttempt is the highest attempt number a proposal may carry. What one
 	// agent accepts is far less: see Limits.
 	MaxAttempt = 100

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"slices"
+
 	"sxp"
 	"sxp/envelope"
 	"sxp/internal/bls"
@@ -14,12 +16,15 @@ type RollEntry struct {
 	Z          bls.G2       `json:"z"`                 // y·g2
 	Proof      bls.G1       `json:"proof"`             // of possession, see bls.VerifyJurorKey
 	Operator   sxp.ID       `json:"operator,omitzero"` // who runs the machine; zero: the juror itself
-	Tribes     []sxp.ID     `json:"tribes,omitempty"`  // who endorses it
+	Tribes     []sxp.ID     `json:"tribes,omitempty"`  // who endorses it; drawn by lot, by the issuer's word alone
 	Address    string       `json:"address"`           // of its node, for direct requests
 	DeltaMin   sxp.Duration `json:"deltaMin"`          // the smallest Δ it keeps
 	MaxN       int          `json:"maxN"`              // the largest jury
 	MaxParties int          `json:"maxParties"`        // the largest number of parties
 	MaxHorizon sxp.Duration `json:"maxHorizon"`        // the longest time from proposal to D
+
+	Vouched []sxp.Bytes `json:"vouched,omitempty"` // drawn by strata: a signed Vouch of the operator, if another is named, then of each of Tribes
+	Conduct Conduct     `json:"conduct,omitzero"`  // what the issuer has seen of it, its word alone
 }
 
 // RunBy returns who runs the juror: its operator, or the juror itself where
@@ -44,6 +49,16 @@ type Roll struct {
 	Epsilon  sxp.Duration `json:"epsilon"`
 	Patience sxp.Duration `json:"patience"`
 	Horizon  sxp.Duration `json:"horizon"` // from proposal to D
+
+	Draw DrawRule `json:"draw,omitempty"` // how juries are drawn; absent: DrawByLot
+}
+
+// Rule returns how juries are drawn from the roll.
+func (r *Roll) Rule() DrawRule {
+	if r.Draw == 0 {
+		return DrawByLot
+	}
+	return r.Draw
 }
 
 // Default spans of a roll, for machines that people run at home.
@@ -106,6 +121,9 @@ func (r *Roll) check(a Algebra) error {
 	if r.Horizon <= r.L+r.Epsilon+r.Patience {
 		return sxp.Errorf(op, sxp.Invalid, nil, "the default horizon %v of a roll is not longer than L+ε+W", r.Horizon)
 	}
+	if r.Draw != 0 && r.Draw != DrawByStrata {
+		return sxp.Errorf(op, sxp.Unsupported, nil, "the roll is drawn by rule %d, here only %d, which is left out, and %d are known", r.Draw, DrawByLot, DrawByStrata)
+	}
 	ids, ys := map[sxp.ID]bool{}, map[bls.G1]bool{}
 	for i := range r.Entries {
 		e := &r.Entries[i]
@@ -116,8 +134,97 @@ func (r *Roll) check(a Algebra) error {
 		if err := e.check(a); err != nil {
 			return err
 		}
+		if err := e.checkWord(r); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// checkWord verifies what others say of the juror: that each of its tribes
+// vouches for it, and that the issuer's figures can be.
+func (e *RollEntry) checkWord(r *Roll) error {
+	const op = "contract.RollEntry"
+	if r.Rule() == DrawByLot {
+		if len(e.Vouched) != 0 || !e.Conduct.IsZero() {
+			return sxp.Errorf(op, sxp.Invalid, e.ID, "only a roll drawn by strata says who vouches for a juror, and its conduct")
+		}
+		return nil
+	}
+	if err := e.checkVouched(r.Issued); err != nil {
+		return err
+	}
+	return e.Conduct.check(e.ID, r.Issued)
+}
+
+// vouchers returns whose word a juror of a roll by strata needs: its
+// operator's, if it names another than itself, then its tribes'.
+func (e *RollEntry) vouchers() []sxp.ID {
+	if e.RunBy() == e.ID {
+		return e.Tribes
+	}
+	return slices.Concat([]sxp.ID{e.Operator}, e.Tribes)
+}
+
+// checkVouched verifies that everybody whom the entry names vouches for the
+// juror with this key at a moment. ⚠ A name alone would let an issuer spread its
+// own over invented tribes, and a stranger's nodes name honest operators and
+// take their seats.
+func (e *RollEntry) checkVouched(at sxp.Time) error {
+	const op = "contract.RollEntry"
+	names := e.vouchers()
+	if len(e.Vouched) != len(names) {
+		return sxp.Errorf(op, sxp.Invalid, e.ID, "a juror has the signed word of its operator and each of its tribes, %d in all, this has %d", len(names), len(e.Vouched))
+	}
+	for i, raw := range e.Vouched {
+		if err := e.checkWordOf(names[i], raw, at); err != nil {
+			return err
+		}
+		if slices.Contains(e.Tribes[:max(0, i-len(names)+len(e.Tribes))], names[i]) {
+			return sxp.Errorf(op, sxp.Invalid, e.ID, "a tribe vouches for it once")
+		}
+	}
+	return nil
+}
+
+func (e *RollEntry) checkWordOf(who sxp.ID, raw []byte, at sxp.Time) error {
+	const op = "contract.RollEntry"
+	v, signer, err := OpenVouch(raw)
+	switch {
+	case err != nil:
+		return err
+	case signer != who || v.Juror != e.ID || v.Y != e.Y:
+		return sxp.Errorf(op, sxp.Invalid, e.ID, "the word of %s is another's, or about another juror or key", who.Short())
+	case v.Until <= at:
+		return sxp.Errorf(op, sxp.Late, e.ID, "%s vouched for it until %v", who.Short(), v.Until)
+	}
+	return nil
+}
+
+// ForStrata readies what a juror says of itself for a roll by strata that is
+// issued at a moment: tribes whose word has run out or does not verify are left
+// away. It reports false if its operator's does: such a juror cannot be listed.
+func (e *RollEntry) ForStrata(issued sxp.Time) bool {
+	names, words := e.vouchers(), e.Vouched
+	own := len(names) - len(e.Tribes) // 1 if an operator is named
+	e.Tribes, e.Vouched = nil, nil
+	for i, who := range names {
+		var raw sxp.Bytes
+		if i < len(words) {
+			raw = words[i]
+		}
+		err := e.checkWordOf(who, raw, issued)
+		switch {
+		case err != nil && i < own:
+			return false
+		case err != nil || slices.Contains(e.Tribes, who):
+			continue
+		case i >= own:
+			e.Tribes = append(e.Tribes, who)
+		}
+		e.Vouched = append(e.Vouched, raw)
+	}
+	return true
 }
 
 func (e *RollEntry) check(a Algebra) error {

@@ -17,6 +17,9 @@ const (
 	TypeEndorse    envelope.Type = "sxp.endorse/1"
 	TypeVoid       envelope.Type = "sxp.void/1"
 	TypeShares     envelope.Type = "sxp.shares/1"
+	TypeVouch      envelope.Type = "sxp.vouch/1"
+	TypeUp         envelope.Type = "sxp.up/1"
+	TypeConduct    envelope.Type = "sxp.conduct/1"
 )
 
 // Types returns a constructor of each message's payload, for the JSON view.
@@ -35,5 +38,8 @@ func Types() map[envelope.Type]func() any {
 		TypeEndorse:    func() any { return new(Endorse) },
 		TypeVoid:       func() any { return new(Void) },
 		TypeShares:     func() any { return new(Shares) },
+		TypeVouch:      func() any { return new(Vouch) },
+		TypeUp:         func() any { return new(Up) },
+		TypeConduct:    func() any { return new(ConductReport) },
 	}
 }

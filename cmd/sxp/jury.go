@@ -71,14 +71,17 @@ type rollView struct {
 }
 
 func (a *app) juryShowCmd() *cobra.Command {
+	var file string
 	cmd := &cobra.Command{
 		Use:   "show [MARKET|LINK]",
 		Short: "Show the jurors of a market",
 		Long: `Show fetches the roll that a market has signed, verifies it and every juror's
-keys, and lists the jurors with what they serve. With a link it needs no home.`,
-		Example: "  sxp jury show\n  sxp jury show 1\n  sxp jury show 'sxp:market?id=sxp1…'",
+keys, and lists the jurors with what they serve. With a link it needs no home.
+With --file it keeps the signed roll, as ` + "`sxp verify --roll`" + ` takes it.`,
+		Example: "  sxp jury show\n  sxp jury show 1\n  sxp jury show 'sxp:market?id=sxp1…' --file roll.sxpr",
 		Args:    args(0, 1, ""),
 	}
+	cmd.Flags().StringVar(&file, "file", "", "also write the signed roll to `file`")
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
 		text := ""
 		if len(given) == 1 && strings.HasPrefix(given[0], "sxp:") {
@@ -101,6 +104,11 @@ keys, and lists the jurors with what they serve. With a link it needs no home.`,
 		r, err := a.fetchRoll(cmd.Context(), link)
 		if err != nil {
 			return err
+		}
+		if file != "" {
+			if err := a.save(file, r.Raw); err != nil {
+				return err
+			}
 		}
 		v := rollView{Roll: r.Roll, Digest: r.Digest, Raw: r.Raw}
 		return a.answer(v, func(w io.Writer) error { return printRoll(w, v) })

@@ -15,15 +15,23 @@ import (
 )
 
 func (a *app) verifyCmd() *cobra.Command {
+	var draw bool
+	var roll string
 	cmd := &cobra.Command{
 		Use:   "verify FILE",
 		Short: "Check a contract file, without network and without a home",
 		Long: `Verify says who signed what, or why the file is not a contract that all of its
 people signed. It needs nothing but the file: no network, no home, no keys. It
-also checks void certificates, which say that the jury will never complete one.`,
-		Example: "  sxp verify swap.sxpc",
+also checks void certificates, which say that the jury will never complete one.
+
+With --draw it computes again how the jury was drawn by lot, step by step: the
+shares of the seed, who was left out and why, the order, the seats. That takes
+the roll; where the file does not hold it, give it with --roll.`,
+		Example: "  sxp verify swap.sxpc\n  sxp verify swap.sxpc --draw\n  sxp verify swap.sxpc --roll roll.sxpr",
 		Args:    args(1, 1, "a contract file"),
 	}
+	cmd.Flags().BoolVar(&draw, "draw", false, "show how the jury was drawn, computed again")
+	cmd.Flags().StringVar(&roll, "roll", "", "the signed roll, a `file` of `sxp jury show --file`; implies --draw")
 	cmd.RunE = func(_ *cobra.Command, given []string) error {
 		raw, err := readFile(given[0], contract.MaxFile)
 		if err != nil {
@@ -33,12 +41,28 @@ also checks void certificates, which say that the jury will never complete one.`
 		if r == nil {
 			return err
 		}
+		var d *contract.DrawReport
+		if draw || roll != "" {
+			var derr error
+			if d, derr = redraw(raw, roll); err == nil {
+				err = derr
+			}
+			if d == nil && err != nil {
+				return err
+			}
+		}
 		v := viewOf(r, err)
+		if d != nil {
+			v.Draw, v.Drawn, v.RollBy = d, d.Matches, d.RollBy
+		}
 		if perr := a.answer(v, func(w io.Writer) error { return printReport(w, v) }); perr != nil {
 			return perr
 		}
-		if err != nil {
+		switch {
+		case err != nil:
 			return &outcome{Text: "not verified: " + show.Line(explain(err)) + ". Do not rely on this file"}
+		case v.Draw != nil && !v.Draw.Matches:
+			return &outcome{Text: "the jury of this file is not the one that its roll gives. Do not rely on it"}
 		}
 		return nil
 	}
@@ -64,6 +88,8 @@ type verified struct {
 	Deadline sxp.Time        `json:"deadline"`
 	Attempt  int             `json:"attempt"`
 	S        bls.G1          `json:"s,omitzero"` // the signature of all
+
+	Draw *contract.DrawReport `json:"draw,omitempty"` // with --draw
 }
 
 // verifiedParty is one party of a contract file.
@@ -134,6 +160,12 @@ func printReport(w io.Writer, v *verified) error {
 		{"session", v.M.String()},
 	})
 	b.WriteString("\nNames are the parties' own choice: compare the ids with cards that you have from them.\n")
+	if v.Draw != nil {
+		b.WriteByte('\n')
+		if err := printDraw(&b, v.Draw); err != nil {
+			return err
+		}
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
