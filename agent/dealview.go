@@ -26,6 +26,9 @@ func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
 		Risk: contract.Risk(p.N, p.F, usualCorrupt, p.Attempt), Warnings: contract.Warnings(p),
 		Parties: a.dealParties(d, p), Replaces: p.Replaces, Notes: p.Terms.Notes,
 	}
+	if v.Worth, err = a.worth(t, p); err != nil {
+		return v, err
+	}
 	if v.Differences, err = a.differencesOf(t, p); err != nil {
 		return v, err
 	}

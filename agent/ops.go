@@ -338,12 +338,13 @@ type DealView struct {
 	Jury      int            `json:"jury"`
 	Faults    int            `json:"faults"` // jurors that may lie without harm
 
-	ProposerName string   `json:"proposerName"`
-	Notary       bool     `json:"notary,omitempty"`   // one juror completes every contract
-	Risk         float64  `json:"risk"`               // probability that the jury fails if a fifth of its roll is corrupt, over all attempts
-	Warnings     []string `json:"warnings,omitempty"` // what to know before accepting
-	Unusual      []string `json:"unusual,omitempty"`  // what may be overlooked in its transfers
-	SignBefore   sxp.Time `json:"signBefore"`         // until when it can be accepted and promised
+	ProposerName string    `json:"proposerName"`
+	Notary       bool      `json:"notary,omitempty"` // one juror completes every contract
+	Risk         float64   `json:"risk"`             // probability that the jury fails if a fifth of its roll is corrupt, over all attempts
+	Worth        JuryWorth `json:"worth"`
+	Warnings     []string  `json:"warnings,omitempty"` // what to know before accepting
+	Unusual      []string  `json:"unusual,omitempty"`  // what may be overlooked in its transfers
+	SignBefore   sxp.Time  `json:"signBefore"`         // until when it can be accepted and promised
 
 	State  string      `json:"state"`
 	Why    string      `json:"why,omitempty"` // for declined, void, refused, expired; for accepted, which deal holds it up

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -109,13 +108,14 @@ func (a *app) printDeal(w io.Writer, d agent.DealView) error {
 		{"people", standing(d)},
 		{"sign by", strings.TrimSuffix(show.Clock(d.SignBefore)+", "+a.signBy(d), ", ")},
 		{"referee", referee(d)},
+		{"", fails(d)},
+		{"jury's list", listWorth(d.Worth.Roll, d.Worth.Issuer)},
+		{"", record(d.Worth.Roll)},
+		{"attempt", attempt(d)},
 		{"proposed by", show.Name(d.ProposerName, d.Proposer)},
 		{"digest", d.ID.String()},
 	}
-	if d.Attempt > 1 {
-		rows = append(rows, []string{"attempt", fmt.Sprintf("%d among the same people", d.Attempt)})
-	}
-	show.Table(&b, nil, rows)
+	show.Table(&b, nil, slices.DeleteFunc(rows, func(row []string) bool { return row[1] == "" }))
 	if !d.Replaces.IsZero() {
 		fmt.Fprintf(&b, "\nIt answers the proposal %s and changes:\n", d.Replaces.Short())
 		printChanges(&b, d)
@@ -135,23 +135,6 @@ func (a *app) printDeal(w io.Writer, d agent.DealView) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// referee says who completes the contract when somebody vanishes, and how far
-// that can be trusted.
-func referee(d agent.DealView) string {
-	if d.Notary {
-		return "one notary, who completes the contract at once and must be honest"
-	}
-	return fmt.Sprintf("a jury of %d, of whom %d may lie without harm; wrong once in %s if a fifth of the roll is corrupt", d.Jury, d.Faults, odds(d.Risk))
-}
-
-// odds writes a probability as "once in" so many times.
-func odds(p float64) string {
-	if p <= 0 {
-		return "never"
-	}
-	return strconv.FormatFloat(1/p, 'f', 0, 64)
 }
 
 // state is the state with its reason, where it does not stand below as a

@@ -265,6 +265,7 @@ export type DealView = {
   proposerName: string;
   notary?: boolean; // one juror completes every contract
   risk: number; // probability that the jury fails if a fifth of its roll is corrupt, over all attempts
+  worth: JuryWorth;
   warnings?: string[]; // what to know before accepting
   unusual?: string[]; // what may be overlooked in its transfers
   signBefore: Time; // until when it can be accepted and promised
@@ -346,6 +347,13 @@ export type Difference = {
  * item.
  */
 export type Direction = 'offer' | 'need' | 'gift';
+
+/**
+ * A DrawRule is how a roll's jurors are drawn. A roll names its rule, and a
+ * proposal the roll, so that a file verifies for ever by the rule it was made
+ * under (spec/roll.md, "From the seed to the seats").
+ */
+export type DrawRule = number;
 
 /** A Duration is a span in milliseconds. */
 export type Duration = number;
@@ -480,6 +488,18 @@ export type ItemRef = {
 /** JoinMarket asks "market.join" with the market's link. */
 export type JoinMarket = {
   link: string;
+};
+
+/**
+ * JuryWorth is how far the jury of a deal can be trusted, besides DealView.Jury,
+ * Faults and Risk.
+ */
+export type JuryWorth = {
+  riskOnce: number; // DealView.Risk of one attempt alone
+  maxAttempts: number; // among the same people, after which this agent refuses
+  memory: Duration; // for how long a failed attempt counts
+  issuer: string; // name of the market that signed the roll
+  roll?: RollWorth; // absent: the roll is not here yet
 };
 
 /**
@@ -879,6 +899,26 @@ export type Retired = {
 
 /** A Rhythm says when a market's node proposes rings. */
 export type Rhythm = 'continuous' | 'rounds';
+
+/**
+ * RollWorth is what a roll can say for itself, for people who ask whether its
+ * juries are worth their trust. Nothing in it is proved but the signatures:
+ * figures of conduct are the issuer's word, and operators are as many as the
+ * jurors and those who vouch for them say.
+ */
+export type RollWorth = {
+  issuer: ID;
+  number: number;
+  issued: Time;
+  rule: DrawRule;
+  jurors: number;
+  operators: number; // that run them
+  tribes: number; // that sign for at least one of them; by lot, that the issuer names
+  proven: number; // jurors with a record, see Conduct.Proven
+  faulty: number; // jurors that are proved to have broken their word
+  asked: number; // times the issuer asked whether they are up
+  up: number; // of which they were
+};
 
 /** SearchMarket asks "search". At least one field but Market is set. */
 export type SearchMarket = {

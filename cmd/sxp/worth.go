@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"sxp/agent"
+	"sxp/cmd/sxp/internal/show"
+	"sxp/contract"
+)
+
+// referee says who completes the contract when somebody vanishes, and how far
+// that can be trusted.
+func referee(d agent.DealView) string {
+	if d.Notary {
+		return "one notary, who completes the contract at once and must be honest"
+	}
+	return fmt.Sprintf("a jury of %d, of whom %d may lie without harm", d.Jury, d.Faults)
+}
+
+// fails says how likely the jury fails, and what is assumed for it; nothing
+// for a deal that has ended.
+func fails(d agent.DealView) string {
+	if d.Notary || decided(d) {
+		return ""
+	}
+	return fmt.Sprintf("wrong once in %s if a fifth of the list is corrupt; that it is a fifth nobody can measure", odds(d.Risk))
+}
+
+// odds writes a probability as "once in" so many times.
+func odds(p float64) string {
+	if p <= 0 {
+		return "never"
+	}
+	return strconv.FormatFloat(1/p, 'f', 0, 64)
+}
+
+// listWorth says what stands behind the list that the jury is drawn from.
+func listWorth(r *contract.RollWorth, issuer string) string {
+	if r == nil {
+		return ""
+	}
+	by := issuer
+	if by == "" {
+		by = r.Issuer.Short()
+	}
+	how := "by lot"
+	if r.Rule == contract.DrawByStrata {
+		how = "by lot, spread over tribes"
+	}
+	return fmt.Sprintf("%s run by %s, %s; drawn %s; list %d of %s, of %s", counted(r.Jurors, "juror"), counted(r.Operators, "operator"), tribes(r), how, r.Number, show.Line(by), show.Clock(r.Issued))
+}
+
+func tribes(r *contract.RollWorth) string {
+	switch {
+	case r.Tribes == 0:
+		return "no tribe vouches for them"
+	case r.Rule == contract.DrawByStrata:
+		return counted(r.Tribes, "tribe") + " signed for them"
+	}
+	return counted(r.Tribes, "tribe") + " named by the market"
+}
+
+// record says how the jurors of a list have done so far.
+func record(r *contract.RollWorth) string {
+	switch {
+	case r == nil:
+		return ""
+	case r.Asked == 0:
+		return "nobody has looked yet how reliable they are"
+	}
+	s := fmt.Sprintf("%d of %d known for two weeks or more and reliable; up %s %% of the times the market asked", r.Proven, r.Jurors, strconv.FormatFloat(100*float64(r.Up)/float64(r.Asked), 'f', 1, 64))
+	if r.Faulty > 0 {
+		s += fmt.Sprintf("; %d proved to have broken their word, never drawn", r.Faulty)
+	}
+	return s
+}
+
+// attempt says how often these people may try, and what each try costs.
+func attempt(d agent.DealView) string {
+	if d.Notary || d.Worth.MaxAttempts <= 0 {
+		return ""
+	}
+	s := fmt.Sprintf("%d of at most %d among the same people within %s", d.Attempt, d.Worth.MaxAttempts, show.Span(d.Worth.Memory))
+	if d.Attempt > 1 {
+		s += fmt.Sprintf(": each draws another jury, so the risk adds up, from once in %s to once in %s", odds(d.Worth.RiskOnce), odds(d.Risk))
+	}
+	return s
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
