@@ -10,8 +10,9 @@ import (
 	"sxp/internal/bls"
 )
 
-// An Algebra verifies points. The machines reach all public-key mathematics
-// except Ed25519 through it, so that a process can share what it has verified.
+// An Algebra verifies points and puts them together. The machines reach all
+// public-key mathematics except Ed25519 through it, so that a process can share
+// what it has verified, and a simulation can put ideal objects in its place.
 // Every method is a fixed function of its arguments. It is safe for concurrent
 // use.
 type Algebra interface {
@@ -23,6 +24,13 @@ type Algebra interface {
 	Shares(m sxp.Hash, checks []bls.SharesCheck) error                 // a *bls.BlameError names the guilty
 	Session(x bls.G2, m sxp.Hash, sig bls.G1) error
 	Aggregate(m sxp.Hash, xs []bls.G2, s bls.G1) error
+
+	// What follows verifies nothing: whoever calls it verifies what comes out,
+	// or has verified what goes in.
+
+	Recover(shares map[int]bls.G1, t int) (bls.G1, error) // a signature from t shares, by seat; see bls.Recover
+	Combine(m sxp.Hash, sigmas []bls.G1) (bls.G1, error)  // S from all signatures; see bls.Aggregate
+	Seed(draws []bls.G1) (sxp.Hash, error)                // of the draw; see bls.SumHash
 }
 
 // NewAlgebra returns the real mathematics. rand is crypto/rand.Reader: it
@@ -113,6 +121,16 @@ func (a *algebra) Session(x bls.G2, m sxp.Hash, sig bls.G1) error {
 func (a *algebra) Aggregate(m sxp.Hash, xs []bls.G2, s bls.G1) error {
 	return bls.VerifyAggregate(m, xs, s)
 }
+
+func (a *algebra) Recover(shares map[int]bls.G1, t int) (bls.G1, error) {
+	return bls.Recover(shares, t)
+}
+
+func (a *algebra) Combine(m sxp.Hash, sigmas []bls.G1) (bls.G1, error) {
+	return bls.Aggregate(m, sigmas)
+}
+
+func (a *algebra) Seed(draws []bls.G1) (sxp.Hash, error) { return bls.SumHash(draws) }
 
 // guilty returns the index that a *bls.BlameError in err names.
 func guilty(err error) (int, bool) {

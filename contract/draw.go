@@ -6,7 +6,6 @@ import (
 	"sort"
 
 	"sxp"
-	"sxp/internal/bls"
 )
 
 // A DrawRule is how a roll's jurors are drawn. A roll names its rule, and a
@@ -249,6 +248,3 @@ func distinct(ids []sxp.ID) []sxp.ID {
 	slices.SortFunc(ids, func(a, b sxp.ID) int { return slices.Compare(a[:], b[:]) })
 	return slices.Compact(ids)
 }
-
-// seed is SHA-256 of the sum of the draw shares, in the parties' order.
-func seedOf(draws []bls.G1) (sxp.Hash, error) { return bls.SumHash(draws) }

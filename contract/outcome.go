@@ -181,7 +181,7 @@ func (c *Collector) Recover() (sigmas []bls.G1, s bls.G1, err error) {
 				shares[p.Seat] = p.Shares[i]
 			}
 		}
-		if sigmas[i], err = bls.Recover(shares, c.pre.T); err != nil {
+		if sigmas[i], err = c.a.Recover(shares, c.pre.T); err != nil {
 			return nil, bls.G1{}, err
 		}
 	}
@@ -191,7 +191,7 @@ func (c *Collector) Recover() (sigmas []bls.G1, s bls.G1, err error) {
 
 // aggregate returns S = Σ c_i·σ_i, verified.
 func aggregate(a Algebra, pre *Preimage, m sxp.Hash, sigmas []bls.G1) (bls.G1, error) {
-	s, err := bls.Aggregate(m, sigmas)
+	s, err := a.Combine(m, sigmas)
 	if err != nil {
 		return bls.G1{}, err
 	}

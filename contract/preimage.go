@@ -199,7 +199,7 @@ func (p *Preimage) checkPoints(a Algebra, accepts []Acceptance) error {
 		}
 		draws[i] = accepts[i].Draw
 	}
-	seed, err := seedOf(draws)
+	seed, err := a.Seed(draws)
 	if err != nil {
 		return err
 	}
@@ -227,7 +227,7 @@ func checkAcceptancePoints(a Algebra, x bls.G2, acc *Acceptance, n, t int) error
 
 // buildPreimage derives the session from all acceptances, in the parties'
 // order and opened before: the same bytes for every party.
-func buildPreimage(p *OpenedProposal, r *OpenedRoll, raws []sxp.Bytes, accepts []*Acceptance) (*Preimage, error) {
+func buildPreimage(a Algebra, p *OpenedProposal, r *OpenedRoll, raws []sxp.Bytes, accepts []*Acceptance) (*Preimage, error) {
 	const op = "contract.session"
 	if r.Digest != p.Roll {
 		return nil, sxp.Errorf(op, sxp.Invalid, r.Digest, "the proposal names another roll, %v", p.Roll)
@@ -240,7 +240,7 @@ func buildPreimage(p *OpenedProposal, r *OpenedRoll, raws []sxp.Bytes, accepts [
 		out.Parties = append(out.Parties, Signer{ID: c.ID, X: c.ContractKey, Proof: c.Proof, Acceptance: raw})
 	}
 	var err error
-	if out.Seed, err = seedOf(draws); err != nil {
+	if out.Seed, err = a.Seed(draws); err != nil {
 		return nil, err
 	}
 	out.Jury, err = Draw(r, p, out.Seed)

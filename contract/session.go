@@ -239,7 +239,7 @@ func (s *Session) session() (*Preimage, error) {
 		return nil, sxp.Errorf("contract.Session", sxp.NotFound, s.p.Roll, "the roll of the jury is not known here")
 	}
 	var err error
-	s.pre, err = buildPreimage(s.p, s.r, s.st.Accepts, s.accepts)
+	s.pre, err = buildPreimage(s.cfg.Algebra, s.p, s.r, s.st.Accepts, s.accepts)
 	return s.pre, err
 }
 

@@ -196,6 +196,13 @@ func (a memoAlgebra) Session(x bls.G2, m sxp.Hash, sig bls.G1) error {
 func (a memoAlgebra) Aggregate(m sxp.Hash, xs []bls.G2, s bls.G1) error {
 	return a.check("aggregate", []any{m, xs, s}, func() error { return a.real.Aggregate(m, xs, s) })
 }
+func (a memoAlgebra) Recover(shares map[int]bls.G1, t int) (bls.G1, error) {
+	return a.real.Recover(shares, t)
+}
+func (a memoAlgebra) Combine(m sxp.Hash, sigmas []bls.G1) (bls.G1, error) {
+	return a.real.Combine(m, sigmas)
+}
+func (a memoAlgebra) Seed(draws []bls.G1) (sxp.Hash, error) { return a.real.Seed(draws) }
 
 // memoKeys is a KeyRing whose results are remembered; whether an opening is
 // there is not.

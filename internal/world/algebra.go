@@ -117,3 +117,16 @@ func (a *sharedAlgebra) Aggregate(m sxp.Hash, xs []bls.G2, s bls.G1) error {
 	}
 	return a.once("aggregate", fact{m, xs, s}, func() error { return a.real.Aggregate(m, xs, s) })
 }
+
+// Recover implements contract.Algebra; what it computes is verified afterwards.
+func (a *sharedAlgebra) Recover(shares map[int]bls.G1, t int) (bls.G1, error) {
+	return a.real.Recover(shares, t)
+}
+
+// Combine implements contract.Algebra.
+func (a *sharedAlgebra) Combine(m sxp.Hash, sigmas []bls.G1) (bls.G1, error) {
+	return a.real.Combine(m, sigmas)
+}
+
+// Seed implements contract.Algebra.
+func (a *sharedAlgebra) Seed(draws []bls.G1) (sxp.Hash, error) { return a.real.Seed(draws) }
