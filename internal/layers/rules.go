@@ -48,7 +48,8 @@ var order = map[string]Level{
 	"contract":     Contracts,
 	"escrow":       Payments,
 
-	"internal/economy": Payments,
+	"internal/economy":  Payments,
+	"internal/fairness": Payments,
 
 	"identity/keyfile":   Adapters,
 	"blocks/kvstore":     Adapters,
