@@ -95,6 +95,11 @@ type Save struct {
 	// the promise's bytes; only they are sent from now on. Two promises on one
 	// commitment would give the contract key's shares away.
 	Erase bool
+
+	// Spend: the same write destroys the key of the session's secret
+	// (Locker). ⚠ State holds the lock; two locks of one key would give a
+	// signature away.
+	Spend bool
 }
 
 // SendParties passes a signed message to other parties, through their relays.

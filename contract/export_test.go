@@ -1,5 +1,12 @@
 package contract
 
+import (
+	"golang.org/x/crypto/chacha20poly1305"
+
+	"sxp"
+	"sxp/market"
+)
+
 // Break switches off a rule of the protocol by name, to show what breaks
 // without it.
 func (s *Session) Break(rule string) {
@@ -23,6 +30,8 @@ func (s *Session) Break(rule string) {
 		s.rules.staleLapses = true
 	case "a clock that was set back releases nothing":
 		s.rules.clockForgets = true
+	case "no promise before the lock":
+		s.rules.unlocked = true
 	default:
 		panic("no such rule: " + rule)
 	}
@@ -30,3 +39,24 @@ func (s *Session) Break(rule string) {
 
 // CompleteForTest reports whether all promises are here and verified.
 func (s *Session) CompleteForTest() bool { return s.st.Complete }
+
+// SealRawForTest seals bytes that need not have the form of a secret.
+func (k *SecretKey) SealRawForTest(nonce market.Nonce, transfer int, giver sxp.ID, plain []byte) (*Sealed, error) {
+	s, err := k.Seal(nonce, transfer, giver, []byte{1}, false)
+	if err != nil {
+		return nil, err
+	}
+	key := k.w.SealKey(secretContext(nonce, transfer), k.salt)
+	aead, err := chacha20poly1305.New(key[:])
+	if err != nil {
+		return nil, err
+	}
+	s.Sealed = aead.Seal(nil, make([]byte, aead.NonceSize()), plain, nil)
+	return s, nil
+}
+
+// OpenForTest opens a secret with the key that it was sealed with.
+func (s *Sealed) OpenForTest(k *SecretKey, nonce market.Nonce, transfer int) ([]byte, string) {
+	key := k.w.SealKey(secretContext(nonce, transfer), k.salt)
+	return s.open(&key)
+}

@@ -106,6 +106,8 @@ func (f *Fault) Check(a Algebra, o *OpenedProposal, pre *Preimage) error {
 		return f.checkResult(a, pre)
 	case FaultShares:
 		return f.checkShares(a, pre, accepts)
+	case FaultLock, FaultSecret:
+		return f.checkSecret(a, o, pre)
 	}
 	return sxp.Errorf(op, sxp.Unsupported, f.By, "faults of the kind %.40q are not known here", string(f.Kind))
 }
@@ -180,7 +182,7 @@ func (f *Fault) checkTwice(o *OpenedProposal) error {
 		}
 		typ, payloads[i] = m.Type, string(m.Payload)
 		switch typ {
-		case TypeAcceptance, TypePromise, TypeRelease:
+		case TypeAcceptance, TypeLock, TypePromise, TypeRelease:
 		default:
 			return f.innocent("a party may sign several messages of this kind")
 		}

@@ -55,13 +55,14 @@ type KeyRing struct {
 	secret   *bls.Secret
 	public   bls.G2
 	rand     io.Reader
-	openings map[sxp.Hash][]byte // bls.Opening.Marshal, by session
+	openings map[sxp.Hash][]byte      // bls.Opening.Marshal, by session
+	secrets  map[sxp.Hash]*keptSecret // by session
 }
 
 // NewKeyRing wraps a person's identity and contract keys; rand is
 // crypto/rand.Reader. It does not erase secret.
 func NewKeyRing(s envelope.Signer, secret *bls.Secret, rand io.Reader) *KeyRing {
-	return &KeyRing{Signer: s, secret: secret, public: secret.Public(), rand: rand, openings: map[sxp.Hash][]byte{}}
+	return &KeyRing{Signer: s, secret: secret, public: secret.Public(), rand: rand, openings: map[sxp.Hash][]byte{}, secrets: map[sxp.Hash]*keptSecret{}}
 }
 
 // ContractKey is Keys.ContractKey.

@@ -22,6 +22,10 @@ const (
 	// transfers and clauses at their limits.
 	MaxText = 512 << 10
 
+	// MaxSecret is the longest secret that a transfer gives, in bytes. More is a
+	// file, sealed with a key that is the secret.
+	MaxSecret = 4 << 10
+
 	// MaxReason is the longest reason of a decline in bytes.
 	MaxReason = 512
 

@@ -161,6 +161,8 @@ func sessionOf(typ envelope.Type, payload []byte) (sxp.Hash, error) {
 		return readSession[Acceptance](payload)
 	case TypeDecline:
 		return readSession[Decline](payload)
+	case TypeLock:
+		return readSession[Lock](payload)
 	case TypePromise:
 		return readSession[Promise](payload)
 	case TypeRelease:
@@ -178,6 +180,7 @@ type ofSession interface{ session() sxp.Hash }
 
 func (a Acceptance) session() sxp.Hash { return a.Proposal }
 func (d Decline) session() sxp.Hash    { return d.Proposal }
+func (l Lock) session() sxp.Hash       { return l.Proposal }
 func (p Promise) session() sxp.Hash    { return p.Proposal }
 func (r Release) session() sxp.Hash    { return r.Proposal }
 func (r Result) session() sxp.Hash     { return r.Proposal }

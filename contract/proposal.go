@@ -97,6 +97,9 @@ func (p *Proposal) Prepare() error {
 	if err := p.Terms.check(len(cards)); err != nil {
 		return err
 	}
+	if err := p.Terms.checkSecrets(cards); err != nil {
+		return err
+	}
 	p.Version = Version
 	p.Terms.Text = Render(&p.Terms, cards)
 	return nil
@@ -191,6 +194,9 @@ func (p *Proposal) check(cards []identity.Card) error {
 		return err
 	}
 	if err := p.Terms.check(len(cards)); err != nil {
+		return err
+	}
+	if err := p.Terms.checkSecrets(cards); err != nil {
 		return err
 	}
 	if len(p.Terms.Markets) > 0 && !p.Market.IsZero() && !slices.ContainsFunc(p.Terms.Markets, func(m MarketTerms) bool { return m.Market == p.Market }) {

@@ -71,6 +71,7 @@ func renderTransfer(b *strings.Builder, i int, x *Transfer, cards []identity.Car
 		b.WriteString("   delivery:\n")
 		indent(b, x.Delivery)
 	}
+	renderSecret(b, x, cards)
 }
 
 // renderItem returns "good: 20 l beer", "service: 3 h maths lessons", "service:

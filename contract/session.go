@@ -66,6 +66,7 @@ type Session struct {
 	dirty bool
 	keep  bool
 	erase bool
+	spend bool
 	out   []Action
 }
 
@@ -81,6 +82,7 @@ type rules struct {
 	staleSigns      bool // complete with the own signature on a stale device
 	staleLapses     bool // let a decline end what another device may have promised
 	clockForgets    bool // release by a clock that was set back to before T_c − W
+	unlocked        bool // promise before the locks of the secrets that one gets
 }
 
 // state is what survives a restart. It holds no secret: the own signature only
@@ -100,6 +102,7 @@ type state struct {
 	Signed   []sxp.Bytes    `json:"signed,omitempty"`   // by party: what brought Sigmas, until those are verified
 	Complete bool           `json:"complete"`           // all promises are here in time, and verified
 	Early    []sxp.Bytes    `json:"early"`              // promises and signatures that came before all acceptances
+	Locks    []sxp.Bytes    `json:"locks,omitempty"`    // by giver of a secret: signed, verified; empty: none yet
 	Promise  sxp.Bytes      `json:"promise"`            // the own, signed
 	Receipt  sxp.Bytes      `json:"receipt"`            // of the watcher, signed
 	Release  sxp.Bytes      `json:"release"`            // the own, signed
@@ -264,7 +267,7 @@ func (s *Session) AssumeStale() {
 // event twice is to apply it once.
 func (s *Session) Step(ev Event) ([]Action, error) {
 	before := s.st.clone()
-	s.out, s.dirty, s.keep, s.erase = nil, false, false, false
+	s.out, s.dirty, s.keep, s.erase, s.spend = nil, false, false, false, false
 	err := s.handle(ev)
 	if err != nil {
 		s.rollBack(before)
@@ -296,7 +299,7 @@ func (s *Session) finish() ([]Action, error) {
 		return nil, err
 	}
 	s.cfg.Ledger.Put(s.Entry())
-	return append([]Action{Save{State: b, Keep: s.keep, Erase: s.erase}}, out...), nil
+	return append([]Action{Save{State: b, Keep: s.keep, Erase: s.erase, Spend: s.spend}}, out...), nil
 }
 
 func (st *state) clone() state {
@@ -307,6 +310,7 @@ func (st *state) clone() state {
 	c.Evidence = slices.Clone(st.Evidence)
 	c.Faults = slices.Clone(st.Faults)
 	c.Promised = slices.Clone(st.Promised)
+	c.Locks = slices.Clone(st.Locks)
 	c.Signed = slices.Clone(st.Signed)
 	c.Promises = slices.Clone(st.Promises)
 	c.Sigmas = slices.Clone(st.Sigmas)
@@ -325,6 +329,7 @@ type View struct {
 	M        sxp.Hash       // once promised
 	Jury     []Seat         // once all have accepted
 	Accepted []bool         // by party
+	Locked   []bool         // by party: its lock is here, or it gives no secret
 	Promised []bool         // by party
 	Released []bool         // by party; the own only once released
 	Lodged   bool           // a watcher holds the claim
@@ -343,6 +348,7 @@ func (s *Session) View() View {
 	}
 	for i := range s.p.Cards {
 		v.Accepted = append(v.Accepted, len(s.st.Accepts[i]) > 0)
+		v.Locked = append(v.Locked, s.p.Terms.SecretOf(i) < 0 || len(held(s.st.Locks, i)) > 0)
 		v.Promised = append(v.Promised, len(s.st.Promises[i]) > 0)
 		v.Released = append(v.Released, s.st.Sigmas[i] != bls.G1{})
 	}

@@ -30,6 +30,8 @@ func (s *Session) receive(raw []byte) error {
 		return s.receiveAcceptance(from, raw)
 	case TypeDecline:
 		return s.receiveDecline(from, m)
+	case TypeLock:
+		return s.receiveLock(from, m)
 	case TypePromise:
 		return s.receivePromise(from, m)
 	case TypeRelease:
@@ -307,13 +309,16 @@ func (s *Session) receiveAsk(from int, m *envelope.Message) error {
 		for _, raw := range s.st.Accepts { // who has lost its memory needs them to read the result
 			s.do(SendParties{To: to, Raw: raw})
 		}
+		if raw := held(s.st.Locks, s.me); len(raw) > 0 {
+			s.do(SendParties{To: to, Raw: raw})
+		}
 		s.do(SendParties{To: to, Raw: s.st.Result})
 		return nil
 	}
 	if !s.mayRelease() {
 		return nil // nothing of it would help any more
 	}
-	for _, raw := range []sxp.Bytes{s.st.Accepts[s.me], s.st.Promise} {
+	for _, raw := range []sxp.Bytes{s.st.Accepts[s.me], held(s.st.Locks, s.me), s.st.Promise} {
 		if len(raw) > 0 {
 			s.do(SendParties{To: to, Raw: raw})
 		}

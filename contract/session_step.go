@@ -14,7 +14,9 @@ func (s *Session) handle(ev Event) error {
 	switch e := ev.(type) {
 	case Start:
 		s.now = e.Now
-		s.start()
+		if err := s.start(); err != nil {
+			return err
+		}
 	case Tick:
 		s.now = e.Now
 	case Decide:
@@ -36,40 +38,6 @@ func (s *Session) handle(ev Event) error {
 		return sxp.Errorf(op, sxp.Internal, nil, "a session has no event %T", ev)
 	}
 	return s.advance()
-}
-
-// start repeats what a crash may have kept from being sent. ⚠ The own
-// signature is not sent again after T_c − W: the crash may have come before
-// anybody got it, and a release is late then like any other.
-func (s *Session) start() {
-	s.lodgedAt, s.claimedAt, s.queriedAt, s.claims, s.queries = 0, 0, 0, 0, 0
-	s.backAgain = len(s.st.Receipt) > 0
-	if s.st.Phase == PhaseProposed {
-		s.save() // that the proposal is known
-		return
-	}
-	if h, ok := s.cfg.Keys.(Holder); ok && s.st.Phase == PhaseAccepted && !s.st.Stale && !h.Holds(s.p.Digest) {
-		s.st.Stale = true // a backup, or another device's: see AssumeStale
-		s.save()
-	}
-	switch s.st.Phase {
-	case PhaseAccepted, PhasePromised, PhaseReleased:
-		if !s.mayRelease() {
-			return // nothing of it would help any more
-		}
-		for _, raw := range []sxp.Bytes{s.st.Accepts[s.me], s.st.Promise} {
-			if len(raw) > 0 {
-				s.do(SendParties{To: s.others(), Raw: raw})
-			}
-		}
-		if s.st.Phase == PhaseReleased {
-			s.sendRelease()
-		}
-	case PhaseDone:
-		if s.now < s.queryFrom().Add(s.p.L) { // later the others ask
-			s.sendResult()
-		}
-	}
 }
 
 // decide is the person's answer to the proposal.
@@ -94,6 +62,9 @@ func (s *Session) decide(e Decide) error {
 		if err := CheckProposal(s.p, s.r, s.cfg.Limits, s.cfg.Keys.ID(), s.now); err != nil {
 			return err
 		}
+	}
+	if err := s.mayGive(); err != nil {
+		return err
 	}
 	if s.p.Cards[s.me].ContractKey != s.cfg.Keys.ContractKey() {
 		return sxp.Errorf(op, sxp.Denied, nil, "the proposal names a contract key that is not yours")
@@ -158,6 +129,7 @@ func (s *Session) accept() error {
 // end concludes the session.
 func (s *Session) end(phase Phase, reason string) {
 	s.st.Phase, s.st.Reason = phase, reason
+	s.spend = s.spend || s.p.Terms.SecretOf(s.me) >= 0 // a secret's key serves one session
 	s.save()
 	s.do(Concluded{Phase: phase, Reason: reason})
 }
@@ -236,6 +208,13 @@ func (s *Session) promise() error {
 	if _, blocked := s.cfg.Ledger.Blocked(s.Entry()); blocked && !s.rules.promiseTwice {
 		s.heldUpAt = s.now
 		return nil
+	}
+	ready, err := s.lockSecrets(pre)
+	switch {
+	case sxp.KindOf(err) == sxp.NotFound:
+		return s.observe() // the secret's key is dead: another device or a backup
+	case err != nil || !ready:
+		return err
 	}
 	return s.makePromise(pre)
 }

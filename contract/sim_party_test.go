@@ -26,6 +26,7 @@ type simParty struct {
 	// durable
 	state   []byte
 	opening []byte
+	secret  []byte      // contract.SecretKey, until its lock is made
 	promise bls.Promise // that was sent
 
 	sigmaTo []int // who was sent the own signature
@@ -44,6 +45,7 @@ func (p *simParty) begin() {
 		return
 	}
 	p.keys = p.s.w.keys(p.i)
+	p.loadSecret()
 	p.m = must(contract.NewSession(p.config(), p.s.opts.p, p.s.w.roll))
 	p.m.Break(p.s.opts.rules[p.i])
 	p.step(contract.Start{Now: p.now()})
@@ -54,6 +56,7 @@ func (p *simParty) begin() {
 func (p *simParty) restart() {
 	p.fate, p.stopped = fate{}, false
 	p.keys, p.ledger = p.s.w.keys(p.i), contract.NewLedger()
+	p.loadSecret()
 	if p.opening != nil {
 		p.keys.Load(p.s.opts.p.Digest, p.opening)
 	}
@@ -69,6 +72,12 @@ func (p *simParty) restart() {
 	}
 	for _, raw := range p.inbox {
 		p.step(contract.Received{Now: p.now(), Raw: raw})
+	}
+}
+
+func (p *simParty) loadSecret() {
+	if p.secret != nil {
+		p.keys.LoadSecret(p.s.opts.p.Digest, p.secret)
 	}
 }
 
@@ -124,6 +133,10 @@ func (p *simParty) do(a contract.Action) {
 		if a.Erase {
 			p.opening = nil
 			p.keys.Erase(session)
+		}
+		if a.Spend {
+			p.secret = nil
+			p.keys.EraseSecret(session)
 		}
 	case contract.SendParties:
 		for _, to := range a.To {

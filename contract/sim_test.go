@@ -94,7 +94,7 @@ func newSim(w *world, o simOptions) *sim {
 		s.opts.p = w.p
 	}
 	for i := range w.people {
-		p := &simParty{s: s, i: i, fate: o.party[i], ledger: contract.NewLedger()}
+		p := &simParty{s: s, i: i, fate: o.party[i], ledger: contract.NewLedger(), secret: w.secrets[i]}
 		if o.watcher {
 			p.watcher = contract.Contact{ID: must(identityOf("watcher", i)).ID(), Address: fmt.Sprintf("watch%d", i)}
 			s.watchers = append(s.watchers, newSimWatcher(s, i))
@@ -180,6 +180,7 @@ func (s *sim) check(tb testing.TB, name string) {
 		switch ph {
 		case contract.PhaseDone:
 			done++
+			p.checkSecrets(tb, name)
 		case contract.PhasePromised, contract.PhaseReleased, contract.PhaseAccepted, contract.PhaseProposed:
 			bound++
 		}

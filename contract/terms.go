@@ -20,6 +20,7 @@ type Transfer struct {
 
 	Market sxp.ID         `json:"market,omitzero"`  // where it is announced, one of Terms.Markets; zero: nowhere, or at a market without a policy
 	Source *market.Source `json:"source,omitempty"` // the contract by which the giver is to get it; absent: they have it
+	Secret *Sealed        `json:"secret,omitempty"` // what the giver's signature opens; absent: nothing
 }
 
 // Terms are what machines read of a contract. The same in words is Text, which

@@ -8,6 +8,7 @@ const (
 	TypeProposal   envelope.Type = "sxp.proposal/1"
 	TypeAcceptance envelope.Type = "sxp.acceptance/1"
 	TypeDecline    envelope.Type = "sxp.decline/1"
+	TypeLock       envelope.Type = "sxp.lock/1"
 	TypePromise    envelope.Type = "sxp.promise/1"
 	TypeClaim      envelope.Type = "sxp.claim/1"
 	TypeLodged     envelope.Type = "sxp.lodged/1"
@@ -29,6 +30,7 @@ func Types() map[envelope.Type]func() any {
 		TypeProposal:   func() any { return new(Proposal) },
 		TypeAcceptance: func() any { return new(Acceptance) },
 		TypeDecline:    func() any { return new(Decline) },
+		TypeLock:       func() any { return new(Lock) },
 		TypePromise:    func() any { return new(Promise) },
 		TypeClaim:      func() any { return new(Claim) },
 		TypeLodged:     func() any { return new(Lodged) },

@@ -93,6 +93,7 @@ type world struct {
 	p       *contract.OpenedProposal
 	algebra contract.Algebra
 	memo    *memo
+	secrets map[int][]byte // contract.SecretKey of the people who give a secret
 }
 
 // worldOf returns the world of N parties and n jurors; extra changes the
