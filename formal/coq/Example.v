@@ -1,0 +1,86 @@
+(** The assumptions of Fairness.v can be met, and its conditions are needed: two
+    parties, 0 honest and 1 corrupt, before the jury of three of Tight.v.
+    D = 10, L = 3, ε = 1, W = 2: T_c = 6, releases before 4. *)
+
+Require Import List Arith ZArith Lia Bool.
+Require Import Seats Juror Execution Agreement Certificates Party Fairness Checker Tight.
+Import ListNotations.
+
+Definition two (h : history) (l : list (time * happens)) (w : Prop) : signing := {|
+  jurors := three 2; story := h; parties := 2; decent := fun p => p =? 0;
+  course := fun _ => l; reach := 3; skew := 1; patience := 2; limit := 4;
+  watcher_has := fun _ => w |}.
+
+(** Promised, all promises held, lodged: released at 3. Later events release nothing more. *)
+Definition releases : list (time * happens) := [(1, Bind); (2, Gather); (3, Receipt)].
+
+(** The same, but the receipt comes at T_c − W: never released, also not with a clock set back. *)
+Definition too_late : list (time * happens) := [(1, Bind); (2, Gather); (4, Receipt); (2, Wake)].
+
+Lemma releases_at_3 : released (life 4 releases) = Some 3. Proof. reflexivity. Qed.
+Lemma too_late_releases_nothing : released (life 4 too_late) = None. Proof. reflexivity. Qed.
+
+(** The other vanishes after 0's release: the watcher's claim comes at D. *)
+Lemma claimed_is_assumed : assumed (two claimed releases False).
+Proof.
+  split.
+  - now split.
+  - apply (three_thresholds 2).
+  - now apply check_sound.
+  - intros h1 j now c es h2 [|p] _ _ [_ d]; [reflexivity|discriminate].
+  - simpl. lia.
+  - intros p s [_ d] rel. right. simpl in d. apply Nat.eqb_eq in d. subst p.
+    simpl in rel. injection rel as <-.
+    exists 0%Z, 0%Z, 1%Z, 3%Z, 6%Z, 9%Z, 0, 10, 7, [], [to 0 9 Rise; to 1 9 Rise].
+    eexists. split; [simpl; lia|]. split; [split; [simpl; lia|reflexivity]|]. split; reflexivity.
+Qed.
+
+Lemma served : forall h l w,
+  up_throughout (three 2) h 0 -> up_throughout (three 2) h 1 -> serving (two h l w) [0; 1].
+Proof.
+  intros h l w u0 u1. split; [repeat constructor; simpl; intuition discriminate|].
+  split; [simpl; lia|]. intros j [<-|[<-|[]]]; (split; [split; [simpl; lia|reflexivity]|assumption]).
+Qed.
+
+Theorem both_obtain : contract_exists (two claimed releases False) /\
+  obtains (two claimed releases False) [0; 1] 0.
+Proof.
+  assert (ex : contract_exists (two claimed releases False)).
+  { intros [|[|p]] lt; [eapply by_release; reflexivity|now apply not_decent|simpl in lt; lia]. }
+  split; [exact ex|].
+  apply fairness; [exact claimed_is_assumed|now apply served|split; [simpl; lia|reflexivity]|exact ex].
+Qed.
+
+(** All complete directly, party 0 is away: its watcher has S, nobody claims, the
+    jury voids. The void certificate stands beside a contract, and so for a
+    party that released it does not mean "never". *)
+Lemma unclaimed_is_assumed : forall l, promised (life 4 l) = true -> assumed (two unclaimed l True).
+Proof.
+  intros l pr. split.
+  - now split.
+  - apply (three_thresholds 2).
+  - now apply check_sound.
+  - intros h1 j now c es h2 [|p] _ _ [_ d]; [exact pr|discriminate].
+  - simpl. lia.
+  - intros p s _ _. now left.
+Qed.
+
+Theorem void_is_not_never_after_release :
+  assumed (two unclaimed releases True) /\
+  void_certificate (three 2) unclaimed [0; 1] /\ contract_exists (two unclaimed releases True).
+Proof.
+  split; [now apply unclaimed_is_assumed|].
+  split; [apply unclaimed_voids|].
+  intros [|[|p]] lt; [eapply by_release; reflexivity|now apply not_decent|simpl in lt; lia].
+Qed.
+
+(** The other never promises: void, and nobody ever completes. *)
+Theorem nobody_bound : ~ contract_exists (two unclaimed [(1, Bind)] True).
+Proof.
+  apply (void_means_never _ [0; 1] 0).
+  - now apply unclaimed_is_assumed.
+  - split; [simpl; lia|reflexivity].
+  - reflexivity.
+  - reflexivity.
+  - apply unclaimed_voids.
+Qed.
