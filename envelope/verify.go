@@ -1,7 +1,9 @@
 package envelope
 
 import (
+	"encoding/binary"
 	"iter"
+	"sync"
 
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 
@@ -14,9 +16,50 @@ func zip215() *ed25519.Options {
 }
 
 // VerifyEd25519 reports whether sig is id's signature of msg under ZIP-215.
-// Batch accepts exactly the same signatures.
+// Batch accepts exactly the same signatures. What was found good is remembered
+// for a while: the same acceptances, endorsements and shares come to a juror,
+// a watcher or a simulation many times.
 func VerifyEd25519(id sxp.ID, msg, sig []byte) bool {
-	return len(sig) == signatureSize && ed25519.VerifyWithOptions(id[:], msg, sig, zip215())
+	if len(sig) != signatureSize {
+		return false
+	}
+	name := sxp.Sum(id[:], sig, msg) // the first two have fixed lengths
+	if recent.has(name) {
+		return true
+	}
+	good := ed25519.VerifyWithOptions(id[:], msg, sig, zip215())
+	if good {
+		recent.add(name)
+	}
+	return good
+}
+
+// recent holds the last good signatures of the process: 256 KiB, whatever comes
+// from outside. It changes no result, only the time that a repeat takes.
+var recent verdicts
+
+// verdicts is a table of names of facts that were verified. A name has one
+// place; a later one takes it.
+type verdicts struct {
+	mu    sync.Mutex // guards names
+	names [8192]sxp.Hash
+}
+
+// place spreads names, which are hashes, over the table.
+func (v *verdicts) place(name sxp.Hash) *sxp.Hash {
+	return &v.names[binary.BigEndian.Uint16(name[:])%uint16(len(v.names))]
+}
+
+func (v *verdicts) has(name sxp.Hash) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return *v.place(name) == name
+}
+
+func (v *verdicts) add(name sxp.Hash) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	*v.place(name) = name
 }
 
 // A check is one signature to verify. What was signed is written into a buffer

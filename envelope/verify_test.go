@@ -196,3 +196,44 @@ func BenchmarkBatch(b *testing.B) {
 		})
 	}
 }
+
+// TestRepeatedSignatures: what was verified before is found good again, and
+// nothing that differs from it in a bit is, also where thousands push each
+// other out of memory at once.
+func TestRepeatedSignatures(t *testing.T) {
+	t.Parallel()
+	done := make(chan string)
+	for g := range 4 {
+		go func() {
+			s := key(byte(100 + g))
+			for i := range 3000 {
+				msg := fmt.Appendf(nil, "message %d of %d", i, g)
+				sig, err := s.Sign(msg)
+				if err != nil {
+					done <- err.Error()
+					return
+				}
+				for range 2 {
+					if !envelope.VerifyEd25519(s.ID(), msg, sig) {
+						done <- "a good signature is refused"
+						return
+					}
+				}
+				id, other := s.ID(), bytes.Clone(sig)
+				id[i%32] ^= 1 << (i % 8)
+				other[i%64] ^= 1 << (i % 8)
+				if envelope.VerifyEd25519(id, msg, sig) || envelope.VerifyEd25519(s.ID(), append(msg, 0), sig) || envelope.VerifyEd25519(s.ID(), msg, other) ||
+					envelope.VerifyEd25519(s.ID(), append(sig[63:64:64], msg...), sig[:63]) {
+					done <- "a changed one is taken"
+					return
+				}
+			}
+			done <- ""
+		}()
+	}
+	for range 4 {
+		if problem := <-done; problem != "" {
+			t.Error(problem)
+		}
+	}
+}

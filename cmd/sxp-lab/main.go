@@ -1,9 +1,11 @@
 // Command sxp-lab makes the reports that need a laboratory and no user: what
 // comes about in an economy of rings, and how the finder of rings grows with
-// the market. Everything follows from a seed. It is no part of a release.
+// the market; and the one that attacks the signing of contracts. Everything
+// follows from a seed. It is no part of a release.
 //
 //	go run ./cmd/sxp-lab economy --out docs/economy
 //	go run ./cmd/sxp-lab growth --out docs/growth
+//	go run ./cmd/sxp-lab fairness --schedules 1000000
 package main
 
 import (
@@ -17,11 +19,11 @@ import (
 func main() {
 	root := &cobra.Command{
 		Use:           "sxp-lab",
-		Short:         "Make the reports on economies of rings and on how the finder grows",
+		Short:         "Make the reports on economies of rings and on how the finder grows, and attack the signing",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(economyCmd(), growthCmd())
+	root.AddCommand(economyCmd(), growthCmd(), fairnessCmd())
 	if err := root.Execute(); err != nil {
 		fmt.Fprintln(os.Stderr, "sxp-lab:", err)
 		os.Exit(1)

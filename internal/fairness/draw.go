@@ -98,8 +98,8 @@ func (c *Case) network(d *dice) {
 		end = max(end, p.To)
 	}
 	c.Net.Quiet = end + d.span(0, s.Horizon/2)
-	if d.chance(300) {
-		c.Gap = max(s.Delta/4, 4)
+	if d.chance(150) {
+		c.Gap = s.Delta / 2
 	}
 }
 

@@ -230,6 +230,7 @@ func (l *life) effect() bool {
 
 func (l *life) crash(c Crash) {
 	l.down = true
+	l.r.note("crash")
 	if c.Back <= 0 {
 		l.stopped = true
 		l.r.say("%s stops for ever", l.who)

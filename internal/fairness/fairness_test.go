@@ -43,3 +43,14 @@ func TestRandom(t *testing.T) {
 		t.Log(x)
 	}
 }
+
+func BenchmarkPlay(b *testing.B) {
+	l := NewLab()
+	for seed := range uint64(200) {
+		must(l.Play(Draw(seed, Range{MaxParties: 4, MaxJurors: 5}), false))
+	}
+	b.ResetTimer()
+	for i := range b.N {
+		must(l.Play(Draw(1000+uint64(i), Range{MaxParties: 4, MaxJurors: 5}), false))
+	}
+}

@@ -84,13 +84,15 @@ func (k *knowledge) learn(o *out) {
 	case toParty, telling, claiming:
 		k.message(o.raw)
 	case forwarding:
-		k.preimageOf(&o.forward.Claim)
+		if s := k.session(o.m); s == nil || s.claim() == nil {
+			k.preimageOf(&o.forward.Claim)
+		}
 	case sharing:
 		for _, raw := range o.shares.Shares {
 			k.message(raw)
 		}
 	case asking:
-		if o.query.Preimage != nil {
+		if o.query.Preimage != nil && k.session(o.query.M) == nil {
 			k.preimage(max(k.r.attemptOf(o.query.Preimage.Proposal), 0), o.query.Preimage)
 		}
 	case replying:

@@ -193,7 +193,9 @@ func (p *party) save(attempt int, session sxp.Hash, a contract.Save) {
 	f.Phase = v.Phase
 	if !v.M.IsZero() {
 		f.M = v.M
-		p.r.adv.know.preimage(attempt, p.m[attempt].Preimage())
+		if p.r.adv.know.session(v.M) == nil {
+			p.r.adv.know.preimage(attempt, p.m[attempt].Preimage())
+		}
 	}
 	switch v.Phase {
 	case contract.PhasePromised:
