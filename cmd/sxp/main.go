@@ -31,8 +31,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"sxp"
 )
 
 func main() {
@@ -43,7 +41,7 @@ func main() {
 		out:      os.Stdout,
 		err:      os.Stderr,
 		patience: 3 * time.Second,
-		now:      func() sxp.Time { return sxp.TimeOf(time.Now()) },
+		now:      clock(os.Stderr),
 		getenv:   os.Getenv,
 	}
 	code := a.run(ctx, os.Args[1:])
