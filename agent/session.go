@@ -327,11 +327,11 @@ func (a *Agent) request(ctx context.Context, l *live, act contract.Action) error
 			}
 		}
 	case contract.FileClaim:
-		return a.askJury(ctx, l, act.To, func(to contract.SeatContact) (contract.Answer, error) {
+		return a.askJury(ctx, l, act.To, func(ctx context.Context, to contract.SeatContact) (contract.Answer, error) {
 			return askContact[contract.ClaimRequest, contract.Answer](ctx, a, to.Contact, contract.RequestClaim, contract.ClaimRequest{Claim: act.Claim})
 		})
 	case contract.QueryJury:
-		return a.askJury(ctx, l, act.To, func(to contract.SeatContact) (contract.Answer, error) {
+		return a.askJury(ctx, l, act.To, func(ctx context.Context, to contract.SeatContact) (contract.Answer, error) {
 			return askContact[contract.QueryRequest, contract.Answer](ctx, a, to.Contact, contract.RequestQuery, act.Request)
 		})
 	}
@@ -353,18 +353,66 @@ func (a *Agent) received(ctx context.Context, l *live, raws ...sxp.Bytes) error 
 	return nil
 }
 
-// askJury asks jurors at the same time and passes their answers on in order.
-func (a *Agent) askJury(ctx context.Context, l *live, to []contract.SeatContact, f func(contract.SeatContact) (contract.Answer, error)) error {
-	for i, r := range each(a, to, f) {
-		if r.err != nil {
-			a.log.Debug("a juror does not answer", "deal", l.id, "seat", to[i].Seat, "err", r.err)
-			continue
+// juryQuestion asks one juror.
+type juryQuestion func(context.Context, contract.SeatContact) (contract.Answer, error)
+
+// askJury asks jurors at the same time and passes their answers on as they
+// come: those who answer need not wait for those who are silent, and once the
+// deal is decided nobody is waited for.
+func (a *Agent) askJury(ctx context.Context, l *live, to []contract.SeatContact, f juryQuestion) error {
+	if a.cfg.Concurrency == 1 { // the order of a simulation
+		for _, seat := range to {
+			answer, err := f(ctx, seat)
+			if err := a.heardJuror(ctx, l, seat, answer, err); err != nil {
+				return err
+			}
 		}
-		if err := a.apply(ctx, l, contract.Answered{Now: a.now(), Seat: to[i].Seat, Answer: r.value}); isLocal(err) {
+		return nil
+	}
+	asking, stop := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer stop()
+	type heard struct {
+		seat contract.SeatContact
+		outcome[contract.Answer]
+	}
+	todo, done := make(chan contract.SeatContact, len(to)), make(chan heard, len(to))
+	for _, seat := range to {
+		todo <- seat
+	}
+	close(todo)
+	for range min(len(to), a.cfg.Concurrency+l.s.Proposal().F) { // f may be silent
+		all.Go(func() {
+			for seat := range todo {
+				var r outcome[contract.Answer]
+				r.value, r.err = f(asking, seat)
+				done <- heard{seat, r}
+			}
+		})
+	}
+	for range to {
+		r := <-done
+		if err := a.heardJuror(ctx, l, r.seat, r.value, r.err); err != nil || !open(l) {
 			return err
-		} else if err != nil {
-			a.log.Warn("a juror's answer does not fit", "deal", l.id, "seat", to[i].Seat, "err", err)
 		}
+	}
+	return nil
+}
+
+// heardJuror passes on a juror's answer, if there is one. It fails only where
+// the own store does.
+func (a *Agent) heardJuror(ctx context.Context, l *live, from contract.SeatContact, answer contract.Answer, err error) error {
+	if err != nil {
+		a.log.Debug("a juror does not answer", "deal", l.id, "seat", from.Seat, "err", err)
+		return nil
+	}
+	err = a.apply(ctx, l, contract.Answered{Now: a.now(), Seat: from.Seat, Answer: answer})
+	if isLocal(err) {
+		return err
+	}
+	if err != nil {
+		a.log.Warn("a juror's answer does not fit", "deal", l.id, "seat", from.Seat, "err", err)
 	}
 	return nil
 }
