@@ -6,6 +6,7 @@
 //	go run ./cmd/sxp-lab economy --out docs/economy
 //	go run ./cmd/sxp-lab growth --out docs/growth
 //	go run ./cmd/sxp-lab fairness --schedules 1000000
+//	go run ./cmd/sxp-lab hosts
 package main
 
 import (
@@ -23,7 +24,7 @@ func main() {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(economyCmd(), growthCmd(), fairnessCmd())
+	root.AddCommand(economyCmd(), growthCmd(), fairnessCmd(), hostsCmd())
 	if err := root.Execute(); err != nil {
 		fmt.Fprintln(os.Stderr, "sxp-lab:", err)
 		os.Exit(1)

@@ -69,6 +69,7 @@ var order = map[string]Level{
 	"node":               Roles,
 	"internal/world":     Programs,
 	"internal/rows":      Programs,
+	"internal/hosts":     Programs,
 	"web":                Programs,
 	"cmd":                Programs,
 	"internal/layers":    Tools,

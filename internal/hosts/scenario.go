@@ -1,0 +1,230 @@
+//go:build linux
+
+package hosts
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"sxp/contract"
+)
+
+// A Scenario is one deal in which something happens.
+type Scenario struct {
+	Name string
+	Says string // in one sentence
+	Long bool   // left out where time is short
+
+	badLine bool // WAN and LongPatience, else Usual and Patience
+	play    func(ctx context.Context, l *Lab, r *Result) error
+	check   func(r *Result) error // what more than fairness it ends with
+}
+
+// A Result is what came of a scenario.
+type Result struct {
+	Outcomes  []Outcome // of the people
+	Claims    int       // that jurors were sent by people and watchers; without those of jurors that were killed
+	Standings map[string]contract.Standing
+	Packets   Traffic
+	Timeline  []Event
+}
+
+// Signed reports whether the people ended with a contract.
+func (r *Result) Signed() bool { return len(r.Outcomes) > 0 && r.Outcomes[0].State == "signed" }
+
+// String is one line: the outcome, the times and what the jurors say.
+func (r *Result) String() string {
+	var b strings.Builder
+	for _, o := range r.Outcomes {
+		fmt.Fprintf(&b, "%s %s after %.2f s", o.Person, o.State, o.After.Seconds())
+		if o.ByJury {
+			b.WriteString(" (jury)")
+		}
+		b.WriteString("; ")
+	}
+	count := map[contract.Standing]int{}
+	for _, s := range r.Standings {
+		count[s]++
+	}
+	for _, s := range slices.Sorted(maps.Keys(count)) {
+		fmt.Fprintf(&b, "%d jurors: %s; ", count[s], s)
+	}
+	p := r.Packets
+	fmt.Fprintf(&b, "%d claims; packets: %d passed, %d lost, %d twice, %d held back, %d cut", r.Claims, p.Passed, p.Lost, p.Repeated, p.Held, p.Cut)
+	return b.String()
+}
+
+// Run plays the scenario in a lab that is mended before, and checks that its
+// end is fair: all three have the same contract, or nobody has one and no juror
+// has opened anything; and that it is the end that this scenario has. The
+// Result is not nil, also with an error.
+func (s Scenario) Run(ctx context.Context, l *Lab) (*Result, error) {
+	ctx, stop := context.WithTimeout(ctx, limit)
+	defer stop()
+	r := &Result{}
+	l.begin(s.Name)
+	err := s.run(ctx, l, r)
+	l.onClaim(nil)
+	if err == nil {
+		err = l.fair(ctx, r)
+	}
+	if err == nil {
+		err = s.check(r)
+	}
+	r.Timeline = l.timeline()
+	return r, err
+}
+
+func (s Scenario) run(ctx context.Context, l *Lab, r *Result) error {
+	if err := l.mend(ctx); err != nil {
+		return err
+	}
+	patience := Patience
+	l.line = Usual()
+	if s.badLine {
+		patience, l.line = LongPatience, WAN()
+	}
+	if err := l.roll(ctx, patience); err != nil {
+		return err
+	}
+	before := l.router.wire.traffic()
+	claims, err := l.claims()
+	if err != nil {
+		return err
+	}
+	if err := s.play(ctx, l, r); err != nil {
+		return err
+	}
+	after, err := l.claims()
+	r.Claims = more(claims, after)
+	r.Packets = l.router.wire.traffic().since(before)
+	return err
+}
+
+func (t Traffic) since(b Traffic) Traffic {
+	return Traffic{t.Passed - b.Passed, t.Lost - b.Lost, t.Repeated - b.Repeated, t.Held - b.Held, t.Cut - b.Cut}
+}
+
+// mend ends all cuts and delays and starts what is down, with the right clock.
+func (l *Lab) mend(ctx context.Context) error {
+	l.router.wire.set(Link{})
+	l.router.wire.heal()
+	return together(l.all(), func(h *host) error {
+		if h.alive() && h.skew() == 0 {
+			return nil
+		}
+		h.kill()
+		return h.up(ctx, l.right)
+	})
+}
+
+// claims returns how many claims from outside each juror was sent since it was
+// started, whatever it answered.
+func (l *Lab) claims() (map[*host]int, error) {
+	all := map[*host]int{}
+	for _, j := range l.jurors {
+		if !j.alive() {
+			continue
+		}
+		n, err := j.metric("sxp_requests_total{", fmt.Sprintf("type=%q", contract.RequestClaim))
+		if err != nil {
+			return nil, err
+		}
+		all[j] = int(n)
+	}
+	return all, nil
+}
+
+// more adds up what was counted since; what a juror that was started again had
+// counted before is lost.
+func more(before, after map[*host]int) (sum int) {
+	for j, n := range after {
+		if n >= before[j] {
+			n -= before[j]
+		}
+		sum += n
+	}
+	return sum
+}
+
+// fair is the claim of the whole project, on what the people and the jurors
+// have at the end.
+func (l *Lab) fair(ctx context.Context, r *Result) error {
+	if len(r.Outcomes) != len(l.people) {
+		return fmt.Errorf("%d people have an outcome, want %d", len(r.Outcomes), len(l.people))
+	}
+	m := ""
+	for _, o := range r.Outcomes {
+		if o.M != "" {
+			m = o.M
+		}
+		if (o.State == "signed") != r.Signed() {
+			return fmt.Errorf("unfair: %s is %s and %s is %s", r.Outcomes[0].Person, r.Outcomes[0].State, o.Person, o.State)
+		}
+		if r.Signed() && (o.S != r.Outcomes[0].S || o.S == "" || o.M != r.Outcomes[0].M) {
+			return fmt.Errorf("unfair: %s and %s hold different contracts", r.Outcomes[0].Person, o.Person)
+		}
+	}
+	if m == "" {
+		return nil
+	}
+	var err error
+	if r.Standings, err = l.standings(ctx, m); err != nil {
+		return err
+	}
+	opened, voided := "", ""
+	for j, s := range r.Standings {
+		l.note(j, "says of the session: %s", s)
+		switch s {
+		case contract.Completed:
+			opened = j
+		case contract.Voided:
+			voided = j
+		}
+	}
+	switch {
+	case opened != "" && voided != "":
+		return fmt.Errorf("the jury disagrees: %s has opened its shares and %s says void", opened, voided)
+	case opened != "" && !r.Signed():
+		return fmt.Errorf("unfair: %s has opened its shares and nobody has the contract", opened)
+	}
+	return nil
+}
+
+// want fails unless so many jurors say so in the end.
+func (r *Result) want(s contract.Standing, least int) error {
+	n := 0
+	for _, x := range r.Standings {
+		if x == s {
+			n++
+		}
+	}
+	if n < least {
+		return fmt.Errorf("%d jurors are %s, want at least %d: %v", n, s, least, r.Standings)
+	}
+	return nil
+}
+
+// pause waits, on the machine's clock.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// limit is when a scenario is given up: longer than any takes on a machine that
+// has much else to do.
+const limit = 4 * time.Minute
+
+// soon is the time to sign that scenarios have that do not wait for its end.
+const soon = 2 * time.Minute
+
+// shortly is the time to sign of those that do.
+const shortly = 45 * time.Second
