@@ -38,7 +38,7 @@ func (w *simWatcher) step(ev contract.Event, reply func(contract.WatchAnswer)) {
 		case contract.FileClaim:
 			w.s.logf("%v watcher %d files the claim", w.s.now-worldStart, w.i+1)
 			for _, to := range a.To {
-				w.s.request(to, func(j *simJuror) jury.Event {
+				w.s.request(w.id.ID(), to, func(j *simJuror) jury.Event {
 					return jury.Claim{Now: j.now(), At: j.now(), Request: contract.ClaimRequest{Claim: a.Claim}}
 				}, func(ans contract.Answer) {
 					w.step(contract.AnsweredFor{Now: w.now(), M: a.M, Seat: to.Seat, Answer: ans}, nil)
@@ -157,7 +157,7 @@ func (j *simJuror) do(a jury.Action, reply func(contract.Answer)) {
 	case jury.SendForward:
 		for _, to := range a.To {
 			if j.effect() {
-				j.s.request(to, func(o *simJuror) jury.Event { return jury.Forward{Now: o.now(), At: o.now(), Request: a.Request} }, func(ans contract.Answer) {
+				j.s.request(j.keys.ID(), to, func(o *simJuror) jury.Event { return jury.Forward{Now: o.now(), At: o.now(), Request: a.Request} }, func(ans contract.Answer) {
 					j.step(jury.Delivered{Now: j.now(), M: a.M, Seat: to.Seat, Answer: ans}, nil)
 				})
 			}
@@ -165,7 +165,7 @@ func (j *simJuror) do(a jury.Action, reply func(contract.Answer)) {
 	case jury.SendShares:
 		for _, to := range a.To {
 			if j.effect() {
-				j.s.request(to, func(o *simJuror) jury.Event { return jury.Shares{Now: o.now(), At: o.now(), Request: a.Request} }, func(ans contract.Answer) {
+				j.s.request(j.keys.ID(), to, func(o *simJuror) jury.Event { return jury.Shares{Now: o.now(), At: o.now(), Request: a.Request} }, func(ans contract.Answer) {
 					j.step(jury.Delivered{Now: j.now(), M: a.M, Seat: to.Seat, Shares: true, Answer: ans}, nil)
 				})
 			}
@@ -176,7 +176,7 @@ func (j *simJuror) do(a jury.Action, reply func(contract.Answer)) {
 }
 
 // request asks a juror and brings the answer back.
-func (s *sim) request(to contract.SeatContact, ev func(*simJuror) jury.Event, answer func(contract.Answer)) {
+func (s *sim) request(by sxp.ID, to contract.SeatContact, ev func(*simJuror) jury.Event, answer func(contract.Answer)) {
 	d := latency
 	if s.opts.toJuror != nil {
 		var ok bool
@@ -187,6 +187,11 @@ func (s *sim) request(to contract.SeatContact, ev func(*simJuror) jury.Event, an
 	s.toJurors++
 	s.after(d, func() {
 		j := s.juror(to)
-		j.step(ev(j), func(a contract.Answer) { s.after(latency, func() { answer(a) }) })
+		e := ev(j)
+		answered := s.asked(by, to.ID, e)
+		j.step(e, func(a contract.Answer) {
+			answered(a)
+			s.after(latency, func() { answer(a) })
+		})
 	})
 }

@@ -159,7 +159,7 @@ func (p *simParty) do(a contract.Action) {
 		p.s.claim = a.Claim
 		for _, to := range a.To {
 			if p.effect() {
-				p.s.request(to, func(j *simJuror) jury.Event {
+				p.s.request(p.keys.ID(), to, func(j *simJuror) jury.Event {
 					return jury.Claim{Now: j.now(), At: j.now(), Request: contract.ClaimRequest{Claim: a.Claim}}
 				}, p.answered(to.Seat))
 			}
@@ -168,7 +168,7 @@ func (p *simParty) do(a contract.Action) {
 		p.s.logf("%v party %d asks the jury", p.s.now-worldStart, p.i+1)
 		for _, to := range a.To {
 			if p.effect() {
-				p.s.request(to, func(j *simJuror) jury.Event { return jury.Query{Now: j.now(), At: j.now(), Request: a.Request} }, p.answered(to.Seat))
+				p.s.request(p.keys.ID(), to, func(j *simJuror) jury.Event { return jury.Query{Now: j.now(), At: j.now(), Request: a.Request} }, p.answered(to.Seat))
 			}
 		}
 	case contract.Blame:
@@ -220,7 +220,10 @@ func (p *simParty) lodge(a contract.AskWatcher) {
 	p.s.logf("%v party %d → its watcher: lodge", p.s.now-worldStart, p.i+1)
 	p.s.after(latency, func() {
 		w := p.s.watchers[p.i]
-		w.step(contract.Lodge{Now: w.now(), From: p.s.w.people[p.i].id.ID(), Request: a.Request}, func(ans contract.WatchAnswer) {
+		me := p.s.w.people[p.i].id.ID()
+		answered := p.s.asked(me, w.id.ID(), a.Request)
+		w.step(contract.Lodge{Now: w.now(), From: me, Request: a.Request}, func(ans contract.WatchAnswer) {
+			answered(ans)
 			for _, raw := range [][]byte{ans.Receipt, ans.Result} {
 				if len(raw) > 0 {
 					p.s.after(latency, func() { p.get(raw) })
@@ -234,7 +237,8 @@ func (p *simParty) tell(c contract.Contact, raw []byte) {
 	p.s.after(latency, func() {
 		for _, w := range p.s.watchers {
 			if w.id.ID() == c.ID && (p.s.opts.tell == nil || p.s.opts.tell(p.i, w.i)) {
-				w.step(contract.Told{Now: w.now(), Raw: raw}, func(contract.WatchAnswer) {})
+				answered := p.s.asked(p.keys.ID(), c.ID, contract.TellRequest{Message: raw})
+				w.step(contract.Told{Now: w.now(), Raw: raw}, func(a contract.WatchAnswer) { answered(a) })
 			}
 		}
 	})

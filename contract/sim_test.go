@@ -26,7 +26,8 @@ type sim struct {
 	logf     func(string, ...any)
 	onSend   func(raw []byte)
 	onLodge  func(party int, r contract.LodgeRequest)
-	claim    []byte // that was filed last
+	onAsk    func(by, to sxp.ID, ev any) (answered func(answer any)) // requests to watchers and jurors
+	claim    []byte                                                  // that was filed last
 	opts     simOptions
 }
 
@@ -105,6 +106,14 @@ func newSim(w *world, o simOptions) *sim {
 		s.after(0, p.begin)
 	}
 	return s
+}
+
+// asked tells onAsk of a request; what it returns is told the answer.
+func (s *sim) asked(by, to sxp.ID, ev any) func(answer any) {
+	if s.onAsk == nil {
+		return func(any) {}
+	}
+	return s.onAsk(by, to, ev)
 }
 
 func (s *sim) offset(kind string, i int) sxp.Duration {

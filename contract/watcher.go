@@ -273,6 +273,9 @@ func (w *Watcher) told(e Told) error {
 	if err != nil {
 		return err
 	}
+	if len(m.Countersignatures) != 0 {
+		return sxp.Errorf(op, sxp.Invalid, nil, "a %s carries no countersignatures", m.Type)
+	}
 	switch m.Type {
 	case TypeRelease:
 		var r Release
@@ -297,6 +300,14 @@ func (w *Watcher) find(m sxp.Hash) (*watched, error) {
 	return nil, sxp.Errorf("contract.Watcher", sxp.NotFound, m, "this watcher does not hold this session")
 }
 
+// names checks that a message of session m names m's proposal too.
+func (x *watched) names(proposal sxp.Hash) error {
+	if proposal != x.claim.Preimage.Proposal {
+		return sxp.Errorf("contract.Watcher.Tell", sxp.Invalid, proposal, "the message names another proposal than its session")
+	}
+	return nil
+}
+
 func (w *Watcher) toldRelease(now sxp.Time, signer sxp.ID, r Release) error {
 	const op = "contract.Watcher.Tell"
 	x, err := w.find(r.M)
@@ -306,6 +317,9 @@ func (w *Watcher) toldRelease(now sxp.Time, signer sxp.ID, r Release) error {
 	party := x.claim.Preimage.Party(signer)
 	if party < 0 {
 		return sxp.Errorf(op, sxp.Denied, signer, "not a party of this contract")
+	}
+	if err := x.names(r.Proposal); err != nil {
+		return err
 	}
 	defer w.reply(x, nil)
 	if len(x.Result) > 0 || x.Sigmas[party] != (bls.G1{}) {
@@ -333,6 +347,9 @@ func (w *Watcher) toldRelease(now sxp.Time, signer sxp.ID, r Release) error {
 func (w *Watcher) toldResult(r Result) error {
 	x, err := w.find(r.M)
 	if err != nil {
+		return err
+	}
+	if err := x.names(r.Proposal); err != nil {
 		return err
 	}
 	if len(x.Result) == 0 {
