@@ -20,7 +20,22 @@ export const tags = {
   jurorPossession: 'SXP-V01-JUROR-POSSESSION-with-BLS12381G1_XMD:SHA-256_SSWU_RO_',
 };
 
-const reader = (group, length) => (raw) => {
+// Points and products are computed once: in a signing the same keys return in
+// every message. Each memory forgets everything when it is full.
+function remember(f, keyOf) {
+  const known = new Map();
+  return (arg) => {
+    const key = keyOf(arg);
+    if (!known.has(key)) {
+      if (known.size >= 4096) known.clear();
+      known.set(key, f(arg));
+    }
+    return known.get(key);
+  };
+}
+const hex = (b) => Buffer.from(b).toString('hex');
+
+const reader = (group, length) => remember((raw) => {
   must(raw.length === length, `a point has ${length} bytes`);
   must((raw[0] & 0x80) !== 0, 'a point is compressed');
   must((raw[0] & 0x40) === 0, 'the identity is never a value');
@@ -33,25 +48,18 @@ const reader = (group, length) => (raw) => {
   }
   must(p !== null && !p.is0() && same(p.toBytes(), raw), 'not the encoding of a point of the group');
   return p;
-};
+}, hex);
 export const readG1 = reader(G1, 48);
 export const readG2 = reader(G2, 96);
 
-const cache = new Map();
-export function hash(tag, message) {
-  const key = tag + Buffer.from(message).toString('hex');
-  if (!cache.has(key)) {
-    if (cache.size > 64) cache.clear();
-    cache.set(key, bls12_381.G1.hashToCurve(message, { DST: tag }));
-  }
-  return cache.get(key);
-}
+const toCurve = remember(({ tag, message }) => bls12_381.G1.hashToCurve(message, { DST: tag }), ({ tag, message }) => tag + hex(message));
+export const hash = (tag, message) => toCurve({ tag, message });
 
 // pairs tells whether the product of e(a, b) is one.
-export function pairs(list) {
+export const pairs = remember((list) => {
   const factors = list.filter(({ g1, g2 }) => !g1.is0() && !g2.is0());
   return Fp12.eql(bls12_381.pairingBatch(factors), Fp12.ONE);
-}
+}, (list) => list.map(({ g1, g2 }) => hex(g1.toBytes()) + hex(g2.toBytes())).join());
 
 export const sum = (group, points) => points.reduce((a, p) => a.add(p), group.ZERO);
 export const times = (p, k) => (k % order === 0n ? p.subtract(p) : p.multiplyUnsafe(k % order));

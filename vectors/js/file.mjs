@@ -2,7 +2,7 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { at, must, within } from './refuse.mjs';
-import { decode, same } from './cbor.mjs';
+import { decode, encode, same } from './cbor.mjs';
 import { parse } from './envelope.mjs';
 import { bytes, list, map, optional } from './fields.mjs';
 import { base64, idText } from './text.mjs';
@@ -20,6 +20,11 @@ const contents = {
 
 const frame = (kind, text, body) => `SXP ${kind} 1\n\n${text}\n-----BEGIN SXP ${kind}-----\n${body}-----END SXP ${kind}-----\n`;
 
+const lines = (data) => (Buffer.from(data).toString('base64').match(/.{1,64}/g) ?? []).map((l) => `${l}\n`).join('');
+
+// fileOf writes a file of a text and its contents, a Map.
+export const fileOf = (kind, text, contents) => frame(kind, text, lines(encode(contents)));
+
 // unframe returns kind, text and the bytes of the machine's part.
 function unframe(raw) {
   within(raw.length, maxFile, 'bytes of a file');
@@ -33,8 +38,7 @@ function unframe(raw) {
   const text = all.slice(`SXP ${kind} 1\n\n`.length, start);
   const body = all.slice(start + begin.length, all.length - end.length);
   const data = base64(body.replaceAll('\n', ''), 'base64');
-  const lines = (Buffer.from(data).toString('base64').match(/.{1,64}/g) ?? []).map((l) => `${l}\n`).join('');
-  must(frame(kind, text, lines) === all, 'there is one file for the same contents');
+  must(frame(kind, text, lines(data)) === all, 'there is one file for the same contents');
   return { kind, text, data };
 }
 

@@ -25,7 +25,7 @@ export const readPreimage = (v) => {
   return { ...preimageFields(v), m: sha256(encode(v)) };
 };
 
-const readAcceptance = map({
+export const readAcceptance = map({
   proposal: bytes(32),
   commitment: map({ a: list(bytes(96)), u: bytes(48) }),
   draw: bytes(48),
@@ -68,20 +68,23 @@ export function checkPoints(pre, acceptances) {
   return parties;
 }
 
-const readClaim = map({ preimage: readPreimage, promises: list(list(bytes(48), 101), 12) });
+export const readClaim = map({ preimage: readPreimage, promises: list(list(bytes(48), 101), 12) });
 
-// openClaim reads a signed claim and checks it in full.
-export function openClaim(raw) {
-  const m = openBare(raw, 'sxp.claim/1', readClaim);
-  const { preimage: pre, promises } = m.value;
-  const acceptances = checkForm(pre);
-  if (!pre.parties.some((p) => same(p.id, m.signer))) throw new Refusal('denied', 'not signed by a party');
+// checkClaim checks all of a claim but its signature.
+export function checkClaim({ preimage: pre, promises }, acceptances = checkForm(pre)) {
   must(promises.length === pre.parties.length, 'a promise of every party');
   must(promises.every((c) => c.length === pre.jury.length), 'a promise has a point for each seat');
   const parties = checkPoints(pre, acceptances);
   const zs = pre.jury.map((s) => bls.readG2(s.z));
   parties.forEach((p, i) => at(`promise ${i + 1}`, () => bls.checkPromise(pre.m, zs, p.x, p, promises[i])));
-  return m.value;
+}
+
+// openClaim reads a signed claim and checks it in full.
+export function openClaim(raw) {
+  const { signer, value } = openBare(raw, 'sxp.claim/1', readClaim);
+  if (!value.preimage.parties.some((p) => same(p.id, signer))) throw new Refusal('denied', 'not signed by a party');
+  checkClaim(value);
+  return { signer, ...value };
 }
 
 // checkVoids checks the votes of a void certificate.

@@ -17,6 +17,7 @@ import { openProposal } from '../proposal.mjs';
 import { draw, openRoll } from '../roll.mjs';
 import { checkForm, checkPoints, openClaim, readPreimage } from '../session.mjs';
 import { idText, parseID } from '../text.mjs';
+import { signing } from './signing.mjs';
 import * as bls from '../bls.mjs';
 
 const equal = (got, want, what) => { if (got !== want) throw new Error(`${what}: ${got}, want ${want}`); };
@@ -48,6 +49,7 @@ const folders = {
   },
   letter: (v) => { openLetter(v.input); },
   pair: (v) => equal(pairNumbers(v.input.subarray(0, 32), v.input.subarray(32)).join(' '), v.with.numbers, 'numbers'),
+  signing: (v) => signing(v),
   contract: (v) => contract[v.name.split('-')[0]](v),
   market: (v) => {
     const { lat, lon, km } = JSON.parse(v.with.query).near, { point } = readItem(decode(v.input));
