@@ -158,7 +158,7 @@ func (x *scribe) sessions() {
 	plain("z-of-another", "Y and Z have one secret", "invalid", func(p *contract.Preimage) { p.Jury[0].Z = p.Jury[1].Z })
 	plain("address-of-two-lines", "an address is one line", "invalid", func(p *contract.Preimage) { p.Jury[0].Address = "a\nb" })
 	plain("other-seed", "the seed is that of the draw shares", "invalid", func(p *contract.Preimage) { p.Seed[31] ^= 1 })
-	plain("one-party", "2 to 12 parties", "invalid", func(p *contract.Preimage) { p.Parties = p.Parties[:1] })
+	plain("one-party", "2 to 12 parties", "toolarge", func(p *contract.Preimage) { p.Parties = p.Parties[:1] })
 	plain("parties-13", "2 to 12 parties", "toolarge", func(p *contract.Preimage) { p.Parties = slices.Repeat(p.Parties[:1], 13) })
 	plain("no-jury", "1 to 101 seats", "invalid", func(p *contract.Preimage) { p.Jury = p.Jury[:0] })
 }
@@ -172,6 +172,28 @@ func offGroup() bls.G1 {
 			return q
 		}
 	}
+}
+
+// offGroup2 is such a point of the other curve.
+func offGroup2() bls.G2 {
+	for i := byte(1); ; i++ {
+		q := bls.G2{0: 0x80, 95: i}
+		var p gnark.G2Affine
+		if gnark.NewDecoder(bytes.NewReader(q[:]), gnark.NoSubgroupChecks()).Decode(&p) == nil && !p.IsInSubGroup() {
+			return q
+		}
+	}
+}
+
+// generator is that of the group whose points have size bytes.
+func generator(size int) []byte {
+	_, _, g1, g2 := gnark.Generators()
+	if size == bls.G1Size {
+		b := g1.Bytes()
+		return b[:]
+	}
+	b := g2.Bytes()
+	return b[:]
 }
 
 // plainSum is a + b, without weights.

@@ -115,10 +115,7 @@ func (p *Preimage) CheckForm() ([]Acceptance, error) {
 	if p.Version != Version {
 		return nil, sxp.Errorf(op, sxp.Unsupported, nil, "version %d of the signing protocol is not known here, only %d", p.Version, Version)
 	}
-	if len(p.Parties) < 2 {
-		return nil, sxp.Errorf(op, sxp.Invalid, nil, "a contract has 2 to %d parties, this has %d", sxp.MaxParties, len(p.Parties))
-	}
-	if len(p.Parties) > sxp.MaxParties {
+	if len(p.Parties) < 2 || len(p.Parties) > sxp.MaxParties {
 		return nil, sxp.Errorf(op, sxp.TooLarge, nil, "a contract has 2 to %d parties, this has %d", sxp.MaxParties, len(p.Parties))
 	}
 	if err := checkJurySizes(op, len(p.Jury), p.T, p.F); err != nil {

@@ -26,7 +26,7 @@ func TestVectors(t *testing.T) {
 		writeVectors(t)
 	}
 	for name, v := range readVectors(t) {
-		if err := readVector(name, v); string(sxp.KindOf(err)) != v.Expect {
+		if err := readVector(name, v, contract.NewAlgebra(seeded("vectors"))); string(sxp.KindOf(err)) != v.Expect {
 			t.Errorf("%s: error %v, want kind %q (%s)", name, err, v.Expect, v.Why)
 		}
 	}
@@ -51,8 +51,7 @@ func readVectors(t *testing.T) map[string]vectors.Vector {
 }
 
 // readVector gives a vector to the reader that it is for.
-func readVector(name string, v vectors.Vector) error {
-	a := contract.NewAlgebra(seeded("vectors"))
+func readVector(name string, v vectors.Vector, a contract.Algebra) error {
 	what, _, _ := strings.Cut(name, "-")
 	switch what {
 	case "file", "void":

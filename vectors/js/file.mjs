@@ -15,7 +15,7 @@ const maxFile = 4 << 20;
 const common = { proposal: bytes(), preimage: readPreimage, roll: optional(bytes()) };
 const contents = {
   CONTRACT: map({ ...common, s: bytes(48) }),
-  'VOID CERTIFICATE': map({ ...common, voids: list(bytes(), 101) }),
+  'VOID CERTIFICATE': map({ ...common, voids: list(bytes()) }),
 };
 
 const frame = (kind, text, body) => `SXP ${kind} 1\n\n${text}\n-----BEGIN SXP ${kind}-----\n${body}-----END SXP ${kind}-----\n`;
@@ -25,8 +25,14 @@ const lines = (data) => (Buffer.from(data).toString('base64').match(/.{1,64}/g) 
 // fileOf writes a file of a text and its contents, a Map.
 export const fileOf = (kind, text, contents) => frame(kind, text, lines(encode(contents)));
 
+// reframe gives a file other contents, its text as it was.
+export function reframe(raw, contents) {
+  const { kind, text } = unframe(raw);
+  return Buffer.from(frame(kind, text, lines(contents)));
+}
+
 // unframe returns kind, text and the bytes of the machine's part.
-function unframe(raw) {
+export function unframe(raw) {
   within(raw.length, maxFile, 'bytes of a file');
   const all = Buffer.from(raw).toString('utf8');
   must(Buffer.from(all, 'utf8').equals(raw), 'a file is UTF-8');

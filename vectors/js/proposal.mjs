@@ -1,10 +1,10 @@
 // Proposals and what people read of them: spec/contract.md.
 
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { Refusal, at, must } from './refuse.mjs';
+import { Refusal, at, must, tooLarge } from './refuse.mjs';
 import { compare, same } from './cbor.mjs';
 import { openBare } from './envelope.mjs';
-import { bytes, date, integer, list, map, optional, span, text } from './fields.mjs';
+import { bytes, date, integer, list, map, maxInt64, optional, span, text } from './fields.mjs';
 import { openCard } from './identity.mjs';
 import { oneLine, readItem } from './item.mjs';
 import { levies, marketLines, readMarkets } from './markets.mjs';
@@ -42,7 +42,7 @@ const proposal = map({
   attempt: integer(1, 100),
   market: optional(bytes(32)),
   replaces: optional(bytes(32)),
-  roll: bytes(32),
+  roll: named(32),
   mode: text(),
   n: integer(1, 101), t: integer(1, 101), f: integer(0, 101),
   created: date, deadline: date,
@@ -52,7 +52,8 @@ const proposal = map({
 // checkVersion refuses what another version of the protocol may read.
 export function checkVersion(v) {
   const version = v instanceof Map ? v.get('version') : 1;
-  if (['number', 'bigint'].includes(typeof version) && version !== 1) throw new Refusal('unsupported', 'version 1 only');
+  const other = typeof version === 'number' || typeof version === 'bigint' && version >= -(2n ** 63n) && version <= maxInt64;
+  if (other && version !== 1) throw new Refusal('unsupported', 'version 1 only');
 }
 
 // readProposal reads a signed proposal without checking more than its form.
@@ -67,7 +68,7 @@ export function readProposal(raw) {
 // openProposal reads and checks a signed proposal.
 export function openProposal(raw) {
   const p = readProposal(raw);
-  must(p.parties.length >= 2, 'a contract has 2 to 12 parties');
+  checkCount(p.parties.length, 2, 12, 'parties');
   p.cards = p.parties.map((q, i) => at(`party ${i + 1}`, () => openCard(q.card)));
   checkDistinct(p.cards.map((c) => c.id), 'identities of the parties');
   checkDistinct(p.cards.map((c) => c.contractKey), 'contract keys');
@@ -78,6 +79,11 @@ export function openProposal(raw) {
   checkTerms(p);
   must(p.terms.text === render(p), 'the text is not what the terms say');
   return p;
+}
+
+// checkCount refuses a number of things outside of its bounds.
+export function checkCount(n, least, most, what) {
+  if (n < least || n > most) tooLarge(`${what}: ${n}, ${least} to ${most}`);
 }
 
 export const checkSizes = ({ n, t, f }) => must(f < t && t <= n - f, 'f < t ≤ n − f does not hold');

@@ -6,7 +6,7 @@ import { Refusal, at, must } from './refuse.mjs';
 import { compare, same } from './cbor.mjs';
 import { openBare } from './envelope.mjs';
 import { bytes, date, integer, list, map, maxInt64, optional, span, text } from './fields.mjs';
-import { checkDistinct } from './proposal.mjs';
+import { checkCount, checkDistinct } from './proposal.mjs';
 import { checkWords } from './text.mjs';
 import * as bls from './bls.mjs';
 
@@ -29,7 +29,7 @@ export function openRoll(raw) {
   const m = openBare(raw, 'sxp.roll/1', readRoll);
   const r = m.value;
   must(same(m.signer, r.issuer), 'the issuer signs');
-  must(r.entries.length >= 1, 'a roll has jurors');
+  checkCount(r.entries.length, 1, 1024, 'jurors');
   must(r.horizon > r.l + r.epsilon + r.patience, 'the horizon leaves no time to sign');
   checkDistinct(r.entries.map((e) => e.id), 'jurors');
   checkDistinct(r.entries.map((e) => e.y), 'juror keys');

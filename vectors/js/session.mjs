@@ -5,15 +5,15 @@ import { Refusal, at, must, within } from './refuse.mjs';
 import { encode, same } from './cbor.mjs';
 import { openBare } from './envelope.mjs';
 import { bytes, date, integer, list, map, optional, span, text } from './fields.mjs';
-import { checkDistinct, checkSizes, checkVersion } from './proposal.mjs';
+import { checkCount, checkDistinct, checkSizes, checkVersion } from './proposal.mjs';
 import { checkWords } from './text.mjs';
 import * as bls from './bls.mjs';
 
 const preimageFields = map({
   version: integer(1, 1),
   proposal: bytes(32),
-  parties: list(map({ id: bytes(32), x: bytes(96), proof: bytes(48), acceptance: bytes() }), 12),
-  jury: list(map({ id: bytes(32), y: bytes(48), z: bytes(96), proof: bytes(48), address: text(256) }), 101),
+  parties: list(map({ id: bytes(32), x: bytes(96), proof: bytes(48), acceptance: bytes() })),
+  jury: list(map({ id: bytes(32), y: bytes(48), z: bytes(96), proof: bytes(48), address: text(256) })),
   t: integer(1, 101), f: integer(0, 101),
   deadline: date, delta: span,
   roll: bytes(32), seed: bytes(32),
@@ -34,8 +34,8 @@ export const readAcceptance = map({
 
 // checkForm is all of a preimage that needs no pairing; it returns the acceptances.
 export function checkForm(pre) {
-  must(pre.parties.length >= 2, 'a contract has 2 to 12 parties');
-  must(pre.jury.length >= 1, 'a jury has 1 to 101 seats');
+  checkCount(pre.parties.length, 2, 12, 'parties');
+  must(pre.jury.length >= 1 && pre.jury.length <= 101, 'a jury has 1 to 101 seats');
   checkSizes({ n: pre.jury.length, t: pre.t, f: pre.f });
   checkDistinct(pre.parties.map((p) => p.id), 'identities of the parties');
   checkDistinct(pre.parties.map((p) => p.x), 'contract keys');
@@ -68,7 +68,7 @@ export function checkPoints(pre, acceptances) {
   return parties;
 }
 
-export const readClaim = map({ preimage: readPreimage, promises: list(list(bytes(48), 101), 12) });
+export const readClaim = map({ preimage: readPreimage, promises: list(list(bytes(48))) });
 
 // checkClaim checks all of a claim but its signature.
 export function checkClaim({ preimage: pre, promises }, acceptances = checkForm(pre)) {
