@@ -38,10 +38,13 @@ func newAdversary(r *run) *adversary {
 	return a
 }
 
-// setUp starts all plots of the case.
+// setUp starts all plots of the case that have whom they need.
 func (a *adversary) setUp() {
 	for _, name := range a.r.c.Corrupt.Plots {
-		plotNamed(name).Set(a)
+		p := plotNamed(name)
+		if (!p.Party || len(a.parties()) > 0) && (!p.Juror || len(a.jurors()) > 0) && (!p.Real || a.r.c.Real) {
+			p.Set(a)
+		}
 	}
 }
 

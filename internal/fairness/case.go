@@ -113,8 +113,8 @@ type Case struct {
 
 // Beyond lists the assumptions that a case may leave, as Case.Beyond names
 // them: corrupt, more than f jurors are corrupt; delta, messages among honest
-// jurors take longer than Δ; watcher, watchers are cut off; clock, clocks are
-// further apart than ε.
+// jurors take longer than Δ; watcher, no claim of an honest party or its watcher
+// reaches a juror; clock, clocks are further apart than ε.
 func Beyond() []string { return []string{"corrupt", "delta", "watcher", "clock"} }
 
 // F is (n−1)/2, how many jurors may be corrupt or fail.

@@ -171,13 +171,10 @@ func (j *juror) do(ev jury.Event, a jury.Action, reply func(contract.Answer)) {
 			reply(a.Answer)
 		}
 	case jury.SendForward:
-		j.facts.words(a.M).Opened = true
 		for _, to := range a.To {
 			j.put(&out{from: j.who, to: j.r.jurorMember(to.ID), kind: forwarding, forward: &a.Request, seat: to.Seat, m: a.M})
 		}
 	case jury.SendShares:
-		j.facts.words(a.M).Opened = true
-		j.r.adv.know.public(a.Request.Shares...)
 		for _, to := range a.To {
 			j.put(&out{from: j.who, to: j.r.jurorMember(to.ID), kind: sharing, shares: a.Request, seat: to.Seat, m: a.M})
 		}
@@ -216,6 +213,8 @@ func (j *juror) put(o *out) {
 		return
 	}
 	if j.effect() {
+		j.facts.words(o.m).Opened = true
+		j.r.adv.know.public(o.shares.Shares...)
 		j.r.carry(o)
 	}
 }

@@ -133,8 +133,8 @@ func (l *links) pass(o *out, d *dice) (delay sxp.Duration, lost, bounded bool) {
 		r.note("across a partition")
 		return heals.Sub(r.now) + delay, lost, false
 	}
-	if r.c.Beyond == "watcher" && o.from.Kind == Watcher && r.now < r.quiet {
-		return delay, true, false
+	if r.c.Beyond == "watcher" && o.kind == claiming {
+		return delay, true, false // no claim for an honest party reaches anybody
 	}
 	return delay, lost, false
 }

@@ -43,6 +43,7 @@ func basicPlots() []Plot {
 	return []Plot{
 		{Name: "selective", About: "corrupt parties send each message to whom they like", Party: true, Set: selective},
 		{Name: "vanish", About: "corrupt parties fall silent at a random message", Party: true, Set: vanish},
+		{Name: "edge", About: "corrupt parties keep their promises to themselves and file the claim with one juror when its clock shows D", Party: true, Set: edge},
 		{Name: "mute", About: "corrupt jurors never answer", Juror: true, Set: mute},
 	}
 }
@@ -82,6 +83,28 @@ func vanish(a *adversary) {
 		}
 		left[o.from]--
 		return left[o.from] >= 0
+	})
+}
+
+// edge: whoever has all promises and gave none away can have the jury complete
+// the contract at the last moment, for itself as for all others.
+func edge(a *adversary) {
+	a.onSend = append(a.onSend, func(o *out) bool {
+		typ := contract.TypeOf(o.raw)
+		kept := typ == contract.TypePromise || typ == contract.TypeRelease || typ == contract.TypeResult
+		return o.from.Kind != Party || !kept && o.kind != claiming && o.kind != lodging
+	})
+	from, d := a.parties()[0], a.proposal().Deadline
+	a.at(d-2, func() {
+		for _, k := range a.know.sessions {
+			seats := a.seats(k, false)
+			if claim := a.claim(from, k); claim != nil && k.attempt == 0 && len(seats) > 0 {
+				seat := seats[a.d.below(len(seats))]
+				juror := a.r.jurorMember(k.pre.Jury[seat-1].ID)
+				late := a.d.span(-1, 1) // a moment before, at and after D
+				a.at(d.Add(late-1-a.r.offset(juror)), func() { a.file(from, k, seat, claim, 1) })
+			}
+		}
 	})
 }
 
