@@ -12,6 +12,7 @@ import (
 type Range struct {
 	MaxParties int      // 0: 12
 	MaxJurors  int      // 0: 101
+	Exact      bool     // not at most so many, but exactly
 	Real       bool     // real points
 	Plots      []string // these only; none: all
 	Beyond     string   // leave this assumption, see Beyond
@@ -67,6 +68,9 @@ func (c *Case) size(d *dice, rg Range) {
 		c.Jurors = 7 + 2*d.below(5)
 	}
 	c.Parties, c.Jurors = min(c.Parties, maxN), min(c.Jurors, maxJ)
+	if rg.Exact {
+		c.Parties, c.Jurors = maxN, maxJ
+	}
 }
 
 func (c *Case) network(d *dice) {
@@ -119,7 +123,7 @@ func (c *Case) clocks(d *dice) {
 	s := c.Spans
 	e, apart := s.Epsilon/2, s.Delta/6
 	if c.Beyond == "clock" {
-		e, apart = 2*s.L+s.Epsilon, s.Delta/6
+		e = s.Horizon / 2
 	} else if d.chance(400) {
 		return
 	}

@@ -20,7 +20,7 @@ type Facts struct {
 	QueryFrom sxp.Time // when the jury's outcome is first asked for
 	Quiet     sxp.Time // from when on nothing is lost
 	LastFault sxp.Time // when the last member came back; 0: none was away
-	Disturbed bool     // something was lost, cut off or away
+	Disturbed bool     // something may be lost, cut off or away
 
 	Messages int // sent, of all kinds but answers
 	ToJurors int // of them to jurors
@@ -186,10 +186,12 @@ func nonForgery(f *Facts) (bad []string) {
 // the contract and no juror ever hears of it.
 func optimism(f *Facts) (bad []string) {
 	c := f.Case
-	if f.Disturbed || c.Notary || c.Second > 0 || len(c.Corrupt.Parties) > 0 || len(c.Decline) > 0 || len(c.Crashes) > 0 ||
-		c.Tap+6*c.Net.Delay+4*c.Spans.Epsilon >= c.Spans.Patience {
+	s := c.Spans
+	quick := 6*c.Net.Delay < s.Patience && c.Tap+6*c.Net.Delay < s.Horizon-s.L-2*s.Epsilon-s.Patience
+	if f.Disturbed || !quick || c.Notary || c.Second > 0 || c.Beyond != "" || len(c.Corrupt.Parties) > 0 || len(c.Decline) > 0 {
 		return nil
 	}
+	f.Counts["honest and quick"]++
 	if f.ToJurors > 0 {
 		bad = append(bad, fmt.Sprintf("%d messages to jurors in an honest run", f.ToJurors))
 	}

@@ -73,7 +73,7 @@ func (r *run) outcome() *Outcome {
 func (r *run) conclude() {
 	f := &r.facts
 	c := r.c
-	f.Disturbed = len(c.Crashes) > 0 || c.Net.Loss > 0 || len(c.Net.Partition) > 0 || len(c.Corrupt.Jurors) > 0
+	f.Disturbed = len(c.Crashes) > 0 || c.Net.Loss > 0 || len(c.Net.Partition) > 0
 	for a := range r.w.proposals {
 		var list []*PartyFacts
 		for _, p := range r.parties {
