@@ -84,3 +84,33 @@ Proof.
   - reflexivity.
   - apply unclaimed_voids.
 Qed.
+
+(** [serving] is needed for fairness, not only for an outcome. Juror 1 is honest
+    and was down for a moment after D; 2 is corrupt. Party 1 claims at D at 0
+    alone, takes 0's share and 2's, and holds the contract. Party 0 promised and
+    did not release; of honest jurors it gets one share of the two it needs. So
+    jurors that are corrupt and jurors that are down must together be at most
+    n − t, which is f for n = 2f + 1, t = f + 1. *)
+Theorem an_absent_juror_costs_fairness :
+  let Z := two away [(1, Bind)] False in
+  assumed Z /\ contract_exists Z /\ Party.has (who_is Z 0) = false /\ ~ watcher_has Z 0 /\
+  forall L, NoDup L ->
+    (forall j, In j L -> is_honest (three 2) j /\ accepted (run (three 2) away j)) ->
+    length L < threshold (three 2).
+Proof.
+  split; [|split; [|split; [reflexivity|split; [exact (fun f => f)|]]]].
+  - split.
+    + now split.
+    + apply (three_thresholds 2).
+    + now apply check_sound.
+    + intros h1 j now c es h2 [|p] _ _ [_ d]; [reflexivity|discriminate].
+    + simpl. lia.
+    + intros p s _ rel. discriminate.
+  - intros [|[|p]] lt; [|now apply not_decent|simpl in lt; lia].
+    apply by_shares with (L := [0; 2]); [repeat constructor; simpl; intuition discriminate|simpl; lia|].
+    intros j [<-|[<-|[]]]; (split; [simpl; lia|]); [unfold accepted; vm_compute; eauto|now intros].
+  - intros L nd all. apply (Nat.le_lt_trans _ (length [0])); [|simpl; lia].
+    apply NoDup_incl_length; [exact nd|].
+    intros j inj. destruct (all j inj) as [[lt hon] [s [es a]]].
+    destruct j as [|[|[|j]]]; [now left|vm_compute in a; discriminate|discriminate|simpl in lt; lia].
+Qed.
