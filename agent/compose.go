@@ -37,8 +37,14 @@ func (a *Agent) compose(ctx context.Context, in ComposeDeal) (v DealView, err er
 		}
 		d.Moves = append(d.Moves, mv)
 	}
+	seal := &seller{a: a, moves: in.Transfers}
+	defer seal.erase()
+	d.Seal = seal.seal
 	p, err := a.signDraft(d)
 	if err != nil {
+		return v, err
+	}
+	if err := seal.keep(p); err != nil {
 		return v, err
 	}
 	if err := c.send(ctx, p); err != nil {

@@ -32,6 +32,9 @@ func (a *Agent) counter(ctx context.Context, in CounterDeal) (v DealView, err er
 	if err != nil {
 		return v, err
 	}
+	if err := noSecrets(old, in.Transfers); err != nil {
+		return v, err
+	}
 	p, c, err := a.draftCounter(ctx, old, in)
 	if err != nil {
 		return v, err

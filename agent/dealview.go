@@ -47,6 +47,10 @@ func (a *Agent) dealView(t *tx, d *dealRecord) (DealView, error) {
 			Photos: x.Item.Photos, MineFrom: x.From == me, MineTo: x.To == me, Ref: x.ItemRef, Delivery: x.Delivery,
 			Market: x.Market, Levies: p.Terms.Levies(x), Source: x.Source,
 		})
+		if x.Secret != nil {
+			last := &v.Transfers[len(v.Transfers)-1]
+			last.Secret, last.Declared = true, x.Secret.Digest
+		}
 		if x.From == me {
 			v.Give = append(v.Give, x.Item.String())
 		}
@@ -73,6 +77,9 @@ func (a *Agent) unusual(v *DealView) (w []string) {
 	}
 	if slices.ContainsFunc(v.Transfers, func(x TransferView) bool { return x.Source != nil && !x.MineFrom }) {
 		w = append(w, "Somebody gives what they are yet to get by another contract: if that is not delivered, this contract is not valid.")
+	}
+	if slices.ContainsFunc(v.Transfers, func(x TransferView) bool { return x.Secret && x.MineTo }) {
+		w = append(w, "You get a secret that nobody can look at before all have signed. If it does not open then, or is not what was declared, you can prove that to anybody.")
 	}
 	return w
 }

@@ -86,6 +86,8 @@ func (a *Agent) operations() Table {
 		"decline":        Typed(a.decline),
 		"contracts":      Typed(a.contracts),
 		"contract.file":  Typed(a.contractFile),
+		"secret":         Typed(a.secret),
+		"secret.proof":   Typed(a.secretProof),
 		"send":           Typed(a.send),
 		"threads":        Typed(a.threads),
 		"thread":         Typed(a.thread),

@@ -309,6 +309,9 @@ type TransferView struct {
 	Market sxp.ID         `json:"market,omitzero"`  // of Markets: where it is announced
 	Levies []string       `json:"levies,omitempty"` // what its giver owes by that market's policy, in words
 	Source *market.Source `json:"source,omitempty"` // the contract by which its giver is to get it: this one is valid only if that is delivered
+
+	Secret   bool     `json:"secret,omitempty"`  // a secret is sealed in it, which its taker reads with "secret" once all have signed
+	Declared sxp.Hash `json:"declared,omitzero"` // the SHA-256 that its giver says the secret has
 }
 
 // MarketTermsView is one of the markets that a deal names, with what it asks.
@@ -438,6 +441,9 @@ type ComposeMove struct {
 	Item     string       `json:"item"`           // "3 h maths lessons", the id of an announcement of From, or "#" and the number of an own one
 	Due      sxp.Duration `json:"due,omitempty"`
 	Delivery string       `json:"delivery,omitempty"`
+
+	Secret  sxp.Bytes `json:"secret,omitempty"`  // what this person sells by it: sealed, and opened by the contract; only in "propose.deal", among two
+	Declare bool      `json:"declare,omitempty"` // the contract says the secret's SHA-256
 }
 
 // Proposed answers "propose".

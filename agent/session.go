@@ -62,6 +62,9 @@ func (a *Agent) reload() error {
 				return err
 			}
 			fresh[d.ID] = l
+			if l.s.GivesSecret() && !t.get(keySecret+d.ID.String(), &keptSecret{}) {
+				forgotten = append(forgotten, secretName(d.ID))
+			}
 			var sealed sxp.Bytes
 			if !t.get(keyOpening+d.ID.String(), &sealed) {
 				forgotten = append(forgotten, d.ID.String())
@@ -70,6 +73,9 @@ func (a *Agent) reload() error {
 			return a.loadOpening(d.ID, sealed)
 		})
 	})
+	if err == nil {
+		err = a.loadSecrets()
+	}
 	if err != nil {
 		return err
 	}
@@ -110,33 +116,46 @@ func (a *Agent) restore(t *tx, cfg contract.Config, d *dealRecord) (*live, error
 
 // loadOpening gives the key ring the secret of a promise that was not made yet.
 func (a *Agent) loadOpening(session sxp.Hash, sealed []byte) error {
-	key, ok, err := a.once.Get(session.String())
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return nil // restored from a backup: the commitment is dead, MakePromise says so
-	}
-	aead, err := chacha20poly1305.NewX(key[:])
-	if err != nil {
-		return err
-	}
-	clear(key[:])
-	if len(sealed) < aead.NonceSize() {
-		return sxp.Errorf("agent.loadOpening", sxp.Internal, session, "the stored secret is damaged")
-	}
-	b, err := aead.Open(nil, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], session[:])
-	if err != nil {
-		return sxp.Errorf("agent.loadOpening", sxp.Internal, session, "the stored secret is damaged: %w", err)
+	b, err := a.openOnce(session.String(), session, sealed)
+	if err != nil || b == nil {
+		return err // nil where it was restored from a backup: the commitment is dead, MakePromise says so
 	}
 	a.ring.Load(session, b)
 	clear(b)
 	return nil
 }
 
+// openOnce reads what sealOnce made; nil if its one-time key is not here.
+func (a *Agent) openOnce(name string, session sxp.Hash, sealed []byte) ([]byte, error) {
+	const op = "agent.openOnce"
+	key, ok, err := a.once.Get(name)
+	if err != nil || !ok {
+		return nil, err
+	}
+	aead, err := chacha20poly1305.NewX(key[:])
+	if err != nil {
+		return nil, err
+	}
+	clear(key[:])
+	if len(sealed) < aead.NonceSize() {
+		return nil, sxp.Errorf(op, sxp.Internal, session, "the stored secret is damaged")
+	}
+	b, err := aead.Open(nil, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], session[:])
+	if err != nil {
+		return nil, sxp.Errorf(op, sxp.Internal, session, "the stored secret is damaged: %w", err)
+	}
+	return b, nil
+}
+
 // sealOpening makes the record of a promise's secret under a new one-time key.
 func (a *Agent) sealOpening(session sxp.Hash) ([]byte, error) {
-	name := session.String()
+	opening := a.ring.Opening(session)
+	defer clear(opening)
+	return a.sealOnce(session.String(), session, opening)
+}
+
+// sealOnce seals what serves once under a new one-time key of that name.
+func (a *Agent) sealOnce(name string, session sxp.Hash, secret []byte) ([]byte, error) {
 	if err := a.once.Destroy(name); err != nil {
 		return nil, err
 	}
@@ -153,9 +172,7 @@ func (a *Agent) sealOpening(session sxp.Hash) ([]byte, error) {
 	if _, err := a.cfg.Rand.Read(nonce); err != nil {
 		return nil, err
 	}
-	opening := a.ring.Opening(session)
-	defer clear(opening)
-	return aead.Seal(nonce, nonce, opening, session[:]), nil
+	return aead.Seal(nonce, nonce, secret, session[:]), nil
 }
 
 // apply gives an event to a deal's machine and does what it asks, the direct
@@ -179,11 +196,9 @@ func (a *Agent) apply(ctx context.Context, l *live, ev contract.Event) error {
 // the Save is durable and nothing that should leave is lost. After a failure no
 // machine moves until begin has restored all from disk.
 func (a *Agent) perform(ctx context.Context, l *live, actions []contract.Action, also func(*tx, *dealRecord) error) error {
-	erase, err := a.commit(l, actions, also)
-	if err == nil && erase {
-		// The record is gone; now its key, before the promise leaves.
-		a.ring.Erase(l.id)
-		err = local(a.once.Destroy(l.id.String()))
+	err := a.commit(l, actions, also)
+	if err == nil {
+		err = local(a.destroy(l.id, actions)) // the records are gone; now their keys, before what they made leaves
 	}
 	if err != nil {
 		a.torn = true
@@ -201,14 +216,34 @@ func (a *Agent) perform(ctx context.Context, l *live, actions []contract.Action,
 	return nil
 }
 
+// destroy makes unrecoverable what the Saves among actions say has served.
+func (a *Agent) destroy(id sxp.Hash, actions []contract.Action) error {
+	for _, act := range actions {
+		save, ok := act.(contract.Save)
+		if ok && save.Erase {
+			a.ring.Erase(id)
+			if err := a.once.Destroy(id.String()); err != nil {
+				return err
+			}
+		}
+		if ok && save.Spend {
+			a.ring.EraseSecret(id)
+			if err := a.once.Destroy(secretName(id)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // commit makes the durable part of the actions durable.
-func (a *Agent) commit(l *live, actions []contract.Action, also func(*tx, *dealRecord) error) (erase bool, err error) {
+func (a *Agent) commit(l *live, actions []contract.Action, also func(*tx, *dealRecord) error) error {
 	rec := *l.rec // the machine's record changes only if the disk's does
 	rec.Events = append([]DealEvent{}, l.rec.Events...)
 	if len(actions) == 0 && also == nil {
-		return false, nil
+		return nil
 	}
-	err = a.mem.update(func(t *tx) error {
+	err := a.mem.update(func(t *tx) error {
 		changed := also != nil
 		if also != nil {
 			if err := also(t, &rec); err != nil {
@@ -222,7 +257,6 @@ func (a *Agent) commit(l *live, actions []contract.Action, also func(*tx, *dealR
 				if err := a.save(t, &rec, act); err != nil {
 					return err
 				}
-				erase = erase || act.Erase
 			case contract.SendParties:
 				if err := a.sendParties(t, l, act); err != nil {
 					return err
@@ -249,7 +283,7 @@ func (a *Agent) commit(l *live, actions []contract.Action, also func(*tx, *dealR
 		*l.rec = rec
 		a.mu.Unlock()
 	}
-	return erase, err
+	return err
 }
 
 // brokeRules says who broke the rules, a party or a juror.
@@ -276,6 +310,9 @@ func (a *Agent) save(t *tx, rec *dealRecord, act contract.Save) error {
 	}
 	if act.Erase {
 		t.delete(key)
+	}
+	if act.Spend {
+		t.delete(keySecret + rec.ID.String())
 	}
 	return nil
 }

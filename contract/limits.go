@@ -26,6 +26,10 @@ const (
 	// file, sealed with a key that is the secret.
 	MaxSecret = 4 << 10
 
+	// MaxSecretProof is the largest file about a secret in bytes: a contract and
+	// a lock.
+	MaxSecretProof = MaxFile + 4<<10
+
 	// MaxReason is the longest reason of a decline in bytes.
 	MaxReason = 512
 

@@ -17,9 +17,6 @@ type secretProof struct {
 // secretProofVersion is the version of the file. History: 1, the first.
 const secretProofVersion = 1
 
-// maxSecretProof is the largest such file in bytes: a contract, and a lock.
-const maxSecretProof = MaxFile + 4<<10
-
 // A SecretReport says what a file of SecretProof proves.
 type SecretReport struct {
 	Contract *Report
@@ -37,8 +34,8 @@ type SecretReport struct {
 // sxp.Invalid for a file that proves neither.
 func OpenSecretProof(raw []byte) (*SecretReport, error) {
 	const op = "contract.OpenSecretProof"
-	if len(raw) > maxSecretProof {
-		return nil, sxp.Errorf(op, sxp.TooLarge, nil, "such a file has at most %d bytes, this has %d", maxSecretProof, len(raw))
+	if len(raw) > MaxSecretProof {
+		return nil, sxp.Errorf(op, sxp.TooLarge, nil, "such a file has at most %d bytes, this has %d", MaxSecretProof, len(raw))
 	}
 	var p secretProof
 	if err := envelope.Unmarshal(raw, &p); err != nil {

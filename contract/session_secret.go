@@ -84,6 +84,9 @@ func (s *Session) mayGive() error {
 	return sxp.Errorf("contract.Session", sxp.Denied, s.p.Digest, "what transfer %d gives is a secret that was not sealed on this device for this proposal: propose it anew from here", at+1)
 }
 
+// GivesSecret reports whether this person gives a secret by the contract.
+func (s *Session) GivesSecret() bool { return s.p.Terms.SecretOf(s.me) >= 0 }
+
 // lockSecrets sends the own lock and reports whether all locks of others are
 // here. ⚠ Nobody promises before: a giver who never locks would complete the
 // contract through the jury, and keep the secret.

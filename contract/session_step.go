@@ -129,7 +129,7 @@ func (s *Session) accept() error {
 // end concludes the session.
 func (s *Session) end(phase Phase, reason string) {
 	s.st.Phase, s.st.Reason = phase, reason
-	s.spend = s.spend || s.p.Terms.SecretOf(s.me) >= 0 // a secret's key serves one session
+	s.spend = s.spend || s.GivesSecret() // a secret's key serves one session
 	s.save()
 	s.do(Concluded{Phase: phase, Reason: reason})
 }

@@ -59,6 +59,8 @@ neighbour.`,
 func (a *app) proposeDealCmd() *cobra.Command {
 	var in agent.ComposeDeal
 	var give, get, move []string
+	var secret string
+	var declare bool
 	var due, within show.Duration
 	cmd := &cobra.Command{
 		Use:   "deal",
@@ -67,7 +69,8 @@ func (a *app) proposeDealCmd() *cobra.Command {
 earlier deal, or people of the market. Everybody in it gives or gets. An item is
 written as in ` + "`sxp offer`" + `; #2 is your own announcement 2.`,
 		Example: `  sxp propose deal --give "bob: 3 h maths lessons" --get "bob: 20 l beer"
-  sxp propose deal --give "bob: #1" --move "bob > carol: 20 l beer" --get "carol: 10 coins"`,
+  sxp propose deal --give "bob: #1" --move "bob > carol: 20 l beer" --get "carol: 10 coins"
+  sxp propose deal --give "bob: licence key" --secret key.txt --get "bob: 10 EUR"`,
 		Args: args(0, 0, ""),
 	}
 	f := cmd.Flags()
@@ -75,6 +78,8 @@ written as in ` + "`sxp offer`" + `; #2 is your own announcement 2.`,
 	f.StringArrayVar(&give, "give", nil, "what you give, `\"TO: ITEM\"`; may be repeated")
 	f.StringArrayVar(&get, "get", nil, "what you get, `\"FROM: ITEM\"`; may be repeated")
 	f.StringArrayVar(&move, "move", nil, "what others give each other, `\"FROM > TO: ITEM\"`; may be repeated")
+	f.StringVar(&secret, "secret", "", "the `file` with the secret that the one --give sells: sealed, and opened by the contract for a deal of two")
+	f.BoolVar(&declare, "declare", false, "the contract says the SHA-256 of the secret")
 	f.StringVar(&in.Notes, "notes", "", "`words` that become part of the contract")
 	f.Var(&due, "due", "until when things are given, after the time to sign (default 14d)")
 	f.Var(&within, "within", "time to sign (default the market's)")
@@ -85,6 +90,9 @@ written as in ` + "`sxp offer`" + `; #2 is your own announcement 2.`,
 		in.Due, in.Within = sxp.Duration(due), sxp.Duration(within)
 		moves, err := readMoves(give, get, move)
 		if err != nil {
+			return err
+		}
+		if err := addSecret(moves, give, secret, declare); err != nil {
 			return err
 		}
 		in.Transfers = moves

@@ -57,6 +57,10 @@ type Input struct {
 
 	Replaces sxp.Hash // the proposal that this one answers; zero: none
 
+	// Seal seals the secret that the giver of a move sells, for the proposal
+	// with this nonce; nil where none does, and it answers nil for other moves.
+	Seal func(nonce market.Nonce, move int) (*contract.Sealed, error)
+
 	// Charters are of the markets of Moves, by market. Those with a policy are
 	// named in the contract, and all where there are several.
 	Charters map[sxp.ID]market.Charter
@@ -98,13 +102,19 @@ func Proposal(in Input) (*contract.Proposal, error) {
 	}
 	p.Terms.Title = clip(title(in.Moves, people)+join(names), contract.MaxTitle)
 	p.Terms.Markets = in.markets()
-	for _, m := range in.Moves {
+	for i, m := range in.Moves {
 		x := contract.Transfer{
 			Item: m.Item, ItemRef: m.Ref, From: slices.Index(people, m.From), To: slices.Index(people, m.To),
 			Due: max(p.Deadline.Add(or(m.Due, or(in.Due, DeliverWithin))), m.Item.From), Delivery: m.Delivery, Source: m.Source,
 		}
 		if slices.ContainsFunc(p.Terms.Markets, func(t contract.MarketTerms) bool { return t.Market == m.Market }) {
 			x.Market = m.Market
+		}
+		if in.Seal != nil {
+			var err error
+			if x.Secret, err = in.Seal(in.Nonce, i); err != nil {
+				return nil, err
+			}
 		}
 		p.Terms.Transfers = append(p.Terms.Transfers, x)
 	}

@@ -150,6 +150,8 @@ export type ComposeMove = {
   item: string; // "3 h maths lessons", the id of an announcement of From, or "#" and the number of an own one
   due?: Duration;
   delivery?: string;
+  secret?: Bytes; // what this person sells by it: sealed, and opened by the contract; only in "propose.deal", among two
+  declare?: boolean; // the contract says the secret's SHA-256
 };
 
 /**
@@ -931,6 +933,27 @@ export type SearchMarket = {
 };
 
 /**
+ * SecretRef asks "secret" for what a signed contract opens, and "secret.proof"
+ * for the file that shows it to others.
+ */
+export type SecretRef = {
+  deal: string; // by number or id
+  transfer?: number; // its number in the contract, from 1; 0: the one that this person gets, else the one that they give
+};
+
+/** SecretView answers "secret". */
+export type SecretView = {
+  deal: Hash;
+  transfer: number; // from 1
+  item: string;
+  from: ID; // who sold it
+  fromName: string;
+  secret?: Bytes;
+  text?: string; // the same, where it is text
+  wrong?: string; // why there is none: what was sealed does not open, or is not what was declared. "secret.proof" then proves it
+};
+
+/**
  * SendMessage asks "send". With a subject it is a mail, with files alone they
  * are sent; to nobody in particular it is a post.
  */
@@ -1065,6 +1088,8 @@ export type TransferView = {
   market?: ID; // of Markets: where it is announced
   levies?: string[]; // what its giver owes by that market's policy, in words
   source?: Source; // the contract by which its giver is to get it: this one is valid only if that is delivered
+  secret?: boolean; // a secret is sealed in it, which its taker reads with "secret" once all have signed
+  declared?: Hash; // the SHA-256 that its giver says the secret has
 };
 
 /**
@@ -1286,6 +1311,8 @@ export type Ops = {
   'reoffer': { in: Reoffer; out: AnnouncementView };
   'retire': { in: Record<string, never>; out: Retired };
   'search': { in: SearchMarket; out: AnnouncementView[] };
+  'secret': { in: SecretRef; out: SecretView };
+  'secret.proof': { in: SecretRef; out: ContractFile };
   'send': { in: SendMessage; out: MessageView };
   'status': { in: Record<string, never>; out: Status };
   'thread': { in: ThreadRef; out: Thread };
