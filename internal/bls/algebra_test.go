@@ -4,8 +4,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math/big"
 	"testing"
 
+	circl "github.com/cloudflare/circl/ecc/bls12381"
+	"github.com/cloudflare/circl/ecc/bls12381/ff"
 	gnark "github.com/consensys/gnark-crypto/ecc/bls12-381"
 	"github.com/consensys/gnark-crypto/ecc/bls12-381/fr"
 
@@ -148,18 +151,84 @@ func TestFiniteDifferencesAgreeWithHorner(t *testing.T) {
 	}
 }
 
-func TestTablesAgreeWithCircl(t *testing.T) {
+// TestMultiplesAgreeWithCircl compares our ways to multiply by a secret with
+// circl's, at the edges of digits and halves too.
+func TestMultiplesAgreeWithCircl(t *testing.T) {
 	t.Parallel()
 	h := bls.HashToG1([]byte("base"), bls.TagSession)
-	edge := ints(1, 2, 15, 16, 17, -1, -2, -16)
-	for range 8 {
-		edge = append(edge, number(newSecret(t, rand.Reader)))
-	}
-	for _, k := range edge {
-		if a, b, c, d := bls.TableMult(secretOf(t, k), h); a != b || c != d {
-			t.Errorf("k=%v: table and circl differ", &k)
+	for _, k := range edgeSecrets(t) {
+		s := secretOf(t, k)
+		if a, b, c, d, e := bls.Multiples(s, h); a != b || c != e || d != e {
+			t.Errorf("k=%v: ours is another multiple than circl's", &k)
+		}
+		var p circl.G1
+		p.ScalarMult(scalarOf(t, s), circl.G1Generator())
+		if s.PublicG1() != bls.G1(p.BytesCompressed()) {
+			t.Errorf("k=%v: y·g1 is another multiple than circl's", &k)
 		}
 	}
+}
+
+// TestHalves puts every scalar together again: k = low + high·u².
+func TestHalves(t *testing.T) {
+	t.Parallel()
+	square := new(big.Int).SetUint64(0xd201000000010000)
+	square.Mul(square, square)
+	value := func(digits []int8) *big.Int {
+		v := new(big.Int)
+		for i := len(digits) - 1; i >= 0; i-- {
+			v.Lsh(v, 5).Add(v, big.NewInt(int64(digits[i])))
+		}
+		return v
+	}
+	for _, k := range edgeSecrets(t) {
+		s := secretOf(t, k)
+		low, high := bls.Halve(s)
+		l, h := value(low[:]), value(high[:])
+		if got := new(big.Int).Add(l, h.Mul(h, square)); got.Cmp(new(big.Int).SetBytes(s.Bytes())) != 0 || l.Sign() < 0 || l.Cmp(square) >= 0 {
+			t.Errorf("k=%v: the halves are %v and %v", &k, l, h)
+		}
+	}
+}
+
+// edgeSecrets are numbers at the edges of what they are cut to, and others.
+func edgeSecrets(t *testing.T) []fr.Element {
+	out := ints(1, 2, 15, 16, 17, 31, 32, 33, -1, -2, -16, -17)
+	u := new(big.Int).SetUint64(0xd201000000010000)
+	one := big.NewInt(1)
+	for _, base := range []*big.Int{
+		u, new(big.Int).Exp(u, big.NewInt(2), nil), new(big.Int).Exp(u, big.NewInt(3), nil),
+		new(big.Int).Lsh(one, 64), new(big.Int).Lsh(one, 127), new(big.Int).Lsh(one, 128), new(big.Int).Lsh(one, 192), new(big.Int).Lsh(one, 254),
+		new(big.Int).Mul(u, new(big.Int).Mul(u, big.NewInt(12345))),
+	} {
+		for d := int64(-2); d <= 2; d++ {
+			var k fr.Element
+			out = append(out, *k.SetBigInt(new(big.Int).Add(base, big.NewInt(d))))
+		}
+	}
+	for digit := range int64(32) { // all digits the same
+		v := new(big.Int)
+		for range 50 {
+			v.Lsh(v, 5).Add(v, big.NewInt(digit))
+		}
+		var k fr.Element
+		if k.SetBigInt(v); !k.IsZero() {
+			out = append(out, k)
+		}
+	}
+	for range 64 {
+		out = append(out, number(newSecret(t, rand.Reader)))
+	}
+	return out
+}
+
+// scalarOf returns a secret as circl's own decoder reads it.
+func scalarOf(t *testing.T, s *bls.Secret) *ff.Scalar {
+	k := new(ff.Scalar)
+	if err := k.UnmarshalBinary(s.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	return k
 }
 
 func TestBlameNamesTheGuilty(t *testing.T) {

@@ -20,7 +20,6 @@ package bls
 import (
 	"encoding/hex"
 
-	circl "github.com/cloudflare/circl/ecc/bls12381"
 	gnark "github.com/consensys/gnark-crypto/ecc/bls12-381"
 
 	"sxp"
@@ -112,21 +111,6 @@ func decodeG2(op, what string, p G2) (gnark.G2Affine, error) {
 		return a, sxp.Errorf(op, sxp.Invalid, nil, "%s is the identity of G2", what)
 	}
 	return a, nil
-}
-
-// secretG1 decodes and checks p for multiplication by a secret.
-func secretG1(op, what string, p G1) (circl.G1, error) {
-	var c circl.G1
-	if p[0]&compressed == 0 {
-		return c, sxp.Errorf(op, sxp.Invalid, nil, "%s is not compressed: the top bit must be set", what)
-	}
-	if err := c.SetBytes(p[:]); err != nil {
-		return c, sxp.Errorf(op, sxp.Invalid, nil, "%s is not a point of G1: %v", what, err)
-	}
-	if c.IsIdentity() {
-		return c, sxp.Errorf(op, sxp.Invalid, nil, "%s is the identity of G1", what)
-	}
-	return c, nil
 }
 
 // generators returns g1 and g2.

@@ -166,13 +166,22 @@ func (s *openingScalars) everySeatCounts(x *ff.Scalar) bool {
 
 // commitment returns the public side.
 func (s *openingScalars) commitment() Commitment {
-	var u circl.G1
-	u.ScalarMult(&s.r, circl.G1Generator())
-	c := Commitment{A: make([]G2, len(s.a)), U: G1(u.BytesCompressed())}
-	var a circl.G2
+	u := make([]circl.G1, 1)
+	multiply(&u[0], circl.G1Generator(), &s.r)
+	a := make([]circl.G2, len(s.a))
 	for k := range s.a {
-		g2Table().mult(&a, &s.a[k])
-		c.A[k] = G2(a.BytesCompressed())
+		g2Comb().times(&a[k], &s.a[k])
+	}
+	up, okU := fromCirclG1(u)
+	ap, okA := fromCirclG2(a)
+	clear(u)
+	clear(a)
+	if !okU || !okA {
+		panic("bls: a multiple of a generator by a number from 1 to r−1 is not the identity")
+	}
+	c := Commitment{A: make([]G2, len(s.a)), U: G1(up[0].Bytes())}
+	for k := range ap {
+		c.A[k] = G2(ap[k].Bytes())
 	}
 	return c
 }
@@ -182,6 +191,11 @@ func (s *openingScalars) commitment() Commitment {
 // identity for any seat. It does not know whether the commitment was used
 // before; package contract does.
 func CheckCommitment(x G2, c Commitment, n, t int) error {
+	return forgetful(nil).CheckCommitment(x, c, n, t)
+}
+
+// CheckCommitment is the function CheckCommitment with a memory.
+func (v *Verifier) CheckCommitment(x G2, c Commitment, n, t int) error {
 	const op = "bls.CheckCommitment"
 	if n < 1 || n > MaxSeats || t < 1 || t > n {
 		return sxp.Errorf(op, sxp.Invalid, nil, "no jury has %d seats with a threshold of %d: seats are 1 to %d, thresholds 1 to the seats", n, t, MaxSeats)
@@ -189,49 +203,33 @@ func CheckCommitment(x G2, c Commitment, n, t int) error {
 	if len(c.A) != t-1 {
 		return sxp.Errorf(op, sxp.Invalid, nil, "a commitment for threshold %d has %d points A, not %d", t, t-1, len(c.A))
 	}
-	a, err := decodePolynomial(op, x, c)
+	a, err := v.decodePolynomial(op, x, c)
 	if err != nil {
 		return err
 	}
-	if _, err := decodeG1(op, "U", c.U); err != nil {
+	if _, err := v.decodeG1(op, "U", c.U); err != nil {
 		return err
 	}
 	for j, p := range seatKeys(a, n) {
-		if p.Z.IsZero() {
+		if p.IsInfinity() {
 			return sxp.Errorf(op, sxp.Invalid, nil, "P_%d is the identity: the share of seat %d would be worthless", j+1, j+1)
 		}
 	}
 	return nil
 }
 
-// decodePolynomial returns A_0..A_{t−1}.
-func decodePolynomial(op string, x G2, c Commitment) ([]gnark.G2Affine, error) {
-	if len(c.A) >= MaxSeats {
-		return nil, sxp.Errorf(op, sxp.TooLarge, nil, "a commitment has at most %d points A, not %d", MaxSeats-1, len(c.A))
-	}
-	a := make([]gnark.G2Affine, 1+len(c.A))
-	var err error
-	if a[0], err = decodeG2(op, "the key X", x); err != nil {
-		return nil, err
-	}
-	for k := range c.A {
-		if a[k+1], err = decodeG2(op, fmt.Sprintf("A_%d", k+1), c.A[k]); err != nil {
-			return nil, err
-		}
-	}
-	return a, nil
-}
-
 // seatKeys returns P_1..P_n, P_j = Σ_k j^k·A_k, by finite differences: once
-// the t differences of P at 0 are known, each further value costs t−1 additions.
-func seatKeys(a []gnark.G2Affine, n int) []gnark.G2Jac {
-	d := differences(a)
-	out := make([]gnark.G2Jac, n)
+// the t differences of P at 0 are known, each further value costs t−1
+// additions, which do not wait for one another.
+func seatKeys(a []gnark.G2Affine, n int) []gnark.G2Affine {
+	var b batch[gnark.E2, *gnark.E2]
+	d := differences(&b, a)
+	above := make([]affine[gnark.E2], len(d)-1)
+	out := make([]gnark.G2Affine, n)
 	for j := range out {
-		for i := range len(d) - 1 {
-			d[i].AddAssign(&d[i+1])
-		}
-		out[j] = d[0]
+		copy(above, d[1:])
+		b.addTo(d[:len(above)], above)
+		out[j] = gnark.G2Affine(d[0])
 	}
 	return out
 }
@@ -239,18 +237,42 @@ func seatKeys(a []gnark.G2Affine, n int) []gnark.G2Jac {
 // differences returns the forward differences of P at 0, Δ^0..Δ^(t−1): the
 // coefficients of P in the basis of the binomials C(X, i). Horner's rule
 // multiplies by X there as X·C(X, i) = i·C(X, i) + (i+1)·C(X, i+1).
-func differences(a []gnark.G2Affine) []gnark.G2Jac {
-	d := make([]gnark.G2Jac, len(a))
+func differences(b *batch[gnark.E2, *gnark.E2], a []gnark.G2Affine) []affine[gnark.E2] {
+	d := make([]affine[gnark.E2], len(a))
+	below := make([]affine[gnark.E2], len(a))
 	top := len(a) - 1
-	d[0].FromAffine(&a[top])
+	d[0] = affine[gnark.E2](a[top])
 	for k := top - 1; k >= 0; k-- {
-		for i := top - k; i > 0; i-- {
-			d[i].AddAssign(&d[i-1])
-			d[i] = timesSmall(&d[i], i)
-		}
-		d[0].FromAffine(&a[k])
+		copy(below, d)
+		b.addTo(d[1:top-k+1], below[:top-k])
+		timesIndex(b, d[:top-k+1])
+		d[0] = affine[gnark.E2](a[k])
 	}
 	return d
+}
+
+// timesIndex multiplies each p[i] by i, with one inversion for all.
+func timesIndex(b *batch[gnark.E2, *gnark.E2], p []affine[gnark.E2]) {
+	jac := make([]gnark.G2Jac, len(p))
+	b.size(len(p))
+	for i := range p {
+		jac[i].FromAffine((*gnark.G2Affine)(&p[i]))
+		jac[i] = timesSmall(&jac[i], i)
+		if b.d[i] = jac[i].Z; jac[i].Z.IsZero() {
+			b.d[i].SetOne()
+		}
+	}
+	invertAll[gnark.E2](b.d, b.scratch)
+	for i := range p {
+		if jac[i].Z.IsZero() {
+			p[i] = affine[gnark.E2]{}
+			continue
+		}
+		var square gnark.E2
+		square.Square(&b.d[i])
+		p[i].X.Mul(&jac[i].X, &square)
+		p[i].Y.Mul(&jac[i].Y, &square).Mul(&p[i].Y, &b.d[i])
+	}
 }
 
 // seatKey returns P_j by Horner's rule: j is small, so multiplying by it is
@@ -264,13 +286,21 @@ func seatKey(a []gnark.G2Affine, j int) gnark.G2Jac {
 	return p
 }
 
-// timesSmall returns j·p for j >= 0 by doubling and adding.
+// timesSmall returns j·p for j >= 0 by doubling and adding or subtracting: the
+// digits of j are those of 3j less those of j, shifted.
 func timesSmall(p *gnark.G2Jac, j int) gnark.G2Jac {
-	var out gnark.G2Jac
-	for bit := bits.Len(uint(j)) - 1; bit >= 0; bit-- {
+	if j == 0 {
+		return gnark.G2Jac{}
+	}
+	out, minus := *p, *p
+	minus.Neg(p)
+	for bit := bits.Len(uint(3*j)) - 2; bit > 0; bit-- {
 		out.DoubleAssign()
-		if j>>bit&1 == 1 {
+		switch {
+		case 3*j>>bit&1 == 1 && j>>bit&1 == 0:
 			out.AddAssign(p)
+		case 3*j>>bit&1 == 0 && j>>bit&1 == 1:
+			out.AddAssign(&minus)
 		}
 	}
 	return out

@@ -25,20 +25,20 @@ func VerifyUnder(pub G2, msg []byte, tag string, sig G1) error {
 
 // SeatKeys returns P_1..P_n by finite differences.
 func SeatKeys(x G2, c Commitment, n int) ([]G2, error) {
-	a, err := decodePolynomial("bls.SeatKeys", x, c)
+	a, err := forgetful(nil).decodePolynomial("bls.SeatKeys", x, c)
 	if err != nil {
 		return nil, err
 	}
 	var out []G2
 	for _, p := range seatKeys(a, n) {
-		out = append(out, affineG2(p))
+		out = append(out, G2(p.Bytes()))
 	}
 	return out, nil
 }
 
 // SeatKey returns P_j by Horner's rule.
 func SeatKey(x G2, c Commitment, j int) (G2, error) {
-	a, err := decodePolynomial("bls.SeatKey", x, c)
+	a, err := forgetful(nil).decodePolynomial("bls.SeatKey", x, c)
 	if err != nil {
 		return G2{}, err
 	}
@@ -50,22 +50,32 @@ func affineG2(p gnark.G2Jac) G2 {
 	return G2(a.FromJacobian(&p).Bytes())
 }
 
-// TableMult returns k·g2 by the table and by circl, and k·h likewise.
-func TableMult(k *Secret, h G1) (byTable, byCircl G2, byTable1, byCircl1 G1) {
+// Multiples returns k·g2 by the comb and by circl, and k·h by the comb, one by
+// one, and by circl.
+func Multiples(k *Secret, h G1) (byComb, byCircl G2, comb1, one1, circl1 G1) {
 	var q circl.G2
-	g2Table().mult(&q, k.use())
-	base, err := secretG1("bls.TableMult", "h", h)
+	q.ScalarMult(k.use(), circl.G2Generator())
+	p, err := decodeG1("bls.Multiples", "h", h)
 	if err != nil {
 		panic(err)
 	}
-	var a, b circl.G1
-	multiplier(&base, MaxSeats)(&a, k.use())
-	multiplier(&base, 1)(&b, k.use())
-	return G2(q.BytesCompressed()), k.Public(), G1(a.BytesCompressed()), G1(b.BytesCompressed())
+	base := toCircl(&p)
+	a, b, c := make([]circl.G1, 1), make([]circl.G1, 1), new(circl.G1)
+	multiplier(&base, MaxSeats)(&a[0], k.use())
+	multiplier(&base, 1)(&b[0], k.use())
+	if err := c.SetBytes(h[:]); err != nil {
+		panic(err)
+	}
+	c.ScalarMult(k.use(), c)
+	return k.Public(), G2(q.BytesCompressed()), encodeSecret(a), encodeSecret(b), G1(c.BytesCompressed())
 }
 
-// Sums are the two ways to add multiples of points, of which one build has one.
-var (
-	SumG1, SumG2           = sumG1, sumG2
-	ShortSumG1, ShortSumG2 = shortSumG1, shortSumG2
-)
+// Halve returns the signed digits of both halves of k.
+func Halve(k *Secret) (low, high [halfDigits]int8) {
+	var h halved
+	h.halve(k.use())
+	return h.low, h.high
+}
+
+// Sums are the sums of multiples of points.
+var SumG1, SumG2 = sumG1, sumG2

@@ -10,4 +10,9 @@ const (
 	// MaxChecks is how many promises, or parties' shares, one call verifies:
 	// the largest contract.
 	MaxChecks = sxp.MaxParties
+
+	// maxDecoded bounds the memory of a Verifier: about 400 bytes for each of
+	// at most twice as many points of G2, and half of that for G1. It holds a
+	// roll of jurors and the commitments of dozens of sessions.
+	maxDecoded = 2048
 )

@@ -1,6 +1,7 @@
 package bls
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 
@@ -54,37 +55,41 @@ func MakePromise(x *Secret, o *Opening, m sxp.Hash, ys []G1) (Promise, error) {
 	if n, t := len(ys), 1+len(secret.a); n < t || n > MaxSeats {
 		return nil, sxp.Errorf(op, sxp.Invalid, nil, "a jury with threshold %d has %d to %d seats, not %d", t, t, MaxSeats, n)
 	}
-	keys := make([]circl.G1, len(ys))
+	keys := make([]gnark.G1Affine, len(ys))
 	for j := range ys {
 		var err error
-		if keys[j], err = secretG1(op, fmt.Sprintf("the key Y of seat %d", j+1), ys[j]); err != nil {
+		if keys[j], err = decodeG1(op, fmt.Sprintf("the key Y of seat %d", j+1), ys[j]); err != nil {
 			return nil, err
 		}
 	}
-	var h, s, b circl.G1
-	var v ff.Scalar
-	h.Hash(m[:], []byte(TagSession))
-	timesH := multiplier(&h, len(ys))
-	p := make(Promise, len(ys))
-	for j := range ys {
-		secret.at(&v, x.use(), j+1)
-		timesH(&s, &v)
-		b.ScalarMult(&secret.r, &keys[j])
-		s.Add(&s, &b)
-		p[j] = G1(s.BytesCompressed())
+	h := hashToG1(m[:], TagSession)
+	hc := toCircl(&h)
+	timesH := multiplier(&hc, len(ys))
+	var r halved
+	r.halve(&secret.r)
+	var value ff.Scalar
+	var mask circl.G1
+	points := make([]circl.G1, len(ys))
+	for j := range keys {
+		secret.at(&value, x.use(), j+1)
+		timesH(&points[j], &value)
+		y := toCircl(&keys[j])
+		r.times(&mask, &y)
+		points[j].Add(&points[j], &mask)
 	}
-	v, s, b = ff.Scalar{}, circl.G1{}, circl.G1{}
+	r.erase()
+	value, mask = ff.Scalar{}, circl.G1{}
+	out, ok := fromCirclG1(points)
+	clear(points)
+	if !ok {
+		return nil, sxp.Errorf(op, sxp.Internal, nil, "a point of the promise is the identity: commit again")
+	}
+	p := make(Promise, len(ys))
+	for j := range out {
+		p[j] = G1(out[j].Bytes())
+	}
 	o.Erase()
 	return p, nil
-}
-
-// multiplier returns the multiplication of base by count secret scalars. A
-// table pays from five on.
-func multiplier(base *circl.G1, count int) func(out *circl.G1, k *ff.Scalar) {
-	if count < 5 {
-		return func(out *circl.G1, k *ff.Scalar) { out.ScalarMult(k, base) }
-	}
-	return newTable[circl.G1, *circl.G1](base).mult
 }
 
 // decodedCheck is a PromiseCheck as points.
@@ -95,14 +100,19 @@ type decodedCheck struct {
 }
 
 // VerifyPromises checks e(C_j, g2) = e(H(m), P_j)·e(U, Z_j) for all seats of
-// all checks at once, with len(checks)+2 pairings: the equations are added up
-// with 128-bit coefficients that are drawn from rand after everything is
-// decoded, so that a wrong one passes with probability 2^-128. rand is
+// all checks at once, with three pairings: the equations are added up with
+// 128-bit coefficients that are drawn from rand after everything is decoded, so
+// that a wrong one passes with a probability of at most 2^-127. rand is
 // crypto/rand.Reader outside of tests; it must not be known to whoever made a
 // promise. zs are the jurors' keys Z, seat 1 first, whose proofs the caller
 // has verified; CheckCommitment is the caller's too. A bad promise gives a
 // *BlameError of kind sxp.Invalid that names the first guilty check.
 func VerifyPromises(rand io.Reader, m sxp.Hash, zs []G2, checks []PromiseCheck) error {
+	return forgetful(rand).VerifyPromises(m, zs, checks)
+}
+
+// VerifyPromises is the function VerifyPromises with a memory.
+func (v *Verifier) VerifyPromises(m sxp.Hash, zs []G2, checks []PromiseCheck) error {
 	const op = "bls.VerifyPromises"
 	if len(zs) < 1 || len(zs) > MaxSeats || len(checks) < 1 || len(checks) > MaxChecks {
 		return sxp.Errorf(op, sxp.TooLarge, nil, "1 to %d promises for 1 to %d seats are checked at once, not %d for %d", MaxChecks, MaxSeats, len(checks), len(zs))
@@ -110,23 +120,23 @@ func VerifyPromises(rand io.Reader, m sxp.Hash, zs []G2, checks []PromiseCheck) 
 	z := make([]gnark.G2Affine, len(zs))
 	for j := range zs {
 		var err error
-		if z[j], err = decodeG2(op, fmt.Sprintf("the key Z of seat %d", j+1), zs[j]); err != nil {
+		if z[j], err = v.decodeG2(op, fmt.Sprintf("the key Z of seat %d", j+1), zs[j]); err != nil {
 			return err
 		}
 	}
 	decoded := make([]decodedCheck, len(checks))
 	for i := range checks {
-		if err := decoded[i].decode(op, i, len(zs), &checks[i]); err != nil {
+		if err := decoded[i].decode(v, op, i, len(zs), &checks[i]); err != nil {
 			return err
 		}
 	}
 	h := hashToG1(m[:], TagSession)
-	ok, err := promisesHold(op, rand, &h, z, decoded)
+	ok, err := promisesHold(op, v.rand, &h, z, decoded)
 	if err != nil || ok {
 		return err
 	}
 	for i := range decoded {
-		ok, err := promisesHold(op, rand, &h, z, decoded[i:i+1])
+		ok, err := promisesHold(op, v.rand, &h, z, decoded[i:i+1])
 		if err != nil {
 			return err
 		}
@@ -137,15 +147,15 @@ func VerifyPromises(rand io.Reader, m sxp.Hash, zs []G2, checks []PromiseCheck) 
 	return sxp.Errorf(op, sxp.Internal, nil, "promises fail together but not one by one")
 }
 
-func (d *decodedCheck) decode(op string, i, n int, check *PromiseCheck) error {
+func (d *decodedCheck) decode(v *Verifier, op string, i, n int, check *PromiseCheck) error {
 	var err error
 	if len(check.Promise) != n {
 		return &BlameError{Index: i, Err: sxp.Errorf(op, sxp.Invalid, nil, "the promise has %d points for %d seats", len(check.Promise), n)}
 	}
-	if d.a, err = decodePolynomial(op, check.X, check.Commitment); err != nil {
+	if d.a, err = v.decodePolynomial(op, check.X, check.Commitment); err != nil {
 		return &BlameError{Index: i, Err: err}
 	}
-	if d.u, err = decodeG1(op, "U", check.Commitment.U); err != nil {
+	if d.u, err = v.decodeG1(op, "U", check.Commitment.U); err != nil {
 		return &BlameError{Index: i, Err: err}
 	}
 	d.c = make([]gnark.G1Affine, n)
@@ -157,45 +167,82 @@ func (d *decodedCheck) decode(op string, i, n int, check *PromiseCheck) error {
 	return nil
 }
 
-// promisesHold checks, with ρ_ij random,
+// promisesHold checks, with ρ_j and μ_i random,
 //
-//	e(Σ_ij ρ_ij·C_ij, −g2) · e(H, Σ_ik (Σ_j ρ_ij·j^k)·A_ik) · Π_i e(U_i, Σ_j ρ_ij·Z_j) = 1.
+//	e(Σ_i μ_i·Σ_j ρ_j·C_ij, −g2) · e(H, Σ_ik μ_i·(Σ_j ρ_j·j^k)·A_ik) · e(Σ_i μ_i·U_i, Σ_j ρ_j·Z_j) = 1.
+//
+// Let d_ij be the discrete logarithm of what equation (i, j) is off by. If one
+// is not 0, then Σ_j ρ_j·d_ij = 0 for that i with probability 2^-128 at most;
+// if it is not, Σ_i μ_i·(Σ_j ρ_j·d_ij) = 0 with probability 2^-128 at most:
+// either the i can be chosen to have a random μ, or there is but one such i.
 func promisesHold(op string, rand io.Reader, h *gnark.G1Affine, z []gnark.G2Affine, checks []decodedCheck) (bool, error) {
-	var cs []gnark.G1Affine
-	var as []gnark.G2Affine
-	var rho, weights []fr.Element
-	left := make([]gnark.G1Affine, 2, 2+len(checks))
-	right := make([]gnark.G2Affine, 2, 2+len(checks))
-	for i := range checks {
-		row, err := randomCoefficients(op, rand, len(z))
-		if err != nil {
-			return false, err
-		}
-		rho = append(rho, row...)
-		weights = append(weights, seatWeights(row, len(checks[i].a))...)
-		cs = append(cs, checks[i].c...)
-		as = append(as, checks[i].a...)
-		left = append(left, checks[i].u)
-		right = append(right, sumG2(z, row))
+	rho, err := randomCoefficients(op, rand, len(z))
+	if err != nil {
+		return false, err
 	}
-	left[0], left[1] = sumG1(cs, rho), *h
+	mu, err := randomCoefficients(op, rand, len(checks))
+	if err != nil {
+		return false, err
+	}
+	mu[0].SetOne()
+	columns := make([]gnark.G1Affine, len(checks)) // Σ_j ρ_j·C_ij
+	us := make([]gnark.G1Affine, len(checks))
+	p := newPolynomials(rho, len(checks))
+	for i := range checks {
+		columns[i], us[i] = sumG1(checks[i].c, rho), checks[i].u
+		p.add(checks[i].a, &mu[i])
+	}
 	_, g2 := generators()
-	right[0].Neg(&g2)
-	right[1] = sumG2(as, weights)
-	return pairingIsOne(left, right), nil
+	g2.Neg(&g2)
+	return pairingIsOne(
+		[]gnark.G1Affine{sumG1(columns, mu), *h, sumG1(us, mu)},
+		[]gnark.G2Affine{g2, sumG2(p.points, p.scalars), sumG2(z, rho)},
+	), nil
 }
 
-// randomCoefficients draws n 128-bit numbers.
+// randomCoefficients draws n of 2^128 different scalars each: a + b·u² with a
+// and b of 64 bits, which sumG1 and sumG2 multiply by fastest.
 func randomCoefficients(op string, rand io.Reader, n int) ([]fr.Element, error) {
 	b := make([]byte, 16*n)
 	if _, err := io.ReadFull(rand, b); err != nil {
 		return nil, sxp.Errorf(op, sxp.Internal, nil, "no randomness: %w", err)
 	}
 	out := make([]fr.Element, n)
+	var square, high fr.Element
+	square.SetUint64(seed)
+	square.Square(&square)
 	for i := range out {
-		out[i].SetBytes(b[16*i : 16*i+16])
+		high.SetUint64(binary.BigEndian.Uint64(b[16*i:]))
+		out[i].SetUint64(binary.BigEndian.Uint64(b[16*i+8:]))
+		out[i].Add(&out[i], high.Mul(&high, &square))
 	}
 	return out, nil
+}
+
+// polynomials are the terms of a sum over several parties of μ·Σ_j ρ_j·P_j,
+// where P_j = Σ_k j^k·A_k.
+type polynomials struct {
+	rho     []fr.Element // by seat, 1 first
+	weights []fr.Element // Σ_j ρ_j·j^k for as many k as were needed
+	points  []gnark.G2Affine
+	scalars []fr.Element
+}
+
+func newPolynomials(rho []fr.Element, parties int) *polynomials {
+	size := parties * (len(rho) + 1)
+	return &polynomials{rho: rho, points: make([]gnark.G2Affine, 0, size), scalars: make([]fr.Element, 0, size)}
+}
+
+// add adds one party's A_0..A_{t−1} with its μ.
+func (p *polynomials) add(a []gnark.G2Affine, mu *fr.Element) {
+	if len(p.weights) < len(a) {
+		p.weights = seatWeights(p.rho, len(a))
+	}
+	for k := range a {
+		var s fr.Element
+		p.scalars = append(p.scalars, *s.Mul(mu, &p.weights[k]))
+	}
+	p.points = append(p.points, a...)
 }
 
 // seatWeights returns Σ_j ρ_j·j^k for k = 0..t−1, where rho[0] belongs to seat 1.

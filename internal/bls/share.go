@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	circl "github.com/cloudflare/circl/ecc/bls12381"
 	gnark "github.com/consensys/gnark-crypto/ecc/bls12-381"
 	"github.com/consensys/gnark-crypto/ecc/bls12-381/fr"
 
@@ -18,21 +19,23 @@ import (
 // and where the share would be the identity.
 func (s *Secret) OpenShare(c, u G1) (G1, error) {
 	const op = "bls.OpenShare"
-	cp, err := secretG1(op, "C", c)
+	cp, err := decodeG1(op, "C", c)
 	if err != nil {
 		return G1{}, err
 	}
-	up, err := secretG1(op, "U", u)
+	up, err := decodeG1(op, "U", u)
 	if err != nil {
 		return G1{}, err
 	}
-	up.ScalarMult(s.use(), &up)
-	up.Neg()
-	cp.Add(&cp, &up)
-	if cp.IsIdentity() {
+	share, base := make([]circl.G1, 1), toCircl(&up)
+	multiply(&share[0], &base, s.use())
+	share[0].Neg()
+	base = toCircl(&cp)
+	share[0].Add(&base, &share[0])
+	if share[0].IsIdentity() {
 		return G1{}, sxp.Errorf(op, sxp.Invalid, nil, "the share is the identity: the promise is worthless for this seat")
 	}
-	return G1(cp.BytesCompressed()), nil
+	return encodeSecret(share), nil
 }
 
 // A SharesCheck is what jurors opened of one party's signature.
@@ -49,7 +52,7 @@ func VerifyShare(m sxp.Hash, x G2, c Commitment, seat int, share G1) error {
 	if err := checkSeat(op, seat); err != nil {
 		return err
 	}
-	a, err := decodePolynomial(op, x, c)
+	a, err := forgetful(nil).decodePolynomial(op, x, c)
 	if err != nil {
 		return err
 	}
@@ -84,18 +87,23 @@ func checkSeat(op string, seat int) error {
 // *BlameError of kind sxp.Invalid that names the first check with one and its
 // lowest guilty seat.
 func VerifyShares(rand io.Reader, m sxp.Hash, checks []SharesCheck) error {
+	return forgetful(rand).VerifyShares(m, checks)
+}
+
+// VerifyShares is the function VerifyShares with a memory.
+func (v *Verifier) VerifyShares(m sxp.Hash, checks []SharesCheck) error {
 	const op = "bls.VerifyShares"
 	if len(checks) < 1 || len(checks) > MaxChecks {
 		return sxp.Errorf(op, sxp.TooLarge, nil, "shares of 1 to %d signatures are checked at once, not %d", MaxChecks, len(checks))
 	}
 	decoded := make([]decodedShares, len(checks))
 	for i := range checks {
-		if err := decoded[i].decode(op, i, &checks[i]); err != nil {
+		if err := decoded[i].decode(v, op, i, &checks[i]); err != nil {
 			return err
 		}
 	}
 	h := hashToG1(m[:], TagSession)
-	ok, err := sharesHold(op, rand, h, decoded)
+	ok, err := sharesHold(op, v.rand, h, decoded)
 	if err != nil || ok {
 		return err
 	}
@@ -116,12 +124,12 @@ type decodedShares struct {
 	s     []gnark.G1Affine
 }
 
-func (d *decodedShares) decode(op string, i int, check *SharesCheck) error {
+func (d *decodedShares) decode(v *Verifier, op string, i int, check *SharesCheck) error {
 	var err error
 	if len(check.Shares) < 1 || len(check.Shares) > MaxSeats {
 		return &BlameError{Index: i, Err: sxp.Errorf(op, sxp.TooLarge, nil, "1 to %d shares are checked at once, not %d", MaxSeats, len(check.Shares))}
 	}
-	if d.a, err = decodePolynomial(op, check.X, check.Commitment); err != nil {
+	if d.a, err = v.decodePolynomial(op, check.X, check.Commitment); err != nil {
 		return &BlameError{Index: i, Err: err}
 	}
 	d.seats = slices.Sorted(maps.Keys(check.Shares))
@@ -137,29 +145,44 @@ func (d *decodedShares) decode(op string, i int, check *SharesCheck) error {
 	return nil
 }
 
-// sharesHold checks e(Σ_ij ρ_ij·S_ij, −g2)·e(H, Σ_ik (Σ_j ρ_ij·j^k)·A_ik) = 1.
+// fewShares is up to how many shares of one signature P_j is computed seat by
+// seat: that takes small multiples of t points for each seat, where the sum of
+// many takes large multiples of t points once.
+const fewShares = 2
+
+// sharesHold checks e(Σ_ij ρ_ij·S_ij, −g2)·e(H, Σ_ij ρ_ij·P_ij) = 1, where P_ij
+// is Σ_k j^k·A_ik.
 func sharesHold(op string, rand io.Reader, h gnark.G1Affine, checks []decodedShares) (bool, error) {
 	var ss []gnark.G1Affine
-	var as []gnark.G2Affine
-	var rho, weights []fr.Element
+	var points []gnark.G2Affine
+	var rho, scalars []fr.Element
 	for i := range checks {
 		d := &checks[i]
 		row, err := randomCoefficients(op, rand, len(d.seats))
 		if err != nil {
 			return false, err
 		}
+		rho = append(rho, row...)
+		ss = append(ss, d.s...)
+		if len(d.seats) <= fewShares {
+			for _, seat := range d.seats {
+				jac := seatKey(d.a, seat)
+				var p gnark.G2Affine
+				points = append(points, *p.FromJacobian(&jac))
+			}
+			scalars = append(scalars, row...)
+			continue
+		}
 		bySeat := make([]fr.Element, d.seats[len(d.seats)-1])
 		for k, seat := range d.seats {
 			bySeat[seat-1] = row[k]
 		}
-		rho = append(rho, row...)
-		weights = append(weights, seatWeights(bySeat, len(d.a))...)
-		ss = append(ss, d.s...)
-		as = append(as, d.a...)
+		points = append(points, d.a...)
+		scalars = append(scalars, seatWeights(bySeat, len(d.a))...)
 	}
 	_, g2 := generators()
 	g2.Neg(&g2)
-	return pairingIsOne([]gnark.G1Affine{sumG1(ss, rho), h}, []gnark.G2Affine{g2, sumG2(as, weights)}), nil
+	return pairingIsOne([]gnark.G1Affine{sumG1(ss, rho), h}, []gnark.G2Affine{g2, sumG2(points, scalars)}), nil
 }
 
 // Recover returns σ = Σ λ_j·S_j from the t lowest seats of shares, which the

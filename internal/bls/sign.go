@@ -37,10 +37,22 @@ func hashToG1(msg []byte, tag string) gnark.G1Affine {
 
 // sign returns x·H(msg).
 func (s *Secret) sign(msg []byte, tag string) G1 {
-	var h circl.G1
-	h.Hash(msg, []byte(tag))
-	h.ScalarMult(s.use(), &h)
-	return G1(h.BytesCompressed())
+	h := hashToG1(msg, tag)
+	p := make([]circl.G1, 1)
+	base := toCircl(&h)
+	multiply(&p[0], &base, s.use())
+	return encodeSecret(p)
+}
+
+// encodeSecret encodes the one point of p, of which only what is encoded may
+// be known, and erases it.
+func encodeSecret(p []circl.G1) G1 {
+	out, ok := fromCirclG1(p)
+	clear(p)
+	if !ok {
+		panic("bls: a multiple of a point by a number from 1 to r−1 is not the identity")
+	}
+	return G1(out[0].Bytes())
 }
 
 // verify checks e(sig, g2) = e(H(msg), pub).
