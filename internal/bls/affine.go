@@ -107,7 +107,7 @@ func (b *batch[E, P]) size(n int) {
 	b.d, b.scratch = b.d[:n], b.scratch[:n]
 }
 
-// addTo sets p[i] to p[i] + q[i]. No p[i] may be read as another's q.
+// addTo sets p[i] to p[i] + q[i]. p and q do not overlap.
 func (b *batch[E, P]) addTo(p, q []affine[E]) {
 	if len(p) == 0 {
 		return
@@ -122,36 +122,25 @@ func (b *batch[E, P]) addTo(p, q []affine[E]) {
 	}
 }
 
-// double doubles all of p.
-func (b *batch[E, P]) double(p []affine[E]) { b.addTo(p, p) }
-
 // fold adds up each group, in place, and returns the sums: in rounds, each of
 // which adds all points of all groups in pairs.
 func (b *batch[E, P]) fold(groups [][]affine[E]) []affine[E] {
+	var left, right []affine[E]
 	for {
-		n := 0
+		left, right = left[:0], right[:0]
 		for _, g := range groups {
-			n += len(g) / 2
+			for i := 0; i+1 < len(g); i += 2 {
+				left, right = append(left, g[i]), append(right, g[i+1])
+			}
 		}
-		if n == 0 {
+		if len(left) == 0 {
 			break
 		}
-		b.size(n)
-		k := 0
-		for _, g := range groups {
-			for i := 0; i+1 < len(g); i += 2 {
-				prepare[E, P](&b.d[k], &g[i], &g[i+1])
-				k++
-			}
-		}
-		invertAll[E, P](b.d, b.scratch)
-		k = 0
+		b.addTo(left, right)
+		rest := left
 		for at, g := range groups {
-			half := 0
-			for i := 0; i+1 < len(g); i += 2 {
-				b.finish(&g[half], &g[i], &g[i+1], &b.d[k])
-				k, half = k+1, half+1
-			}
+			half := copy(g, rest[:len(g)/2])
+			rest = rest[half:]
 			if len(g)%2 == 1 {
 				g[half] = g[len(g)-1]
 				half++
@@ -161,9 +150,7 @@ func (b *batch[E, P]) fold(groups [][]affine[E]) []affine[E] {
 	}
 	sums := make([]affine[E], len(groups))
 	for at, g := range groups {
-		if len(g) == 1 {
-			sums[at] = g[0]
-		}
+		copy(sums[at:], g) // one point or none
 	}
 	return sums
 }

@@ -207,7 +207,7 @@ func (v *Verifier) CheckCommitment(x G2, c Commitment, n, t int) error {
 	if err != nil {
 		return err
 	}
-	if _, err := v.decodeG1(op, "U", c.U); err != nil {
+	if _, err := decodeG1(op, "U", c.U); err != nil {
 		return err
 	}
 	for j, p := range seatKeys(a, n) {
@@ -223,7 +223,10 @@ func (v *Verifier) CheckCommitment(x G2, c Commitment, n, t int) error {
 // additions, which do not wait for one another.
 func seatKeys(a []gnark.G2Affine, n int) []gnark.G2Affine {
 	var b batch[gnark.E2, *gnark.E2]
-	d := differences(&b, a)
+	d := make([]affine[gnark.E2], len(a))
+	for i, jac := range differences(a) {
+		(*gnark.G2Affine)(&d[i]).FromJacobian(&jac)
+	}
 	above := make([]affine[gnark.E2], len(d)-1)
 	out := make([]gnark.G2Affine, n)
 	for j := range out {
@@ -237,42 +240,18 @@ func seatKeys(a []gnark.G2Affine, n int) []gnark.G2Affine {
 // differences returns the forward differences of P at 0, Δ^0..Δ^(t−1): the
 // coefficients of P in the basis of the binomials C(X, i). Horner's rule
 // multiplies by X there as X·C(X, i) = i·C(X, i) + (i+1)·C(X, i+1).
-func differences(b *batch[gnark.E2, *gnark.E2], a []gnark.G2Affine) []affine[gnark.E2] {
-	d := make([]affine[gnark.E2], len(a))
-	below := make([]affine[gnark.E2], len(a))
+func differences(a []gnark.G2Affine) []gnark.G2Jac {
+	d := make([]gnark.G2Jac, len(a))
 	top := len(a) - 1
-	d[0] = affine[gnark.E2](a[top])
+	d[0].FromAffine(&a[top])
 	for k := top - 1; k >= 0; k-- {
-		copy(below, d)
-		b.addTo(d[1:top-k+1], below[:top-k])
-		timesIndex(b, d[:top-k+1])
-		d[0] = affine[gnark.E2](a[k])
+		for i := top - k; i > 0; i-- {
+			d[i].AddAssign(&d[i-1])
+			d[i] = timesSmall(&d[i], i)
+		}
+		d[0].FromAffine(&a[k])
 	}
 	return d
-}
-
-// timesIndex multiplies each p[i] by i, with one inversion for all.
-func timesIndex(b *batch[gnark.E2, *gnark.E2], p []affine[gnark.E2]) {
-	jac := make([]gnark.G2Jac, len(p))
-	b.size(len(p))
-	for i := range p {
-		jac[i].FromAffine((*gnark.G2Affine)(&p[i]))
-		jac[i] = timesSmall(&jac[i], i)
-		if b.d[i] = jac[i].Z; jac[i].Z.IsZero() {
-			b.d[i].SetOne()
-		}
-	}
-	invertAll[gnark.E2](b.d, b.scratch)
-	for i := range p {
-		if jac[i].Z.IsZero() {
-			p[i] = affine[gnark.E2]{}
-			continue
-		}
-		var square gnark.E2
-		square.Square(&b.d[i])
-		p[i].X.Mul(&jac[i].X, &square)
-		p[i].Y.Mul(&jac[i].Y, &square).Mul(&p[i].Y, &b.d[i])
-	}
 }
 
 // seatKey returns P_j by Horner's rule: j is small, so multiplying by it is

@@ -3,6 +3,7 @@ package bls
 import (
 	circl "github.com/cloudflare/circl/ecc/bls12381"
 	gnark "github.com/consensys/gnark-crypto/ecc/bls12-381"
+	"github.com/consensys/gnark-crypto/ecc/bls12-381/fp"
 )
 
 // Public returns the commitment that o opens, so that a test can commit to a
@@ -79,3 +80,9 @@ func Halve(k *Secret) (low, high [halfDigits]int8) {
 
 // Sums are the sums of multiples of points.
 var SumG1, SumG2 = sumG1, sumG2
+
+// Endomorphisms are the constants of the endomorphisms.
+var Endomorphisms = struct {
+	Beta, Omega fp.Element
+	X, Y        gnark.E2
+}{endomorphisms.beta, endomorphisms.omega, endomorphisms.x, endomorphisms.y}

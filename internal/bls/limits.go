@@ -12,7 +12,7 @@ const (
 	MaxChecks = sxp.MaxParties
 
 	// maxDecoded bounds the memory of a Verifier: about 400 bytes for each of
-	// at most twice as many points of G2, and half of that for G1. It holds a
-	// roll of jurors and the commitments of dozens of sessions.
+	// at most twice as many points of G2. It holds a roll of jurors and the
+	// commitments of dozens of sessions.
 	maxDecoded = 2048
 )

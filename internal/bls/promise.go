@@ -155,7 +155,7 @@ func (d *decodedCheck) decode(v *Verifier, op string, i, n int, check *PromiseCh
 	if d.a, err = v.decodePolynomial(op, check.X, check.Commitment); err != nil {
 		return &BlameError{Index: i, Err: err}
 	}
-	if d.u, err = v.decodeG1(op, "U", check.Commitment.U); err != nil {
+	if d.u, err = decodeG1(op, "U", check.Commitment.U); err != nil {
 		return &BlameError{Index: i, Err: err}
 	}
 	d.c = make([]gnark.G1Affine, n)

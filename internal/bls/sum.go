@@ -2,9 +2,8 @@ package bls
 
 import (
 	"encoding/binary"
-	"math/big"
 	"math/bits"
-	"sync"
+	"slices"
 
 	gnark "github.com/consensys/gnark-crypto/ecc/bls12-381"
 	"github.com/consensys/gnark-crypto/ecc/bls12-381/fp"
@@ -27,14 +26,16 @@ const seed = 0xd201000000010000
 
 // sumG1 returns Σ k_i·p_i.
 func sumG1(p []gnark.G1Affine, k []fr.Element) gnark.G1Affine {
-	s := newSum[fp.Element](len(p), 2)
+	s := terms{parts: 2}
+	points := make([]affine[fp.Element], len(p))
 	for i := range p {
+		points[i] = affine[fp.Element](p[i])
 		low, high := splitG1(&k[i])
-		s.add(affine[fp.Element](p[i]), low, high)
+		s.add(low, high)
 	}
 	var out gnark.G1Affine
 	var jac gnark.G1Jac
-	for _, point := range s.powers(endomorphismG1) {
+	for _, point := range powers(&s, points, endomorphismG1) {
 		jac.DoubleAssign()
 		jac.AddMixed((*gnark.G1Affine)(&point))
 	}
@@ -44,14 +45,16 @@ func sumG1(p []gnark.G1Affine, k []fr.Element) gnark.G1Affine {
 
 // sumG2 returns Σ k_i·p_i.
 func sumG2(p []gnark.G2Affine, k []fr.Element) gnark.G2Affine {
-	s := newSum[gnark.E2](len(p), 4)
+	s := terms{parts: 4}
+	points := make([]affine[gnark.E2], len(p))
 	for i := range p {
+		points[i] = affine[gnark.E2](p[i])
 		d := splitG2(&k[i])
-		s.add(affine[gnark.E2](p[i]), [2]uint64{d[0]}, [2]uint64{d[1]}, [2]uint64{d[2]}, [2]uint64{d[3]})
+		s.add([2]uint64{d[0]}, [2]uint64{d[1]}, [2]uint64{d[2]}, [2]uint64{d[3]})
 	}
 	var out gnark.G2Affine
 	var jac gnark.G2Jac
-	for _, point := range s.powers(endomorphismG2) {
+	for _, point := range powers(&s, points, endomorphismG2) {
 		jac.DoubleAssign()
 		jac.AddMixed((*gnark.G2Affine)(&point))
 	}
@@ -103,21 +106,17 @@ type term struct {
 	digit int
 }
 
-// A sum is terms that are collected before they are added.
-type sum[E any, P coordinate[E]] struct {
+// terms are the terms of a sum.
+type terms struct {
 	parts  int // of a scalar
-	points []affine[E]
-	terms  []term
+	points int
+	list   []term
 	sizes  []int // terms by group
 }
 
-func newSum[E any, P coordinate[E]](points, parts int) *sum[E, P] {
-	return &sum[E, P]{parts: parts, points: make([]affine[E], 0, points)}
-}
-
-// add collects the point times the numbers below 2^128 that k gives for each
-// part.
-func (s *sum[E, P]) add(p affine[E], k ...[2]uint64) {
+// add collects the next point times the numbers below 2^128 that k gives for
+// each part.
+func (s *terms) add(k ...[2]uint64) {
 	for part, v := range k {
 		lo, hi, carry := v[0], v[1], uint64(0)
 		for bit := 0; lo|hi|carry != 0; bit++ {
@@ -126,7 +125,7 @@ func (s *sum[E, P]) add(p affine[E], k ...[2]uint64) {
 				if digit > 1<<(window-1) {
 					digit -= 1 << window
 				}
-				s.term(term{point: len(s.points), group: bit*s.parts + part, digit: digit})
+				s.term(term{point: s.points, group: bit*s.parts + part, digit: digit})
 				if digit > 0 {
 					lo -= uint64(digit) // its lowest bits
 				} else {
@@ -139,25 +138,25 @@ func (s *sum[E, P]) add(p affine[E], k ...[2]uint64) {
 			lo, hi, carry = lo>>1|hi<<63, hi>>1|carry<<63, carry>>1
 		}
 	}
-	s.points = append(s.points, p)
+	s.points++
 }
 
-func (s *sum[E, P]) term(t term) {
+func (s *terms) term(t term) {
 	for len(s.sizes) <= t.group {
 		s.sizes = append(s.sizes, 0)
 	}
 	s.sizes[t.group]++
-	s.terms = append(s.terms, t)
+	s.list = append(s.list, t)
 }
 
-// powers returns what each power of two is multiplied by, the highest first.
-// endomorphism multiplies a point by the part's base, the more often the
-// higher the part.
-func (s *sum[E, P]) powers(endomorphism func(p *affine[E], part int)) []affine[E] {
+// powers returns what each power of two is multiplied by in the sum of s over
+// points, the highest first. endomorphism multiplies a point by the part's
+// base, the more often the higher the part.
+func powers[E any, P coordinate[E]](s *terms, points []affine[E], endomorphism func(p *affine[E], part int)) []affine[E] {
 	var b batch[E, P]
-	table := s.table(&b)
-	groups := cut(make([]affine[E], len(s.terms)), s.sizes)
-	for _, t := range s.terms {
+	table := oddMultiples(&b, points)
+	groups := cut(make([]affine[E], len(s.list)), s.sizes)
+	for _, t := range s.list {
 		g := groups[t.group]
 		at := len(g)
 		g = g[:at+1]
@@ -170,19 +169,16 @@ func (s *sum[E, P]) powers(endomorphism func(p *affine[E], part int)) []affine[E
 		groups[t.group] = g
 	}
 	sums := b.fold(groups)
-	for group := range sums {
-		if part := group % s.parts; part > 0 {
-			endomorphism(&sums[group], part)
+	groups = groups[:0]
+	for at := range sums {
+		if part := at % s.parts; part == 0 {
+			groups = append(groups, sums[at:min(at+s.parts, len(sums))])
+		} else {
+			endomorphism(&sums[at], part)
 		}
 	}
-	var bits [][]affine[E]
-	for at := 0; at < len(sums); at += s.parts {
-		bits = append(bits, sums[at:min(at+s.parts, len(sums))])
-	}
-	out := b.fold(bits)
-	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
-		out[i], out[j] = out[j], out[i]
-	}
+	out := b.fold(groups)
+	slices.Reverse(out)
 	return out
 }
 
@@ -195,13 +191,14 @@ func cut[T any](all []T, sizes []int) [][]T {
 	return out
 }
 
-// table returns the odd multiples of all points: table[i] holds 2i+1 of each.
-func (s *sum[E, P]) table(b *batch[E, P]) (table [multiples][]affine[E]) {
-	twice := append([]affine[E](nil), s.points...)
-	b.double(twice)
-	table[0] = s.points
+// oddMultiples returns the odd multiples of all points: table[i] holds 2i+1 of
+// each.
+func oddMultiples[E any, P coordinate[E]](b *batch[E, P], points []affine[E]) (table [multiples][]affine[E]) {
+	twice := slices.Clone(points)
+	b.addTo(twice, points)
+	table[0] = points
 	for i := 1; i < multiples; i++ {
-		table[i] = append([]affine[E](nil), table[i-1]...)
+		table[i] = slices.Clone(table[i-1])
 		b.addTo(table[i], twice)
 	}
 	return table
@@ -209,50 +206,44 @@ func (s *sum[E, P]) table(b *batch[E, P]) (table [multiples][]affine[E]) {
 
 // endomorphismG1 multiplies p by u².
 func endomorphismG1(p *affine[fp.Element], _ int) {
-	p.X.Mul(&p.X, &endomorphisms().beta)
+	p.X.Mul(&p.X, &endomorphisms.beta)
 	p.Y.Neg(&p.Y)
 }
 
 // endomorphismG2 multiplies p by u^part, part = 1..3.
 func endomorphismG2(p *affine[gnark.E2], part int) {
-	if part%2 == 1 {
-		p.X.Conjugate(&p.X)
-		p.Y.Conjugate(&p.Y)
+	if part&1 != 0 { // −ψ
+		p.X.Conjugate(&p.X).Mul(&p.X, &endomorphisms.x)
+		p.Y.Conjugate(&p.Y).Mul(&p.Y, &endomorphisms.y)
 	}
-	e := &endomorphisms().g2[part]
-	p.X.Mul(&p.X, &e.X)
-	p.Y.Mul(&p.Y, &e.Y)
+	if part&2 != 0 { // ψ²
+		p.X.MulByElement(&p.X, &endomorphisms.omega)
+		p.Y.Neg(&p.Y)
+	}
 }
 
-// constants are what the endomorphisms multiply coordinates by.
-type constants struct {
-	beta fp.Element // a third root of 1
-	g2   [4]affine[gnark.E2]
+// endomorphisms are what the endomorphisms multiply coordinates by, in the
+// library's form, Montgomery's. ψ is (x, y) → (x̄·(1+i)^((1−p)/3), ȳ·(1+i)^((1−p)/2)),
+// Galbraith and Scott, "Exponentiation in pairing-friendly groups using
+// homomorphisms" (2008); ψ² is (x, y) → (ωx, −y) with a third root ω of 1, and
+// the curve of G1 has the same map with the other root, β. A test computes
+// them.
+var endomorphisms = struct {
+	beta, omega fp.Element
+	x, y        gnark.E2
+}{
+	beta: fp.Element{
+		0x30f1361b798a64e8, 0xf3b8ddab7ece5a2a, 0x16a8ca3ac61577f7, 0xc26a2ff874fd029b, 0x3636b76660701c6e, 0x51ba4ab241b6160,
+	},
+	omega: fp.Element{
+		0xcd03c9e48671f071, 0x5dab22461fcda5d2, 0x587042afd3851b95, 0x8eb60ebe01bacb9e, 0x3f97d6e83d050d2, 0x18f0206554638741,
+	},
+	x: gnark.E2{A1: fp.Element{
+		0x890dc9e4867545c3, 0x2af322533285a5d5, 0x50880866309b7e2c, 0xa20d1b8c7e881024, 0x14e4f04fe2db9068, 0x14e56d3f1564853a,
+	}},
+	y: gnark.E2{A0: fp.Element{
+		0x7bcfa7a25aa30fda, 0xdc17dec12a927e7c, 0x2f088dd86b4ebef1, 0xd1ca2087da74d4a7, 0x2da2596696cebc1d, 0xe2b7eedbbfd87d2,
+	}, A1: fp.Element{
+		0x3e2f585da55c9ad1, 0x4294213d86c18183, 0x382844c88b623732, 0x92ad2afd19103e18, 0x1d794e4fac7cf0b9, 0xbd592fc7d825ec8,
+	}},
 }
-
-// endomorphisms computes the constants once. The untwist-Frobenius-twist map
-// is ψ(x, y) = (x̄·(1+i)^((1−p)/3), ȳ·(1+i)^((1−p)/2)), Galbraith and Scott,
-// "Exponentiation in pairing-friendly groups using homomorphisms" (2008).
-var endomorphisms = sync.OnceValue(func() *constants {
-	c := new(constants)
-	var i1, x, y gnark.E2
-	i1.A0.SetOne()
-	i1.A1.SetOne()
-	less := fp.Modulus()
-	less.Sub(less, big.NewInt(1))
-	x.Exp(i1, new(big.Int).Div(less, big.NewInt(3)))
-	y.Exp(i1, new(big.Int).Div(less, big.NewInt(2)))
-	x.Inverse(&x)
-	y.Inverse(&y)
-	c.g2[1].X, c.g2[1].Y = x, y
-	c.g2[1].Y.Neg(&c.g2[1].Y) // u = −ψ
-	for k := 2; k < 4; k++ {  // once more: conjugate what there is, multiply by it
-		e, d := &c.g2[k], &c.g2[k-1]
-		e.X.Conjugate(&d.X).Mul(&e.X, &c.g2[1].X)
-		e.Y.Conjugate(&d.Y).Mul(&e.Y, &c.g2[1].Y)
-	}
-	// ψ² is (x, y) → (ωx, −y) with a third root ω of 1. The curve of G1 has the
-	// same map with its other third root, ω².
-	c.beta.Square(&c.g2[2].X.A0)
-	return c
-})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc"
 	gnark "github.com/consensys/gnark-crypto/ecc/bls12-381"
+	"github.com/consensys/gnark-crypto/ecc/bls12-381/fp"
 	"github.com/consensys/gnark-crypto/ecc/bls12-381/fr"
 
 	"sxp/internal/bls"
@@ -91,6 +92,31 @@ func TestSumsOfOne(t *testing.T) {
 				t.Errorf("u^%d%+d times g2 is another", power, d)
 			}
 		}
+	}
+}
+
+// TestEndomorphisms computes the constants from their definitions.
+func TestEndomorphisms(t *testing.T) {
+	t.Parallel()
+	less := fp.Modulus()
+	less.Sub(less, big.NewInt(1))
+	var one, x, y gnark.E2
+	one.A0.SetOne()
+	one.A1.SetOne()
+	x.Exp(one, new(big.Int).Div(less, big.NewInt(3)))
+	y.Exp(one, new(big.Int).Div(less, big.NewInt(2)))
+	x.Inverse(&x)
+	y.Inverse(&y)
+	y.Neg(&y)
+	e := &bls.Endomorphisms
+	if !e.X.Equal(&x) || !e.Y.Equal(&y) {
+		t.Errorf("−ψ multiplies by %v and %v, want %v and %v", &e.X, &e.Y, &x, &y)
+	}
+	var omega, beta fp.Element
+	omega.Square(&x.A1) // x = x₁·i, so that x̄·x = x₁²
+	beta.Square(&omega)
+	if !x.A0.IsZero() || !e.Omega.Equal(&omega) || !e.Beta.Equal(&beta) {
+		t.Errorf("the roots of 1 are %v and %v, want %v and %v", &e.Omega, &e.Beta, &omega, &beta)
 	}
 }
 

@@ -299,8 +299,7 @@ func toCircl(p *gnark.G1Affine) circl.G1 {
 
 // betaOfCircl returns β.
 func betaOfCircl() *ff.Fp {
-	b := endomorphisms().beta
-	return (*ff.Fp)(unsafe.Pointer(&b))
+	return (*ff.Fp)(unsafe.Pointer(&endomorphisms.beta))
 }
 
 // fromCirclG1 returns the points that p are, with one inversion for all, in

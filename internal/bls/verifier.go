@@ -17,35 +17,18 @@ import (
 // changes no verdict. It is safe for concurrent use.
 type Verifier struct {
 	rand io.Reader
-	g1   cache[G1, gnark.G1Affine]
-	g2   cache[G2, gnark.G2Affine]
+	g2   cache
 }
 
 // NewVerifier returns a Verifier that draws the coefficients of batch checks
 // from rand: crypto/rand.Reader outside of tests. It must be safe for
 // concurrent use, and not known to whoever made what is checked.
 func NewVerifier(rand io.Reader) *Verifier {
-	return &Verifier{
-		rand: rand,
-		g1:   cache[G1, gnark.G1Affine]{limit: maxDecoded / 4},
-		g2:   cache[G2, gnark.G2Affine]{limit: maxDecoded},
-	}
+	return &Verifier{rand: rand, g2: cache{limit: maxDecoded}}
 }
 
 // forgetful returns a Verifier for one call.
 func forgetful(rand io.Reader) *Verifier { return &Verifier{rand: rand} }
-
-// decodeG1 is decodeG1 with a memory.
-func (v *Verifier) decodeG1(op, what string, p G1) (gnark.G1Affine, error) {
-	if a, ok := v.g1.get(p); ok {
-		return a, nil
-	}
-	a, err := decodeG1(op, what, p)
-	if err == nil {
-		v.g1.put(p, a)
-	}
-	return a, err
-}
 
 // decodeG2 is decodeG2 with a memory.
 func (v *Verifier) decodeG2(op, what string, p G2) (gnark.G2Affine, error) {
@@ -53,7 +36,7 @@ func (v *Verifier) decodeG2(op, what string, p G2) (gnark.G2Affine, error) {
 		return a, nil
 	}
 	a, err := decodeG2(op, what, p)
-	if err == nil {
+	if err == nil && v.g2.limit > 0 {
 		v.g2.put(p, a)
 	}
 	return a, err
@@ -80,43 +63,36 @@ func (v *Verifier) decodePolynomial(op string, x G2, c Commitment) ([]gnark.G2Af
 // A cache holds what was decoded lately: between limit and twice limit points,
 // those that were asked for last. With a limit of 0 it holds nothing. Nobody
 // gains by filling it but time of ours: what is not in it is decoded.
-type cache[K comparable, V any] struct {
+type cache struct {
 	limit int // set once
 
 	mu         sync.Mutex // guards the rest
-	young, old map[K]V
+	young, old map[G2]gnark.G2Affine
 }
 
-func (c *cache[K, V]) get(k K) (V, bool) {
-	if c.limit == 0 {
-		var none V
-		return none, false
-	}
+func (c *cache) get(p G2) (gnark.G2Affine, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	v, ok := c.young[k]
+	a, ok := c.young[p]
 	if !ok {
-		if v, ok = c.old[k]; ok {
-			c.keep(k, v)
+		if a, ok = c.old[p]; ok {
+			c.keep(p, a)
 		}
 	}
-	return v, ok
+	return a, ok
 }
 
-func (c *cache[K, V]) put(k K, v V) {
-	if c.limit == 0 {
-		return
-	}
+func (c *cache) put(p G2, a gnark.G2Affine) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.keep(k, v)
+	c.keep(p, a)
 }
 
-// keep makes k one of the young; when they are too many, all of them are old
+// keep makes p one of the young; when they are too many, all of them are old
 // and the old are forgotten. The caller holds mu.
-func (c *cache[K, V]) keep(k K, v V) {
+func (c *cache) keep(p G2, a gnark.G2Affine) {
 	if c.young == nil || len(c.young) >= c.limit {
-		c.young, c.old = make(map[K]V, c.limit/8), c.young
+		c.young, c.old = make(map[G2]gnark.G2Affine, c.limit/8), c.young
 	}
-	c.young[k] = v
+	c.young[p] = a
 }
