@@ -38,16 +38,16 @@ type Algebra interface {
 // remembered, at most maxKnownKeys of them, since the same jurors and parties
 // return in every session.
 func NewAlgebra(rand io.Reader) Algebra {
-	return &algebra{rand: rand, known: map[sxp.Hash]bool{}}
+	return &algebra{verifier: bls.NewVerifier(rand), known: map[sxp.Hash]bool{}}
 }
 
 // maxKnownKeys bounds the memory of an Algebra: 32 bytes for each key.
 const maxKnownKeys = 65_536
 
 type algebra struct {
-	rand  io.Reader
-	mu    sync.Mutex // guards known
-	known map[sxp.Hash]bool
+	verifier *bls.Verifier
+	mu       sync.Mutex // guards known
+	known    map[sxp.Hash]bool
 }
 
 // once calls check unless the same check has passed before.
@@ -99,19 +99,19 @@ func (a *algebra) JurorKey(id sxp.ID, y bls.G1, z bls.G2, proof bls.G1) error {
 }
 
 func (a *algebra) Draw(x bls.G2, proposal sxp.Hash, draw bls.G1) error {
-	return bls.VerifyDraw(x, proposal, draw)
+	return a.verifier.VerifyDraw(x, proposal, draw)
 }
 
 func (a *algebra) Commitment(x bls.G2, c bls.Commitment, n, t int) error {
-	return bls.CheckCommitment(x, c, n, t)
+	return a.verifier.CheckCommitment(x, c, n, t)
 }
 
 func (a *algebra) Promises(m sxp.Hash, zs []bls.G2, checks []bls.PromiseCheck) error {
-	return bls.VerifyPromises(a.rand, m, zs, checks)
+	return a.verifier.VerifyPromises(m, zs, checks)
 }
 
 func (a *algebra) Shares(m sxp.Hash, checks []bls.SharesCheck) error {
-	return bls.VerifyShares(a.rand, m, checks)
+	return a.verifier.VerifyShares(m, checks)
 }
 
 func (a *algebra) Session(x bls.G2, m sxp.Hash, sig bls.G1) error {

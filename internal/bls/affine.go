@@ -1,3 +1,5 @@
+//go:build !js
+
 package bls
 
 // Adding two points in affine coordinates costs 6 multiplications in the field

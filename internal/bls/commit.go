@@ -166,22 +166,13 @@ func (s *openingScalars) everySeatCounts(x *ff.Scalar) bool {
 
 // commitment returns the public side.
 func (s *openingScalars) commitment() Commitment {
-	u := make([]circl.G1, 1)
-	multiply(&u[0], circl.G1Generator(), &s.r)
-	a := make([]circl.G2, len(s.a))
+	var u circl.G1
+	multiply(&u, circl.G1Generator(), &s.r)
+	c := Commitment{A: make([]G2, len(s.a)), U: G1(u.BytesCompressed())}
+	var a circl.G2
 	for k := range s.a {
-		g2Comb().times(&a[k], &s.a[k])
-	}
-	up, okU := fromCirclG1(u)
-	ap, okA := fromCirclG2(a)
-	clear(u)
-	clear(a)
-	if !okU || !okA {
-		panic("bls: a multiple of a generator by a number from 1 to r−1 is not the identity")
-	}
-	c := Commitment{A: make([]G2, len(s.a)), U: G1(up[0].Bytes())}
-	for k := range ap {
-		c.A[k] = G2(ap[k].Bytes())
+		g2Comb().times(&a, &s.a[k])
+		c.A[k] = G2(a.BytesCompressed())
 	}
 	return c
 }
@@ -216,25 +207,6 @@ func (v *Verifier) CheckCommitment(x G2, c Commitment, n, t int) error {
 		}
 	}
 	return nil
-}
-
-// seatKeys returns P_1..P_n, P_j = Σ_k j^k·A_k, by finite differences: once
-// the t differences of P at 0 are known, each further value costs t−1
-// additions, which do not wait for one another.
-func seatKeys(a []gnark.G2Affine, n int) []gnark.G2Affine {
-	var b batch[gnark.E2, *gnark.E2]
-	d := make([]affine[gnark.E2], len(a))
-	for i, jac := range differences(a) {
-		(*gnark.G2Affine)(&d[i]).FromJacobian(&jac)
-	}
-	above := make([]affine[gnark.E2], len(d)-1)
-	out := make([]gnark.G2Affine, n)
-	for j := range out {
-		copy(above, d[1:])
-		b.addTo(d[:len(above)], above)
-		out[j] = gnark.G2Affine(d[0])
-	}
-	return out
 }
 
 // differences returns the forward differences of P at 0, Δ^0..Δ^(t−1): the

@@ -3,7 +3,6 @@ package bls
 import (
 	circl "github.com/cloudflare/circl/ecc/bls12381"
 	gnark "github.com/consensys/gnark-crypto/ecc/bls12-381"
-	"github.com/consensys/gnark-crypto/ecc/bls12-381/fp"
 )
 
 // Public returns the commitment that o opens, so that a test can commit to a
@@ -61,14 +60,14 @@ func Multiples(k *Secret, h G1) (byComb, byCircl G2, comb1, one1, circl1 G1) {
 		panic(err)
 	}
 	base := toCircl(&p)
-	a, b, c := make([]circl.G1, 1), make([]circl.G1, 1), new(circl.G1)
-	multiplier(&base, MaxSeats)(&a[0], k.use())
-	multiplier(&base, 1)(&b[0], k.use())
+	var a, b, c circl.G1
+	multiplier(&base, MaxSeats)(&a, k.use())
+	multiplier(&base, 1)(&b, k.use())
 	if err := c.SetBytes(h[:]); err != nil {
 		panic(err)
 	}
-	c.ScalarMult(k.use(), c)
-	return k.Public(), G2(q.BytesCompressed()), encodeSecret(a), encodeSecret(b), G1(c.BytesCompressed())
+	c.ScalarMult(k.use(), &c)
+	return k.Public(), G2(q.BytesCompressed()), G1(a.BytesCompressed()), G1(b.BytesCompressed()), G1(c.BytesCompressed())
 }
 
 // Halve returns the signed digits of both halves of k.
@@ -78,11 +77,11 @@ func Halve(k *Secret) (low, high [halfDigits]int8) {
 	return h.low, h.high
 }
 
-// Sums are the sums of multiples of points.
-var SumG1, SumG2 = sumG1, sumG2
+// Sums are the two ways to add multiples of points, of which one build has one.
+var (
+	SumG1, SumG2           = sumG1, sumG2
+	ShortSumG1, ShortSumG2 = shortSumG1, shortSumG2
+)
 
-// Endomorphisms are the constants of the endomorphisms.
-var Endomorphisms = struct {
-	Beta, Omega fp.Element
-	X, Y        gnark.E2
-}{endomorphisms.beta, endomorphisms.omega, endomorphisms.x, endomorphisms.y}
+// Beta is the root of 1 by which multiples of u² are computed.
+var Beta = beta

@@ -79,8 +79,7 @@ func MakePromise(x *Secret, o *Opening, m sxp.Hash, ys []G1) (Promise, error) {
 	}
 	r.erase()
 	value, mask = ff.Scalar{}, circl.G1{}
-	out, ok := fromCirclG1(points)
-	clear(points)
+	out, ok := fromCircl(points)
 	if !ok {
 		return nil, sxp.Errorf(op, sxp.Internal, nil, "a point of the promise is the identity: commit again")
 	}
@@ -200,21 +199,15 @@ func promisesHold(op string, rand io.Reader, h *gnark.G1Affine, z []gnark.G2Affi
 	), nil
 }
 
-// randomCoefficients draws n of 2^128 different scalars each: a + b·u² with a
-// and b of 64 bits, which sumG1 and sumG2 multiply by fastest.
+// randomCoefficients draws n of 2^128 different scalars each.
 func randomCoefficients(op string, rand io.Reader, n int) ([]fr.Element, error) {
 	b := make([]byte, 16*n)
 	if _, err := io.ReadFull(rand, b); err != nil {
 		return nil, sxp.Errorf(op, sxp.Internal, nil, "no randomness: %w", err)
 	}
 	out := make([]fr.Element, n)
-	var square, high fr.Element
-	square.SetUint64(seed)
-	square.Square(&square)
 	for i := range out {
-		high.SetUint64(binary.BigEndian.Uint64(b[16*i:]))
-		out[i].SetUint64(binary.BigEndian.Uint64(b[16*i+8:]))
-		out[i].Add(&out[i], high.Mul(&high, &square))
+		out[i] = coefficient(binary.BigEndian.Uint64(b[16*i:]), binary.BigEndian.Uint64(b[16*i+8:]))
 	}
 	return out, nil
 }

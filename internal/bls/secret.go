@@ -106,21 +106,16 @@ func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, "bls.Secret(hidd
 
 // Public returns x·g2: X of a party, Z of a juror.
 func (s *Secret) Public() G2 {
-	p := make([]circl.G2, 1)
-	g2Comb().times(&p[0], s.use())
-	out, ok := fromCirclG2(p)
-	clear(p)
-	if !ok {
-		panic("bls: a multiple of g2 by a number from 1 to r−1 is not the identity")
-	}
-	return G2(out[0].Bytes())
+	var p circl.G2
+	g2Comb().times(&p, s.use())
+	return G2(p.BytesCompressed())
 }
 
 // PublicG1 returns x·g1: Y of a juror. A contract key has no use for it.
 func (s *Secret) PublicG1() G1 {
-	p := make([]circl.G1, 1)
-	multiply(&p[0], circl.G1Generator(), s.use())
-	return encodeSecret(p)
+	var p circl.G1
+	multiply(&p, circl.G1Generator(), s.use())
+	return G1(p.BytesCompressed())
 }
 
 // use returns the number, which is not zero.

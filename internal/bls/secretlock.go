@@ -59,11 +59,8 @@ func sealKey(d *G1, salt sxp.Hash) (out [SealKeySize]byte) {
 // write that stores the lock.
 func Lock(w, x *Secret, context []byte, m sxp.Hash) G1 {
 	pub := w.Public()
-	var d, s circl.G1
-	d.Hash(secretMessage(pub, context), []byte(TagSecret))
-	d.ScalarMult(w.use(), &d)
-	s.Hash(m[:], []byte(TagSession))
-	s.ScalarMult(x.use(), &s)
+	d := w.timesHash(secretMessage(pub, context), TagSecret)
+	s := x.timesHash(m[:], TagSession)
 	s.Add(&s, &d)
 	d = circl.G1{}
 	return G1(s.BytesCompressed())

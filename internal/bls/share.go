@@ -27,15 +27,16 @@ func (s *Secret) OpenShare(c, u G1) (G1, error) {
 	if err != nil {
 		return G1{}, err
 	}
-	share, base := make([]circl.G1, 1), toCircl(&up)
-	multiply(&share[0], &base, s.use())
-	share[0].Neg()
+	var share circl.G1
+	base := toCircl(&up)
+	multiply(&share, &base, s.use())
+	share.Neg()
 	base = toCircl(&cp)
-	share[0].Add(&base, &share[0])
-	if share[0].IsIdentity() {
+	share.Add(&base, &share)
+	if share.IsIdentity() {
 		return G1{}, sxp.Errorf(op, sxp.Invalid, nil, "the share is the identity: the promise is worthless for this seat")
 	}
-	return encodeSecret(share), nil
+	return G1(share.BytesCompressed()), nil
 }
 
 // A SharesCheck is what jurors opened of one party's signature.

@@ -35,29 +35,27 @@ func hashToG1(msg []byte, tag string) gnark.G1Affine {
 	return h
 }
 
-// sign returns x·H(msg).
-func (s *Secret) sign(msg []byte, tag string) G1 {
+// timesHash returns x·H(msg).
+func (s *Secret) timesHash(msg []byte, tag string) (out circl.G1) {
 	h := hashToG1(msg, tag)
-	p := make([]circl.G1, 1)
 	base := toCircl(&h)
-	multiply(&p[0], &base, s.use())
-	return encodeSecret(p)
+	multiply(&out, &base, s.use())
+	return out
 }
 
-// encodeSecret encodes the one point of p, of which only what is encoded may
-// be known, and erases it.
-func encodeSecret(p []circl.G1) G1 {
-	out, ok := fromCirclG1(p)
-	clear(p)
-	if !ok {
-		panic("bls: a multiple of a point by a number from 1 to r−1 is not the identity")
-	}
-	return G1(out[0].Bytes())
+// sign returns x·H(msg).
+func (s *Secret) sign(msg []byte, tag string) G1 {
+	p := s.timesHash(msg, tag)
+	return G1(p.BytesCompressed())
 }
 
 // verify checks e(sig, g2) = e(H(msg), pub).
 func verify(op, what string, pub G2, msg []byte, tag string, sig G1) error {
-	x, err := decodeG2(op, "the key", pub)
+	return forgetful(nil).verify(op, what, pub, msg, tag, sig)
+}
+
+func (v *Verifier) verify(op, what string, pub G2, msg []byte, tag string, sig G1) error {
+	x, err := v.decodeG2(op, "the key", pub)
 	if err != nil {
 		return err
 	}
@@ -88,7 +86,12 @@ func VerifySession(pub G2, m sxp.Hash, sig G1) error {
 // VerifyDraw fails with sxp.Invalid unless sig is the draw share of proposal.
 // Every share is verified by itself: a sum could be chosen by its last author.
 func VerifyDraw(pub G2, proposal sxp.Hash, sig G1) error {
-	return verify("bls.VerifyDraw", "the draw share", pub, proposal[:], TagDraw, sig)
+	return forgetful(nil).VerifyDraw(pub, proposal, sig)
+}
+
+// VerifyDraw is the function VerifyDraw with a memory.
+func (v *Verifier) VerifyDraw(pub G2, proposal sxp.Hash, sig G1) error {
+	return v.verify("bls.VerifyDraw", "the draw share", pub, proposal[:], TagDraw, sig)
 }
 
 // possession is what a proof of possession signs:

@@ -2,248 +2,110 @@ package bls
 
 import (
 	"encoding/binary"
-	"math/bits"
-	"slices"
 
 	gnark "github.com/consensys/gnark-crypto/ecc/bls12-381"
-	"github.com/consensys/gnark-crypto/ecc/bls12-381/fp"
 	"github.com/consensys/gnark-crypto/ecc/bls12-381/fr"
 )
 
-// Sums Σ k_i·P_i of public points, in variable time. Each scalar is cut to
-// digits in base u² (G1) or u (G2), u = 0xd201000000010000 the curve's
-// parameter without its sign, because multiplying by these is an endomorphism,
-// which costs two multiplications in the field:
-//
-//	u²·(x, y) = (βx, −y) on G1,   u·P = −ψ(P) on G2.
-//
-// It needs points of the subgroup, which decoded ones are. What remains are
-// scalars of 128 or 64 bits, in signed form with one digit in six not 0, and
-// all points that one power of two meets are added in one batch.
-
-// seed is u.
-const seed = 0xd201000000010000
-
-// sumG1 returns Σ k_i·p_i.
-func sumG1(p []gnark.G1Affine, k []fr.Element) gnark.G1Affine {
-	s := terms{parts: 2}
-	points := make([]affine[fp.Element], len(p))
-	for i := range p {
-		points[i] = affine[fp.Element](p[i])
-		low, high := splitG1(&k[i])
-		s.add(low, high)
-	}
-	var out gnark.G1Affine
-	var jac gnark.G1Jac
-	for _, point := range powers(&s, points, endomorphismG1) {
-		jac.DoubleAssign()
-		jac.AddMixed((*gnark.G1Affine)(&point))
-	}
-	out.FromJacobian(&jac)
-	return out
-}
-
-// sumG2 returns Σ k_i·p_i.
-func sumG2(p []gnark.G2Affine, k []fr.Element) gnark.G2Affine {
-	s := terms{parts: 4}
-	points := make([]affine[gnark.E2], len(p))
-	for i := range p {
-		points[i] = affine[gnark.E2](p[i])
-		d := splitG2(&k[i])
-		s.add([2]uint64{d[0]}, [2]uint64{d[1]}, [2]uint64{d[2]}, [2]uint64{d[3]})
-	}
-	var out gnark.G2Affine
-	var jac gnark.G2Jac
-	for _, point := range powers(&s, points, endomorphismG2) {
-		jac.DoubleAssign()
-		jac.AddMixed((*gnark.G2Affine)(&point))
-	}
-	out.FromJacobian(&jac)
-	return out
-}
-
-// splitG1 returns k modulo u² and k divided by u², both below 2^128.
-func splitG1(k *fr.Element) (low, high [2]uint64) {
-	d := splitG2(k)
-	return fromDigits(d[0], d[1]), fromDigits(d[2], d[3])
-}
-
-// fromDigits returns low + high·u.
-func fromDigits(low, high uint64) [2]uint64 {
-	hi, lo := bits.Mul64(high, seed)
-	lo, carry := bits.Add64(lo, low, 0)
-	return [2]uint64{lo, hi + carry}
-}
-
-// splitG2 returns the four digits of k in base u, lowest first: the group's
-// order is u⁴ − u² + 1.
-func splitG2(k *fr.Element) (digits [4]uint64) {
-	b := k.Bytes()
-	var limbs [4]uint64 // highest first
-	for i := range limbs {
-		limbs[i] = binary.BigEndian.Uint64(b[8*i:])
-	}
-	for i := range digits {
-		var rest uint64
-		for l := range limbs {
-			limbs[l], rest = bits.Div64(rest, limbs[l], seed)
-		}
-		digits[i] = rest
-	}
-	return digits
-}
-
-// window is the width in bits of the signed digits: odd numbers from −15 to 15.
+// window is the width in bits of the signed digits of public scalars: odd
+// numbers from −15 to 15, with at least four zeros between two of them.
 const window = 5
 
 // multiples is how many odd multiples of a point those digits need.
 const multiples = 1 << (window - 2)
 
-// A term is digit·2^bit of one point, in one of the parts of its scalar.
-type term struct {
-	point int
-	group int // bit·parts + part
-	digit int
-}
-
-// terms are the terms of a sum.
-type terms struct {
-	parts  int // of a scalar
-	points int
-	list   []term
-	sizes  []int // terms by group
-}
-
-// add collects the next point times the numbers below 2^128 that k gives for
-// each part.
-func (s *terms) add(k ...[2]uint64) {
-	for part, v := range k {
-		lo, hi, carry := v[0], v[1], uint64(0)
-		for bit := 0; lo|hi|carry != 0; bit++ {
-			if lo&1 != 0 {
-				digit := int(lo & (1<<window - 1))
-				if digit > 1<<(window-1) {
-					digit -= 1 << window
-				}
-				s.term(term{point: s.points, group: bit*s.parts + part, digit: digit})
-				if digit > 0 {
-					lo -= uint64(digit) // its lowest bits
-				} else {
-					var c uint64
-					lo, c = bits.Add64(lo, uint64(-digit), 0)
-					hi, c = bits.Add64(hi, 0, c)
-					carry += c
-				}
+// signedDigits calls add for each digit that is not 0 of the number in limbs,
+// lowest first. digit is from −multiples to multiples−1 and stands for the odd
+// number 2·digit+1.
+func signedDigits(limbs []uint64, add func(bit, digit int)) {
+	carry := 0
+	for bit := 0; bit <= 64*len(limbs); {
+		v := 0
+		if l, at := bit/64, bit%64; l < len(limbs) {
+			v = int(limbs[l] >> at & (1<<window - 1))
+			if at > 64-window && l+1 < len(limbs) {
+				v |= int(limbs[l+1] << (64 - at) & (1<<window - 1))
 			}
-			lo, hi, carry = lo>>1|hi<<63, hi>>1|carry<<63, carry>>1
 		}
+		if v += carry; v%2 == 0 {
+			bit++ // 2 carries on as 1
+			continue
+		}
+		carry = v >> (window - 1)
+		add(bit, (v-carry<<window)>>1)
+		bit += window
 	}
-	s.points++
 }
 
-func (s *terms) term(t term) {
-	for len(s.sizes) <= t.group {
-		s.sizes = append(s.sizes, 0)
-	}
-	s.sizes[t.group]++
-	s.list = append(s.list, t)
-}
-
-// powers returns what each power of two is multiplied by in the sum of s over
-// points, the highest first. endomorphism multiplies a point by the part's
-// base, the more often the higher the part.
-func powers[E any, P coordinate[E]](s *terms, points []affine[E], endomorphism func(p *affine[E], part int)) []affine[E] {
-	var b batch[E, P]
-	table := oddMultiples(&b, points)
-	groups := cut(make([]affine[E], len(s.list)), s.sizes)
-	for _, t := range s.list {
-		g := groups[t.group]
-		at := len(g)
-		g = g[:at+1]
-		if t.digit > 0 {
-			g[at] = table[t.digit/2][t.point]
-		} else {
-			g[at] = table[-t.digit/2][t.point]
-			P(&g[at].Y).Neg(&g[at].Y)
-		}
-		groups[t.group] = g
-	}
-	sums := b.fold(groups)
-	groups = groups[:0]
-	for at := range sums {
-		if part := at % s.parts; part == 0 {
-			groups = append(groups, sums[at:min(at+s.parts, len(sums))])
-		} else {
-			endomorphism(&sums[at], part)
-		}
-	}
-	out := b.fold(groups)
-	slices.Reverse(out)
+// shortSumG1 returns Σ k_i·p_i as windowedSum does.
+func shortSumG1(p []gnark.G1Affine, k []fr.Element) (out gnark.G1Affine) {
+	sum := windowedSum[gnark.G1Jac](p, k)
+	out.FromJacobian(&sum)
 	return out
 }
 
-// cut returns one empty slice of all for each size, with room for that many.
-func cut[T any](all []T, sizes []int) [][]T {
-	out := make([][]T, len(sizes))
-	for i, n := range sizes {
-		out[i], all = all[:0:n], all[n:]
-	}
+// shortSumG2 returns Σ k_i·p_i as windowedSum does.
+func shortSumG2(p []gnark.G2Affine, k []fr.Element) (out gnark.G2Affine) {
+	sum := windowedSum[gnark.G2Jac](p, k)
+	out.FromJacobian(&sum)
 	return out
 }
 
-// oddMultiples returns the odd multiples of all points: table[i] holds 2i+1 of
-// each.
-func oddMultiples[E any, P coordinate[E]](b *batch[E, P], points []affine[E]) (table [multiples][]affine[E]) {
-	twice := slices.Clone(points)
-	b.addTo(twice, points)
-	table[0] = points
-	for i := 1; i < multiples; i++ {
-		table[i] = slices.Clone(table[i-1])
-		b.addTo(table[i], twice)
-	}
-	return table
+// A jacobian is a pointer to a point J that can be added to, with A the type of
+// points at rest.
+type jacobian[J, A any] interface {
+	*J
+	AddAssign(*J) *J
+	SubAssign(*J) *J
+	DoubleAssign() *J
+	FromAffine(*A) *J
 }
 
-// endomorphismG1 multiplies p by u².
-func endomorphismG1(p *affine[fp.Element], _ int) {
-	p.X.Mul(&p.X, &endomorphisms.beta)
-	p.Y.Neg(&p.Y)
-}
-
-// endomorphismG2 multiplies p by u^part, part = 1..3.
-func endomorphismG2(p *affine[gnark.E2], part int) {
-	if part&1 != 0 { // −ψ
-		p.X.Conjugate(&p.X).Mul(&p.X, &endomorphisms.x)
-		p.Y.Conjugate(&p.Y).Mul(&p.Y, &endomorphisms.y)
+// windowedSum returns Σ k_i·p_i by Straus's method: all points share the
+// doublings, and the odd multiples of each that digits need are made once. It
+// is small to carry, not constant-time: for public data only. There is one
+// scalar per point.
+func windowedSum[J, A any, P jacobian[J, A]](p []A, k []fr.Element) J {
+	if len(p) != len(k) {
+		panic("bls: sums have one scalar per point")
 	}
-	if part&2 != 0 { // ψ²
-		p.X.MulByElement(&p.X, &endomorphisms.omega)
-		p.Y.Neg(&p.Y)
+	var byBit [8*fr.Bytes + 1][]*J // what is added at each bit, or subtracted
+	var negative [8*fr.Bytes + 1][]bool
+	for i := range p {
+		table := new([multiples]J)
+		var twice J
+		P(&table[0]).FromAffine(&p[i])
+		P(&twice).FromAffine(&p[i])
+		P(&twice).DoubleAssign()
+		for m := 1; m < multiples; m++ {
+			table[m] = table[m-1]
+			P(&table[m]).AddAssign(&twice)
+		}
+		b := k[i].Bytes()
+		var limbs [fr.Limbs]uint64
+		for l := range limbs {
+			limbs[l] = binary.BigEndian.Uint64(b[len(b)-8*(l+1):])
+		}
+		signedDigits(limbs[:], func(bit, digit int) {
+			if digit < 0 {
+				digit = ^digit // −(2d+1) = 2·(−d−1)+1
+				negative[bit] = append(negative[bit], true)
+			} else {
+				negative[bit] = append(negative[bit], false)
+			}
+			byBit[bit] = append(byBit[bit], &table[digit])
+		})
 	}
-}
-
-// endomorphisms are what the endomorphisms multiply coordinates by, in the
-// library's form, Montgomery's. ψ is (x, y) → (x̄·(1+i)^((1−p)/3), ȳ·(1+i)^((1−p)/2)),
-// Galbraith and Scott, "Exponentiation in pairing-friendly groups using
-// homomorphisms" (2008); ψ² is (x, y) → (ωx, −y) with a third root ω of 1, and
-// the curve of G1 has the same map with the other root, β. A test computes
-// them.
-var endomorphisms = struct {
-	beta, omega fp.Element
-	x, y        gnark.E2
-}{
-	beta: fp.Element{
-		0x30f1361b798a64e8, 0xf3b8ddab7ece5a2a, 0x16a8ca3ac61577f7, 0xc26a2ff874fd029b, 0x3636b76660701c6e, 0x51ba4ab241b6160,
-	},
-	omega: fp.Element{
-		0xcd03c9e48671f071, 0x5dab22461fcda5d2, 0x587042afd3851b95, 0x8eb60ebe01bacb9e, 0x3f97d6e83d050d2, 0x18f0206554638741,
-	},
-	x: gnark.E2{A1: fp.Element{
-		0x890dc9e4867545c3, 0x2af322533285a5d5, 0x50880866309b7e2c, 0xa20d1b8c7e881024, 0x14e4f04fe2db9068, 0x14e56d3f1564853a,
-	}},
-	y: gnark.E2{A0: fp.Element{
-		0x7bcfa7a25aa30fda, 0xdc17dec12a927e7c, 0x2f088dd86b4ebef1, 0xd1ca2087da74d4a7, 0x2da2596696cebc1d, 0xe2b7eedbbfd87d2,
-	}, A1: fp.Element{
-		0x3e2f585da55c9ad1, 0x4294213d86c18183, 0x382844c88b623732, 0x92ad2afd19103e18, 0x1d794e4fac7cf0b9, 0xbd592fc7d825ec8,
-	}},
+	var sum J
+	for bit := len(byBit) - 1; bit >= 0; bit-- {
+		P(&sum).DoubleAssign()
+		for i, point := range byBit[bit] {
+			if negative[bit][i] {
+				P(&sum).SubAssign(point)
+			} else {
+				P(&sum).AddAssign(point)
+			}
+		}
+	}
+	return sum
 }

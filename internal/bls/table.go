@@ -18,7 +18,16 @@ import (
 // digits from −16 to 15; a table holds the multiples 0..16 of a point; each
 // addend is picked by reading its whole row and negated without a branch, so
 // that neither time nor memory addresses depend on the scalar. In G1 the scalar
-// is halved first: u²·(x, y) = (βx, −y), see sum.go.
+// is halved first: u²·(x, y) = (βx, −y) for the curve's parameter u.
+
+// seed is u, the curve's parameter without its sign.
+const seed = 0xd201000000010000
+
+// beta is the third root β of 1, in the form that both libraries keep numbers
+// in, Montgomery's. A test computes it.
+var beta = fp.Element{
+	0x30f1361b798a64e8, 0xf3b8ddab7ece5a2a, 0x16a8ca3ac61577f7, 0xc26a2ff874fd029b, 0x3636b76660701c6e, 0x51ba4ab241b6160,
+}
 
 const (
 	digitBits = 5
@@ -176,9 +185,9 @@ func mulAdd(z *uint64, a, b, carry uint64) uint64 {
 func (h *halved) erase() { *h = halved{} }
 
 // timesSquare sets p to u²·p.
-func timesSquare(p *circl.G1, beta *ff.Fp) {
-	x := (*ff.Fp)(unsafe.Pointer(p)) // its first coordinate
-	x.Mul(x, beta)
+func timesSquare(p *circl.G1, root *ff.Fp) {
+	x := &coordinates(p)[0]
+	x.Mul(x, root)
 	p.Neg()
 }
 
@@ -187,14 +196,14 @@ func (h *halved) times(out, base *circl.G1) {
 	var r row[circl.G1]
 	fill(&r, base)
 	var addend, scratch circl.G1
-	beta := betaOfCircl()
+	root := betaOfCircl()
 	out.SetIdentity()
 	for i := halfDigits - 1; i >= 0; i-- {
 		for range digitBits {
 			out.Double()
 		}
 		pick(&addend, &scratch, &r, h.high[i])
-		timesSquare(&addend, beta)
+		timesSquare(&addend, root)
 		out.Add(out, &addend)
 		pick(&addend, &scratch, &r, h.low[i])
 		out.Add(out, &addend)
@@ -230,13 +239,13 @@ func (c *comb) times(out *circl.G1, k *ff.Scalar) {
 	var h halved
 	h.halve(k)
 	var addend, scratch circl.G1
-	beta := betaOfCircl()
+	root := betaOfCircl()
 	out.SetIdentity()
 	for i := range c { // u²·Σ high, then + Σ low
 		pick(&addend, &scratch, &c[i], h.high[i])
 		out.Add(out, &addend)
 	}
-	timesSquare(out, beta)
+	timesSquare(out, root)
 	for i := range c {
 		pick(&addend, &scratch, &c[i], h.low[i])
 		out.Add(out, &addend)
@@ -299,82 +308,39 @@ func toCircl(p *gnark.G1Affine) circl.G1 {
 
 // betaOfCircl returns β.
 func betaOfCircl() *ff.Fp {
-	return (*ff.Fp)(unsafe.Pointer(&endomorphisms.beta))
+	return (*ff.Fp)(unsafe.Pointer(&beta))
 }
 
-// fromCirclG1 returns the points that p are, with one inversion for all, in
-// constant time: their third coordinates tell of the secret. ok is false if
-// one of them is the identity.
-func fromCirclG1(p []circl.G1) (out []gnark.G1Affine, ok bool) {
+// fromCircl returns the points that p are, with one inversion for all, in
+// constant time: their third coordinates tell of the secret. It spoils p. ok is
+// false if one of them is the identity.
+func fromCircl(p []circl.G1) (out []gnark.G1Affine, ok bool) {
 	out = make([]gnark.G1Affine, len(p))
-	z := make([]ff.Fp, len(p))
+	before := make([]ff.Fp, len(p)) // products of the third coordinates before
+	var product, inverse ff.Fp
+	product.SetOne()
 	zero := 0
 	for i := range p {
-		z[i] = (*[3]ff.Fp)(unsafe.Pointer(&p[i]))[2]
-		zero |= z[i].IsZero()
+		z := &coordinates(&p[i])[2]
+		zero |= z.IsZero()
+		before[i] = product
+		product.Mul(&product, z)
 	}
-	if zero != 0 || len(p) == 0 {
-		return out, zero == 0
-	}
-	invertSecret(z)
-	for i := range p {
-		c := (*[3]ff.Fp)(unsafe.Pointer(&p[i]))
-		c[0].Mul(&c[0], &z[i])
-		c[1].Mul(&c[1], &z[i])
+	product.Inv(&product)
+	for i := len(p) - 1; i >= 0; i-- {
+		c := coordinates(&p[i])
+		inverse.Mul(&before[i], &product)
+		product.Mul(&product, &c[2])
+		c[0].Mul(&c[0], &inverse)
+		c[1].Mul(&c[1], &inverse)
 		w := words(&p[i])
 		copy(out[i].X[:], w[:fp.Limbs])
 		copy(out[i].Y[:], w[fp.Limbs:])
 	}
-	clear(z)
-	return out, true
-}
-
-// fromCirclG2 is fromCirclG1 for G2.
-func fromCirclG2(p []circl.G2) (out []gnark.G2Affine, ok bool) {
-	out = make([]gnark.G2Affine, len(p))
-	z := make([]ff.Fp2, len(p))
-	zero := 0
-	for i := range p {
-		z[i] = (*[3]ff.Fp2)(unsafe.Pointer(&p[i]))[2]
-		zero |= z[i].IsZero()
-	}
-	if zero != 0 || len(p) == 0 {
-		return out, zero == 0
-	}
-	invertSecret(z)
-	for i := range p {
-		c := (*[3]ff.Fp2)(unsafe.Pointer(&p[i]))
-		c[0].Mul(&c[0], &z[i])
-		c[1].Mul(&c[1], &z[i])
-		w := words(&p[i])
-		copy(out[i].X.A0[:], w[:fp.Limbs])
-		copy(out[i].X.A1[:], w[fp.Limbs:])
-		copy(out[i].Y.A0[:], w[2*fp.Limbs:])
-		copy(out[i].Y.A1[:], w[3*fp.Limbs:])
-	}
-	clear(z)
-	return out, true
-}
-
-// invertSecret inverts all of z, none of which is 0, with circl's inversion.
-func invertSecret[E any, P interface {
-	*E
-	Mul(a, b *E)
-	Inv(a *E)
-}](z []E) {
-	before := make([]E, len(z)) // products of those before
-	product := z[0]
-	for i := 1; i < len(z); i++ {
-		before[i] = product
-		P(&product).Mul(&product, &z[i])
-	}
-	P(&product).Inv(&product)
-	for i := len(z) - 1; i > 0; i-- {
-		next := product
-		P(&next).Mul(&next, &z[i])
-		P(&z[i]).Mul(&before[i], &product)
-		product = next
-	}
-	z[0] = product
 	clear(before)
+	clear(p)
+	return out, zero == 0
 }
+
+// coordinates views a point as its three coordinates, which circl hides.
+func coordinates(p *circl.G1) *[3]ff.Fp { return (*[3]ff.Fp)(unsafe.Pointer(p)) }
