@@ -85,3 +85,15 @@ var (
 
 // Beta is the root of 1 by which multiples of u² are computed.
 var Beta = beta
+
+// MaxDecoded is half of what a Verifier remembers.
+const MaxDecoded = maxDecoded
+
+// Decode decodes p with a memory.
+func (v *Verifier) Decode(p G2) error { _, err := v.decodeG2("bls.Decode", "the point", p); return err }
+
+// Remembered returns how many points v holds.
+func (v *Verifier) Remembered() int { return len(v.g2.young) + len(v.g2.old) }
+
+// Knows reports whether v holds p, and asks for it.
+func (v *Verifier) Knows(p G2) bool { _, ok := v.g2.get(p); return ok }
