@@ -36,22 +36,40 @@ func BenchmarkPromise(b *testing.B) {
 	})
 }
 
-// BenchmarkVerify3 decodes and verifies the promises of three parties.
-func BenchmarkVerify3(b *testing.B) {
-	benchmarkJuries(b, func(b *testing.B, s *session) {
-		for b.Loop() {
-			if err := bls.VerifyPromises(rand.Reader, s.m, s.zs, s.checks); err != nil {
-				b.Fatal(err)
-			}
+// BenchmarkVerify decodes and verifies the promises of N parties: with no
+// memory, and with one that knows the jury and the commitments, as who checked
+// the acceptances does.
+func BenchmarkVerify(b *testing.B) {
+	for _, parties := range []int{1, 2, 3, 8} {
+		for _, j := range juries {
+			b.Run(fmt.Sprintf("N=%d/n=%d", parties, j.n), func(b *testing.B) {
+				s := newSession(b, rand.Reader, j.n, j.t, parties)
+				b.ReportAllocs()
+				for b.Loop() {
+					if err := bls.VerifyPromises(rand.Reader, s.m, s.zs, s.checks); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+			b.Run(fmt.Sprintf("N=%d/n=%d/known", parties, j.n), func(b *testing.B) {
+				s := newSession(b, rand.Reader, j.n, j.t, parties)
+				v := bls.NewVerifier(rand.Reader)
+				for b.Loop() {
+					if err := v.VerifyPromises(s.m, s.zs, s.checks); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
 		}
-	})
+	}
 }
 
-// BenchmarkVerify1 decodes and verifies one promise.
-func BenchmarkVerify1(b *testing.B) {
+// BenchmarkVerifyNaive verifies the promises of three parties by one equation
+// of pairings for each seat of each, as one would without batches.
+func BenchmarkVerifyNaive(b *testing.B) {
 	benchmarkJuries(b, func(b *testing.B, s *session) {
 		for b.Loop() {
-			if err := bls.VerifyPromises(rand.Reader, s.m, s.zs, s.checks[:1]); err != nil {
+			if err := bls.VerifyPromisesNaively(s.m, s.zs, s.checks); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -3,6 +3,8 @@ package bls
 import (
 	circl "github.com/cloudflare/circl/ecc/bls12381"
 	gnark "github.com/consensys/gnark-crypto/ecc/bls12-381"
+
+	"sxp"
 )
 
 // Public returns the commitment that o opens, so that a test can commit to a
@@ -97,3 +99,34 @@ func (v *Verifier) Remembered() int { return len(v.g2.young) + len(v.g2.old) }
 
 // Knows reports whether v holds p, and asks for it.
 func (v *Verifier) Knows(p G2) bool { _, ok := v.g2.get(p); return ok }
+
+// VerifyPromisesNaively checks e(C_j, g2) = e(H(m), P_j)·e(U, Z_j) for one seat
+// after the other, with P_j by Horner's rule.
+func VerifyPromisesNaively(m sxp.Hash, zs []G2, checks []PromiseCheck) error {
+	const op = "bls.VerifyPromisesNaively"
+	z := make([]gnark.G2Affine, len(zs))
+	for j := range zs {
+		var err error
+		if z[j], err = decodeG2(op, "a key Z", zs[j]); err != nil {
+			return err
+		}
+	}
+	h := hashToG1(m[:], TagSession)
+	_, g2 := generators()
+	g2.Neg(&g2)
+	for i := range checks {
+		var d decodedCheck
+		if err := d.decode(forgetful(nil), op, i, len(zs), &checks[i]); err != nil {
+			return err
+		}
+		for j := range z {
+			jac := seatKey(d.a, j+1)
+			var p gnark.G2Affine
+			p.FromJacobian(&jac)
+			if !pairingIsOne([]gnark.G1Affine{d.c[j], h, d.u}, []gnark.G2Affine{g2, p, z[j]}) {
+				return &BlameError{Index: i, Seat: j + 1, Err: sxp.Errorf(op, sxp.Invalid, nil, "the equation does not hold")}
+			}
+		}
+	}
+	return nil
+}

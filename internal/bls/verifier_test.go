@@ -3,6 +3,8 @@ package bls_test
 import (
 	"crypto/rand"
 	"errors"
+	"math/big"
+	"slices"
 	"sync"
 	"testing"
 
@@ -63,6 +65,57 @@ func TestMemoryChangesNoVerdict(t *testing.T) {
 			if (with == nil) != (without == nil) || with != nil && with.Error() != without.Error() {
 				t.Errorf("%s: %v with a memory, %v without", name, with, without)
 			}
+		}
+	}
+}
+
+// TestVerdictIsThatOfSingleEquations spoils promises so that what is off
+// cancels in sums: between seats, between parties, between both, and between a
+// promise and its U. Both ways to verify must say the same of whom.
+func TestVerdictIsThatOfSingleEquations(t *testing.T) {
+	t.Parallel()
+	s := newSession(t, rand.Reader, 3, 2, 3)
+	_, _, g1, _ := gnark.Generators()
+	shift := func(p *bls.G1, by int64) {
+		var a, d gnark.G1Affine
+		if _, err := a.SetBytes(p[:]); err != nil {
+			t.Fatal(err)
+		}
+		d.ScalarMultiplication(&g1, big.NewInt(by))
+		*p = bls.G1(a.Add(&a, &d).Bytes())
+	}
+	for name, spoil := range map[string]func(c []bls.PromiseCheck){
+		"nothing":             func([]bls.PromiseCheck) {},
+		"one point":           func(c []bls.PromiseCheck) { shift(&c[1].Promise[2], 1) },
+		"two seats cancel":    func(c []bls.PromiseCheck) { shift(&c[1].Promise[0], 5); shift(&c[1].Promise[1], -5) },
+		"two parties cancel":  func(c []bls.PromiseCheck) { shift(&c[0].Promise[1], 7); shift(&c[2].Promise[1], -7) },
+		"the last party only": func(c []bls.PromiseCheck) { shift(&c[2].Promise[0], -1) },
+		"both cancel crosswise": func(c []bls.PromiseCheck) {
+			shift(&c[0].Promise[0], 1)
+			shift(&c[0].Promise[1], -1)
+			shift(&c[1].Promise[0], -1)
+			shift(&c[1].Promise[1], 1)
+		},
+		"parties exchanged": func(c []bls.PromiseCheck) { c[0].Promise, c[1].Promise = c[1].Promise, c[0].Promise },
+		"seats exchanged":   func(c []bls.PromiseCheck) { c[1].Promise[0], c[1].Promise[1] = c[1].Promise[1], c[1].Promise[0] },
+		"U exchanged": func(c []bls.PromiseCheck) {
+			c[0].Commitment.U, c[1].Commitment.U = c[1].Commitment.U, c[0].Commitment.U
+		},
+		"U shifted": func(c []bls.PromiseCheck) { shift(&c[2].Commitment.U, 1) },
+	} {
+		checks := slices.Clone(s.checks)
+		for i := range checks {
+			checks[i].Promise = slices.Clone(checks[i].Promise)
+		}
+		spoil(checks)
+		fast, slow := bls.VerifyPromises(rand.Reader, s.m, s.zs, checks), bls.VerifyPromisesNaively(s.m, s.zs, checks)
+		if (fast == nil) != (name == "nothing") || (slow == nil) != (name == "nothing") {
+			t.Errorf("%s: together %v, one by one %v", name, fast, slow)
+			continue
+		}
+		var a, b *bls.BlameError
+		if fast != nil && (!errors.As(fast, &a) || !errors.As(slow, &b) || a.Index != b.Index || !errors.Is(fast, sxp.Invalid)) {
+			t.Errorf("%s: together %v, one by one %v", name, fast, slow)
 		}
 	}
 }
