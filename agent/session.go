@@ -351,7 +351,9 @@ func (a *Agent) request(ctx context.Context, l *live, act contract.Action) error
 			a.log.Warn("the watcher does not answer", "deal", l.id, "watcher", act.To.Address, "err", err)
 			return nil
 		}
-		return a.received(ctx, l, answer.Receipt, answer.Result)
+		// The result first: it ends the deal, where the receipt may make the
+		// machine ask everybody once more.
+		return a.received(ctx, l, answer.Result, answer.Receipt)
 	case contract.TellWatchers:
 		answers := each(a, act.To, func(to contract.Contact) (contract.WatchAnswer, error) {
 			return askContact[contract.TellRequest, contract.WatchAnswer](ctx, a, to, contract.RequestTell, contract.TellRequest{Message: act.Raw})

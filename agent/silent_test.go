@@ -22,7 +22,6 @@ func TestSilentJurorsAreNotWaitedFor(t *testing.T) {
 	v := strangers(t, 5)
 	v.timeout = 20 * time.Second
 	v.proposed()
-	bob := v.person("bob")
 	for _, p := range v.people {
 		cfg := v.config(p)
 		cfg.Concurrency = 2 // as many as are silent
@@ -30,18 +29,7 @@ func TestSilentJurorsAreNotWaitedFor(t *testing.T) {
 		check(t, err)
 		p.Agent = a
 	}
-	accept := func(name string) { do[agent.DealView](v, v.person(name), "accept", agent.DealRef{Deal: "1"}) }
-	accept("alice")
-	accept("charlie")
-	v.run(sxp.Minute)
-	accept("bob")
-	// His promise leaves, and he is gone before he hears of the others'.
-	_, err := bob.Step(t.Context())
-	check(t, err)
-	if d := v.deals(bob)[0]; d.State != "promised" {
-		t.Fatalf("bob: %s, want promised", d.State)
-	}
-	bob.away = true
+	v.promisesAndLeaves("bob")
 	var mu sync.Mutex
 	var ends []error
 	for _, url := range []string{"http://juror1.test", "http://juror2.test"} {
@@ -73,4 +61,25 @@ func TestSilentJurorsAreNotWaitedFor(t *testing.T) {
 			t.Errorf("a silent juror was waited for: %v", err)
 		}
 	}
+}
+
+// promisesAndLeaves has everybody accept deal 1, one person last. Their promise
+// leaves, and they are gone before they hear of the others'.
+func (v *village) promisesAndLeaves(name string) {
+	v.t.Helper()
+	accept := func(p *person) { do[agent.DealView](v, p, "accept", agent.DealRef{Deal: "1"}) }
+	for _, p := range v.people {
+		if p.name != name {
+			accept(p)
+		}
+	}
+	v.run(sxp.Minute)
+	last := v.person(name)
+	accept(last)
+	_, err := last.Step(v.t.Context())
+	check(v.t, err)
+	if d := v.deals(last)[0]; d.State != "promised" {
+		v.t.Fatalf("%s: %s, want promised", name, d.State)
+	}
+	last.away = true
 }
