@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"sxp/contract"
 )
 
 // TestHosts lives through the scenarios in one lab, without the Long ones.
@@ -49,5 +51,44 @@ func TestHosts(t *testing.T) {
 			}
 			t.Fatal(err)
 		})
+	}
+}
+
+// TestJudge: what is unfair is called so.
+func TestJudge(t *testing.T) {
+	people := func(states ...string) (all []Outcome) {
+		for i, s := range states {
+			o := Outcome{Person: string(rune('a' + i)), State: s}
+			if s == "signed" {
+				o.M, o.S = "m", "s"
+			}
+			all = append(all, o)
+		}
+		return all
+	}
+	another := people("signed", "signed", "signed")
+	another[2].S = "x"
+	no := map[string]contract.Standing{}
+	opened := map[string]contract.Standing{"j1": contract.Completed}
+	torn := map[string]contract.Standing{"j1": contract.Completed, "j2": contract.Voided}
+	for name, c := range map[string]struct {
+		r    Result
+		want string
+	}{
+		"all signed":                {Result{Outcomes: people("signed", "signed", "signed"), Standings: opened}, ""},
+		"nobody":                    {Result{Outcomes: people("void", "void", "expired"), Standings: no}, ""},
+		"one has it alone":          {Result{Outcomes: people("signed", "void", "void"), Standings: no}, "unfair"},
+		"one lacks it":              {Result{Outcomes: people("void", "signed", "signed"), Standings: no}, "unfair"},
+		"the last lacks it":         {Result{Outcomes: people("signed", "signed", "expired"), Standings: no}, "unfair"},
+		"different contracts":       {Result{Outcomes: another, Standings: no}, "different"},
+		"signed without a file":     {Result{Outcomes: []Outcome{{State: "signed"}, {State: "signed"}, {State: "signed"}}}, "no file"},
+		"opened, and nobody has it": {Result{Outcomes: people("void", "void", "void"), Standings: opened}, "unfair"},
+		"opened and void":           {Result{Outcomes: people("signed", "signed", "signed"), Standings: torn}, "disagrees"},
+		"somebody is missing":       {Result{Outcomes: people("signed", "signed")}, "2 people"},
+	} {
+		err := judge(&c.r, 3)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
 	}
 }

@@ -72,6 +72,7 @@ type Lab struct {
 	lines   []Event
 	claimed func(h *host) // told of each juror that endorses a claim
 	heardOf map[*host]bool
+	unfit   map[*host]bool // see misled
 }
 
 // An Event is a line of a timeline.
@@ -93,7 +94,7 @@ const (
 // Open builds the command, starts all hosts and has the market's roll signed.
 // Close the lab.
 func Open(ctx context.Context, cfg Config) (l *Lab, err error) {
-	l = &Lab{cfg: cfg, dir: cfg.Dir, began: time.Now(), heardOf: map[*host]bool{}}
+	l = &Lab{cfg: cfg, dir: cfg.Dir, began: time.Now(), heardOf: map[*host]bool{}, unfit: map[*host]bool{}}
 	if l.dir == "" {
 		if l.dir, err = os.MkdirTemp("", "sxp-hosts-"); err != nil {
 			return nil, err

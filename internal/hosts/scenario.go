@@ -29,6 +29,7 @@ type Result struct {
 	Outcomes  []Outcome // of the people
 	Claims    int       // that jurors were sent by people and watchers; without those of jurors that were killed
 	Standings map[string]contract.Standing
+	Fit       int // jurors whose clock was never ahead: the others are lost until then
 	Packets   Traffic
 	Timeline  []Event
 }
@@ -65,7 +66,7 @@ func (r *Result) String() string {
 func (s Scenario) Run(ctx context.Context, l *Lab) (*Result, error) {
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
-	r := &Result{}
+	r := &Result{Fit: Jurors}
 	l.begin(s.Name)
 	err := s.run(ctx, l, r)
 	l.onClaim(nil)
@@ -99,6 +100,9 @@ func (s Scenario) run(ctx context.Context, l *Lab, r *Result) error {
 	if err := s.play(ctx, l, r); err != nil {
 		return err
 	}
+	l.mu.Lock()
+	r.Fit -= len(l.unfit)
+	l.mu.Unlock()
 	after, err := l.claims()
 	r.Claims = more(claims, after)
 	r.Packets = l.router.wire.traffic().since(before)
@@ -151,34 +155,43 @@ func more(before, after map[*host]int) (sum int) {
 	return sum
 }
 
-// fair is the claim of the whole project, on what the people and the jurors
-// have at the end.
-func (l *Lab) fair(ctx context.Context, r *Result) error {
-	if len(r.Outcomes) != len(l.people) {
-		return fmt.Errorf("%d people have an outcome, want %d", len(r.Outcomes), len(l.people))
-	}
-	m := ""
+// fair asks the jurors, and judges.
+func (l *Lab) fair(ctx context.Context, r *Result) (err error) {
 	for _, o := range r.Outcomes {
-		if o.M != "" {
-			m = o.M
+		if o.M == "" || r.Standings != nil {
+			continue
 		}
+		if r.Standings, err = l.standings(ctx, o.M); err != nil {
+			return err
+		}
+		for _, j := range l.jurors {
+			l.note(j.name, "says of the session: %s", r.Standings[j.name])
+		}
+	}
+	return judge(r, len(l.people))
+}
+
+// judge is the claim of the whole project, on what so many people and the
+// jurors have at the end: all have the same contract, or nobody has one and
+// nobody ever will.
+func judge(r *Result, people int) error {
+	if len(r.Outcomes) != people {
+		return fmt.Errorf("%d people have an outcome, want %d", len(r.Outcomes), people)
+	}
+	first := r.Outcomes[0]
+	for _, o := range r.Outcomes[1:] {
 		if (o.State == "signed") != r.Signed() {
-			return fmt.Errorf("unfair: %s is %s and %s is %s", r.Outcomes[0].Person, r.Outcomes[0].State, o.Person, o.State)
+			return fmt.Errorf("unfair: %s is %s and %s is %s", first.Person, first.State, o.Person, o.State)
 		}
-		if r.Signed() && (o.S != r.Outcomes[0].S || o.S == "" || o.M != r.Outcomes[0].M) {
-			return fmt.Errorf("unfair: %s and %s hold different contracts", r.Outcomes[0].Person, o.Person)
+		if r.Signed() && (o.S != first.S || o.M != first.M) {
+			return fmt.Errorf("unfair: %s and %s hold different contracts", first.Person, o.Person)
 		}
 	}
-	if m == "" {
-		return nil
-	}
-	var err error
-	if r.Standings, err = l.standings(ctx, m); err != nil {
-		return err
+	if r.Signed() && (first.M == "" || first.S == "") {
+		return fmt.Errorf("%s is signed, and there is no file", first.Person)
 	}
 	opened, voided := "", ""
 	for j, s := range r.Standings {
-		l.note(j, "says of the session: %s", s)
 		switch s {
 		case contract.Completed:
 			opened = j
