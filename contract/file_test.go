@@ -8,6 +8,7 @@ import (
 
 	"sxp"
 	"sxp/contract"
+	"sxp/vectors"
 )
 
 // signed returns a finished contract file of a world.
@@ -124,13 +125,15 @@ func TestFilesThatAreNone(t *testing.T) {
 
 // FuzzVerify: bytes that verify are exactly those that were built.
 func FuzzVerify(f *testing.F) {
-	w := worldOf(f, 2, 1)
-	good := signed(f, w)
+	all := vectors.All("contract")
+	good := []byte(all["file-valid"].Input)
 	f.Add(good)
-	f.Add(voided(f, w))
+	f.Add([]byte(all["void-valid"].Input))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if r, err := contract.Verify(raw); err == nil && r.Kind == contract.ContractFile && !bytes.Equal(raw, good) {
 			t.Errorf("another file verifies:\n%s", raw)
+		} else {
+			reasoned(t, err)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"bytes"
 	"testing"
 
 	"sxp"
@@ -12,7 +13,7 @@ import (
 // FuzzReceived: whatever arrives, a session neither panics nor changes on an
 // error.
 func FuzzReceived(f *testing.F) {
-	w := worldOf(f, 2, 1)
+	w := fuzzWorld(f, 2, 1)
 	s := newSim(w, simOptions{watcher: true})
 	s.onSend = func(raw []byte) { f.Add(raw) }
 	s.run(s.end())
@@ -25,22 +26,36 @@ func FuzzReceived(f *testing.F) {
 		if err != nil && (len(acts) != 0 || m.View().Phase != before.Phase) {
 			t.Errorf("error %v, but %d actions and phase %s", err, len(acts), m.View().Phase)
 		}
+		reasoned(t, err)
 	})
+}
+
+// reasoned: whatever is refused is refused with a kind that a page of spec/
+// knows, and with words.
+func reasoned(t *testing.T, err error) {
+	t.Helper()
+	if err != nil && (sxp.KindOf(err) == sxp.Internal || sxp.KindOf(err) == "" || sxp.Reason(err) == "") {
+		t.Errorf("refused without a reason: %v", err)
+	}
 }
 
 // FuzzDecoders: no reader of outside bytes panics.
 func FuzzDecoders(f *testing.F) {
-	w := worldOf(f, 2, 1)
+	w := fuzzWorld(f, 2, 1)
 	s := newSim(w, simOptions{watcher: true, party: map[int]fate{1: stopAfter(5)}})
 	s.run(s.end())
 	for _, raw := range [][]byte{w.p.Raw, w.roll.Raw, s.claim, s.parties[0].state} {
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		_, _ = contract.OpenProposal(raw)
-		_, _ = contract.OpenRoll(w.algebra, raw)
-		_, _, _, _ = contract.OpenClaim(raw)
-		_, _ = contract.Peek(raw)
+		_, err := contract.OpenProposal(raw)
+		reasoned(t, err)
+		_, err = contract.OpenRoll(w.algebra, raw)
+		reasoned(t, err)
+		_, _, _, err = contract.OpenClaim(raw)
+		reasoned(t, err)
+		_, err = contract.Peek(raw)
+		reasoned(t, err)
 		cfg := contract.Config{Algebra: w.algebra, Keys: w.keys(0), Ledger: contract.NewLedger()}
 		if m, err := contract.RestoreSession(cfg, w.p, w.roll, raw); err == nil {
 			_, _ = m.Step(contract.Start{Now: worldStart})
@@ -49,8 +64,10 @@ func FuzzDecoders(f *testing.F) {
 		_ = contract.NewWatcher(contract.WatcherConfig{Algebra: w.algebra}).Restore(raw)
 		if p, err := envelope.Parse(raw); err == nil {
 			for typ, make := range contract.Types() {
-				if p.Type == typ {
-					_ = envelope.Unmarshal(p.Payload, make())
+				if v := make(); p.Type == typ && envelope.Unmarshal(p.Payload, v) == nil {
+					if again := must(envelope.Marshal(v)); !bytes.Equal(again, p.Payload) {
+						t.Errorf("a second encoding of a %s: %x and %x", typ, p.Payload, again)
+					}
 				}
 			}
 		}
@@ -60,7 +77,7 @@ func FuzzDecoders(f *testing.F) {
 // FuzzOpeners: no reader of a single message panics, and what is opened as a
 // shares message has a place in the session.
 func FuzzOpeners(f *testing.F) {
-	w := worldOf(f, 2, 3)
+	w := fuzzWorld(f, 2, 3)
 	s := newSim(w, simOptions{watcher: true, party: map[int]fate{1: stopAfter(3)}})
 	s.onSend = func(raw []byte) { f.Add(raw) }
 	s.run(s.end())
@@ -101,7 +118,7 @@ func FuzzOpeners(f *testing.F) {
 // FuzzRequests: whatever a node decodes, its watcher and an agent's session
 // neither panic nor change on an error.
 func FuzzRequests(f *testing.F) {
-	w := worldOf(f, 2, 1)
+	w := fuzzWorld(f, 2, 1)
 	s := newSim(w, simOptions{watcher: true, party: map[int]fate{1: stopAfter(5)}})
 	s.onLodge = func(_ int, r contract.LodgeRequest) { f.Add(must(envelope.Marshal(&r))) }
 	s.run(worldStart + 1000)
@@ -134,7 +151,7 @@ func FuzzRequests(f *testing.F) {
 // FuzzPayloads: what a corrupt party or juror really signs neither panics a
 // machine nor changes it on an error.
 func FuzzPayloads(f *testing.F) {
-	w := worldOf(f, 2, 1)
+	w := fuzzWorld(f, 2, 1)
 	s := newSim(w, simOptions{watcher: true})
 	s.onSend = func(raw []byte) { f.Add(must(envelope.Parse(raw)).Payload) }
 	var lodging contract.LodgeRequest
@@ -158,12 +175,20 @@ func FuzzPayloads(f *testing.F) {
 			cfg.Keys, cfg.Ledger = w.keys(0), contract.NewLedger()
 			m := must(contract.RestoreSession(cfg, w.p, w.roll, state))
 			before := m.View()
-			if _, err := m.Step(contract.Received{Now: worldStart + 10, Raw: raw}); err != nil && m.View().Phase != before.Phase {
+			acts, err := m.Step(contract.Received{Now: worldStart + 10, Raw: raw})
+			if err != nil && m.View().Phase != before.Phase {
 				t.Errorf("%s: error %v, but the session is %s", typ, err, m.View().Phase)
 			}
-			_, _ = m.Step(contract.Tick{Now: w.p.Deadline})
+			reasoned(t, err)
+			later, _ := m.Step(contract.Tick{Now: w.p.Deadline})
+			for _, a := range append(acts, later...) { // Bob signed: nobody else is guilty of it
+				if b, ok := a.(contract.Blame); ok && b.Party != 1 {
+					t.Errorf("%s: party %d is blamed for what Bob signed: %s", typ, b.Party, b.Reason)
+				}
+			}
 			watcher := contract.NewWatcher(contract.WatcherConfig{Algebra: w.algebra, Signer: must(identityOf("watcher", 0))})
-			_, _ = watcher.Step(contract.Told{Now: worldStart, Raw: raw})
+			_, err = watcher.Step(contract.Told{Now: worldStart, Raw: raw})
+			reasoned(t, err)
 			_, _ = watcher.Step(contract.Lodge{Now: worldStart, From: w.people[1].id.ID(), Request: contract.LodgeRequest{Claim: raw, ClaimAt: w.p.ClaimAt(), Patience: 1}})
 		}
 	})

@@ -100,8 +100,14 @@ type world struct {
 // proposal before it is signed.
 func worldOf(tb testing.TB, N, n int, extra ...func(*contract.Proposal)) *world {
 	tb.Helper()
+	return worldWith(tb, contract.NewAlgebra(seeded("algebra")), N, n, extra...)
+}
+
+// worldWith is worldOf with another algebra.
+func worldWith(tb testing.TB, a contract.Algebra, N, n int, extra ...func(*contract.Proposal)) *world {
+	tb.Helper()
 	w := &world{jurors: map[sxp.ID]juryman{}, memo: &memo{known: map[sxp.Hash]any{}}}
-	w.algebra = memoAlgebra{contract.NewAlgebra(seeded("algebra")), w.memo}
+	w.algebra = memoAlgebra{a, w.memo}
 	for i := range N {
 		w.people = append(w.people, newPerson([]string{"Alice", "Bob", "Charlie", "Dora", "Emil", "Fred"}[i]))
 	}
