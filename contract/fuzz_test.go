@@ -94,6 +94,8 @@ func FuzzOpeners(f *testing.F) {
 	box := must(contract.NewCollector(w.algebra, pre))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		_, _ = contract.OpenJuror(raw)
+		_, _, err := contract.OpenVouch(raw)
+		reasoned(t, err)
 		_, _ = contract.OpenVoid(raw, pre.M())
 		_, _ = contract.OpenEndorse(raw, pre.M())
 		_, _ = contract.OpenAcceptance(raw, pre.Parties[0].ID, pre.Proposal)

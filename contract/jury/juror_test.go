@@ -365,6 +365,7 @@ func TestQueue(t *testing.T) {
 // FuzzRecord: a record has one encoding.
 func FuzzRecord(f *testing.F) {
 	x := newFixture(f, 2, 1)
+	x.algebra = &remembering{Algebra: x.algebra, known: map[string]error{}}
 	x.fromParty(x.seats[0], deadline)
 	for _, v := range x.seats[0].disk {
 		f.Add(v)
