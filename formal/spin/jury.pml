@@ -65,6 +65,7 @@ inline send(k) {
 		x++
 	:: else -> break
 	od;
+	x = 0;
 #endif
 	filed = 1	/* corrupt jurors have the claim too */
 }
@@ -81,12 +82,12 @@ inline send(k) {
 inline crash(k) {
 	printf("juror %d: crashes\n", k);
 	j[k].up = 0;
-	j[k].gap = (j[k].is == NONE && j[k].round > 0 && j[k].round <= LAST -> 1 : j[k].gap);
 #if VARIANT == SEND_BEFORE_WRITE
 	j[k].is = NONE;
 	j[k].at = 0;
 	j[k].ends = 0;
 #endif
+	j[k].gap = (j[k].is == NONE && j[k].round > 0 && j[k].round <= LAST -> 1 : j[k].gap);
 	crashes = (CRASHES == 0 -> 0 : crashes + 1)
 }
 #define mayRestart(k) (!j[k].up)
@@ -163,6 +164,7 @@ inline advance(k) {
 		x++
 	:: else -> break
 	od;
+	x = 0;
 	if
 	:: !j[k].up && j[k].is == NONE -> j[k].missed = 1
 	:: else
@@ -187,7 +189,7 @@ inline advance(k) {
 #else
 #define abstains(k) (j[k].gap)
 #endif
-#define mayVote(k) (j[k].up && j[k].is == NONE && !j[k].back && j[k].round >= voidRound && !abstains(k))
+#define mayVote(k) (j[k].up && j[k].is == NONE && !(VARIANT == NO_MARK && j[k].back) && j[k].round >= voidRound && !abstains(k))
 inline vote(k) {
 	j[k].is = VOIDED;
 	printf("juror %d: is asked, and votes void\n", k)

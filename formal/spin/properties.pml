@@ -29,37 +29,45 @@ inline broken(n) {
 	assert(false)
 }
 
+/* Things that must be able to happen, or the properties would hold for nothing:
+   with WITNESS = k the search looks for the k-th instead. */
+#define inLast(k) (j[k].is == OPEN && j[k].at == LAST)
+#define setBackBefore(i) (p[i].back)
+#if WITNESS == 1	/* all conclude that there is no contract */
+#define SEEN (over && PARTIES(never) == H)
+#elif WITNESS == 2	/* the jury completes a contract in which nobody released */
+#define SEEN (PARTIES(done) == H && PARTIES(released) == 0 && OPENED >= T)
+#elif WITNESS == 3	/* a contract without the jury */
+#define SEEN (over && PARTIES(done) == H && PARTIES(released) == H && !filed)
+#elif WITNESS == 4	/* a claim is accepted in the last round */
+#define SEEN (JURORS(inLast) > 0)
+#elif WITNESS == 5	/* a juror abstains, and the others' voids are enough */
+#define SEEN (over && JURORS(gap) > 0 && VOIDS >= T && PARTIES(never) == H)
+#elif WITNESS == 6	/* a clock is set back */
+#define SEEN (PARTIES(setBackBefore) > 0)
+#elif WITNESS == 7	/* a second attempt after a void */
+#define SEEN (PARTIES(again) > 0 && PARTIES(never) > 0)
+#elif WITNESS == 8	/* a juror misses everything, and the others' shares are enough */
+#define SEEN (over && JURORS(missed) > 0 && OPENED >= T && PARTIES(done) == H)
+#elif WITNESS == 9	/* a juror restarts between writing and sending */
+#define SEEN (JURORS(mustSend) > 0 && JURORS(down) > 0)
+#else
+#define SEEN false
+#endif
+#define down(k) (!j[k].up && j[k].is == OPEN)
+
+/* One of them is enough: the search ends with the first. */
 inline check() {
 	if
+	:: SEEN -> broken(0)
 	:: checked(AGREEMENT) && VOIDS > 0 && JURORS(hasAccepted) > 0 -> broken(AGREEMENT)
 	:: checked(AGREEMENT) && over && JURORS(hasAccepted) > 0 && JURORS(wrong) > 0 -> broken(AGREEMENT)
-	:: else
-	fi;
-	if
 	:: checked(CERTIFICATES) && SHARES >= T && VOIDS + BAD >= T -> broken(CERTIFICATES)
-	:: else
-	fi;
-	if
 	:: checked(CONCLUSION) && CONTRACT && PARTIES(never) > 0 -> broken(CONCLUSION)
-	:: else
-	fi;
-	if
 	:: checked(FAIRNESS) && over && MANNED && CONTRACT && PARTIES(lacking) > 0 -> broken(FAIRNESS)
-	:: else
-	fi;
-	if
 	:: checked(NO_FORGERY) && CONTRACT && !ALL_PROMISED -> broken(NO_FORGERY)
-	:: else
-	fi;
-	if
 	:: checked(TIMELINESS) && over && MANNED && (JURORS(hasAccepted) > 0 || VOTING) && PARTIES(unsettled) > 0 -> broken(TIMELINESS)
-	:: else
-	fi;
-	if
 	:: checked(OPTIMISM) && PROMPT && filed -> broken(OPTIMISM)
-	:: else
-	fi;
-	if
 	:: checked(ONCE) && CONTRACT && PARTIES(again) > 0 -> broken(ONCE)
 	:: else
 	fi

@@ -31,7 +31,8 @@ inline pass() {
 			fi;
 			x++
 		:: else -> break
-		od
+		od;
+		x = 0
 	fi
 }
 
@@ -44,7 +45,10 @@ inline finish() {
 	x = 0;
 	do
 	:: x < J ->
-		j[x].up = 1;
+		if
+		:: !j[x].up -> j[x].up = 1; printf("juror %d: restarts\n", x)
+		:: else
+		fi;
 		j[x].sent = (j[x].is == OPEN -> 1 : j[x].sent);
 		if
 		:: mayVote(x) -> vote(x)
@@ -79,10 +83,30 @@ inline finish() {
 #define partyKey(i) (p[i].is + 8 * p[i].promised + 16 * p[i].released + 32 * p[i].late + 64 * p[i].back + 128 * p[i].again + 256 * p[i].watcher)
 #define jurorKey(k) (j[k].is + 4 * j[k].round + 32 * j[k].at + 256 * j[k].ends + 2048 * j[k].sent + 4096 * j[k].up + 8192 * j[k].gap + 16384 * j[k].missed + 32768 * j[k].kind + 65536 * j[k].back)
 #define swap(a, b) u = a; a = b; b = u
+inline orderParties(i, l) {
+	if
+	:: partyKey(i) > partyKey(l) ->
+		swap(p[i].is, p[l].is); swap(p[i].promised, p[l].promised); swap(p[i].released, p[l].released);
+		swap(p[i].late, p[l].late); swap(p[i].back, p[l].back); swap(p[i].again, p[l].again);
+		swap(p[i].watcher, p[l].watcher); u = 0
+	:: else
+	fi
+}
+inline orderJurors(k, l) {
+	if
+	:: jurorKey(k) > jurorKey(l) ->
+		swap(j[k].is, j[l].is); swap(j[k].round, j[l].round); swap(j[k].at, j[l].at);
+		swap(j[k].ends, j[l].ends); swap(j[k].sent, j[l].sent); swap(j[k].up, j[l].up);
+		swap(j[k].gap, j[l].gap); swap(j[k].missed, j[l].missed); swap(j[k].kind, j[l].kind);
+		swap(j[k].back, j[l].back); u = 0
+	:: else
+	fi
+}
 #define settled(k) (j[k].is != NONE || j[k].round == PAST)
+#define marked(k) (j[k].sent && (j[k].ends > 0 || j[k].at > 1))
 inline tidy() {
 	if
-	:: JURORS(settled) == J ->
+	:: JURORS(settled) == J && JURORS(marked) > 0 ->
 		x = 0;
 		do
 		:: x < J ->
@@ -92,48 +116,61 @@ inline tidy() {
 			fi;
 			x++
 		:: else -> break
-		od
+		od;
+		x = 0
 	:: else
 	fi;
-	y = 0;
-	do
-	:: SYMMETRY && y < H - 1 ->
-		x = 0;
-		do
-		:: x < H - 1 ->
-			if
-			:: partyKey(x) > partyKey(x + 1) ->
-				swap(p[x].is, p[x + 1].is); swap(p[x].promised, p[x + 1].promised); swap(p[x].released, p[x + 1].released);
-				swap(p[x].late, p[x + 1].late); swap(p[x].back, p[x + 1].back); swap(p[x].again, p[x + 1].again);
-				swap(p[x].watcher, p[x + 1].watcher)
-			:: else
-			fi;
-			x++
-		:: else -> break
-		od;
-		y++
-	:: else -> break
-	od;
-	y = 0;
-	do
-	:: SYMMETRY && y < J - 1 ->
-		x = 0;
-		do
-		:: x < J - 1 ->
-			if
-			:: jurorKey(x) > jurorKey(x + 1) ->
-				swap(j[x].is, j[x + 1].is); swap(j[x].round, j[x + 1].round); swap(j[x].at, j[x + 1].at);
-				swap(j[x].ends, j[x + 1].ends); swap(j[x].sent, j[x + 1].sent); swap(j[x].up, j[x + 1].up);
-				swap(j[x].gap, j[x + 1].gap); swap(j[x].missed, j[x + 1].missed); swap(j[x].kind, j[x + 1].kind);
-				swap(j[x].back, j[x + 1].back)
-			:: else
-			fi;
-			x++
-		:: else -> break
-		od;
-		y++
-	:: else -> break
-	od
+#if SYMMETRY
+#if H > 3
+	orderParties(2, 3);
+#endif
+#if H > 2
+	orderParties(1, 2);
+#endif
+#if H > 1
+	orderParties(0, 1);
+#endif
+#if H > 3
+	orderParties(2, 3);
+#endif
+#if H > 2
+	orderParties(1, 2);
+#endif
+#if H > 3
+	orderParties(2, 3);
+#endif
+#if J > 4
+	orderJurors(3, 4);
+#endif
+#if J > 3
+	orderJurors(2, 3);
+#endif
+#if J > 2
+	orderJurors(1, 2);
+#endif
+#if J > 1
+	orderJurors(0, 1);
+#endif
+#if J > 4
+	orderJurors(3, 4);
+#endif
+#if J > 3
+	orderJurors(2, 3);
+#endif
+#if J > 2
+	orderJurors(1, 2);
+#endif
+#if J > 4
+	orderJurors(3, 4);
+#endif
+#if J > 3
+	orderJurors(2, 3);
+#endif
+#if J > 4
+	orderJurors(3, 4);
+#endif
+#endif
+	skip
 }
 
 init {
@@ -172,20 +209,19 @@ init {
 #if J > 4
 		JUROR(4)
 #endif
-		:: d_step { phase < URGENT && QUIET -> pass(); x = 0 }
+		:: d_step { phase < URGENT && QUIET -> pass() }
 		:: d_step { JURORS(past) == J -> finish(); x = 0 }
 		fi;
 		d_step {
 			check();
-			tidy();
-			x = 0; y = 0; u = 0
+			tidy()
 		}
 	}
 	:: over -> break
 	od
 }
 
-#if CRASHES
+#if ENDS
 /* Every run ends: with a bound on restarts nothing goes round in circles. */
 ltl ends { <> over }
 #endif

@@ -33,6 +33,12 @@
 #ifndef CRASHES
 #define CRASHES 0	/* 0: restarts without limit; k: at most k in a run, so that every run ends */
 #endif
+#ifndef ENDS
+#define ENDS 0		/* 1: the formula that every run ends */
+#endif
+#ifndef WITNESS
+#define WITNESS 0	/* look for something that must be able to happen, see properties.pml */
+#endif
 #ifndef VARIANT
 #define VARIANT 0
 #endif

@@ -52,7 +52,7 @@ bit refused;	/* an honest juror has refused a claim by D for a reason of its own
 bit over;	/* all has been asked that can be asked */
 byte crashes;
 
-byte x, y, u;	/* of one step: 0 between steps, so that they make no states */
+byte x, u;	/* of one step: 0 between steps, so that they make no states */
 
 /* Sums over the honest ones. */
 #if H == 1

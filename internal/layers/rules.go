@@ -73,6 +73,7 @@ var order = map[string]Level{
 	"web":                Programs,
 	"cmd":                Programs,
 	"internal/layers":    Tools,
+	"formal":             Tools,
 }
 
 // tests are folders of helpers that import package testing: nothing that is
