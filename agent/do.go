@@ -61,6 +61,7 @@ func (a *Agent) operations() Table {
 		"market.join":    Typed(a.joinMarket),
 		"market.leave":   Typed(a.leaveMarket),
 		"market.roll":    Typed(a.publishRoll),
+		"jury.vouch":     Typed(a.vouchJuror),
 		"markets":        Typed(a.markets),
 		"market.look":    Typed(a.lookAtMarket),
 		"offer":          Typed(a.offer),

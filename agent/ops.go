@@ -164,23 +164,13 @@ type MarketView struct {
 	Categories []string `json:"categories"` // that its announcements may have; none: any
 	Enrolled   int      `json:"enrolled"`   // own markets: jurors who have enrolled, of whom the roll may not know yet
 	Joined     bool     `json:"joined"`
+
+	LeftOut []LeftOut `json:"leftOut,omitempty"` // after market.roll: who enrolled and is not on it
 }
 
 // LookAtMarket asks "market.look" what a link leads to, without joining.
 type LookAtMarket struct {
 	Link string `json:"link"`
-}
-
-// PublishRoll asks "market.roll" to sign the jurors who enrolled as the
-// market's roll, with the times that suit its people.
-type PublishRoll struct {
-	Market  string       `json:"market,omitempty"`
-	Size    int          `json:"size,omitempty"`    // jurors per contract, odd; 0: 15, or the largest odd number that the roll can seat
-	Delta   sxp.Duration `json:"delta,omitempty"`   // Δ; 0: 30 s
-	L       sxp.Duration `json:"l,omitempty"`       // L; 0: 10 min
-	Epsilon sxp.Duration `json:"epsilon,omitempty"` // ε; 0: 2 min
-	W       sxp.Duration `json:"w,omitempty"`       // W; 0: 5 min
-	D       sxp.Duration `json:"d,omitempty"`       // time to sign; 0: 24 h
 }
 
 // Announce asks "offer", "need" or "gift", which has no Wants. Title is the only field that has to be set:

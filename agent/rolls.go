@@ -125,7 +125,7 @@ func (a *Agent) publishRoll(ctx context.Context, in PublishRoll) (v MarketView, 
 	if err != nil {
 		return v, err
 	}
-	roll, err := a.draftRoll(ctx, m, charter, in)
+	roll, left, err := a.draftRoll(ctx, m, charter, in)
 	if err != nil {
 		return v, err
 	}
@@ -146,32 +146,43 @@ func (a *Agent) publishRoll(ctx context.Context, in PublishRoll) (v MarketView, 
 		charter.Terms.N = in.Size
 		charter.Terms.F, charter.Terms.T = contract.DefaultFaults(in.Size)
 	}
-	return a.putCharter(ctx, m, key, charter)
+	v, err = a.putCharter(ctx, m, key, charter)
+	v.LeftOut = left
+	return v, err
 }
 
-// draftRoll makes a roll of the jurors who enrolled at the market.
-func (a *Agent) draftRoll(ctx context.Context, m *membership, c market.Charter, in PublishRoll) (*contract.Roll, error) {
+// draftRoll makes a roll of the jurors who enrolled at the market, and says who
+// is left out.
+func (a *Agent) draftRoll(ctx context.Context, m *membership, c market.Charter, in PublishRoll) (*contract.Roll, []LeftOut, error) {
 	const op = "agent.publishRoll"
 	roll := &contract.Roll{
 		Number: 1, Issued: a.now(),
 		Delta: or(in.Delta, contract.DefaultDelta), L: or(in.L, contract.DefaultL), Epsilon: or(in.Epsilon, contract.DefaultEpsilon),
 		Patience: or(in.W, contract.DefaultPatience), Horizon: or(in.D, contract.DefaultHorizon),
 	}
+	if !in.ByLot {
+		roll.Draw = contract.DrawByStrata
+	}
 	if !c.Roll.IsZero() {
 		old, err := a.marketRoll(ctx, m, c.Roll)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		roll.Number = old.Number + 1
 	}
 	client, err := a.client(m)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	known, err := a.conductOf(ctx, client)
+	if err != nil {
+		return nil, nil, err
+	}
+	var left []LeftOut
 	for after := uint64(0); ; {
 		page, err := client.List(ctx, market.ClassJuror, after)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, l := range page.All {
 			e, err := contract.OpenJuror(l.Raw)
@@ -179,16 +190,79 @@ func (a *Agent) draftRoll(ctx context.Context, m *membership, c market.Charter, 
 				a.log.Warn("a juror's card is left out", "juror", l.Signer, "err", err)
 				continue
 			}
-			roll.Entries = append(roll.Entries, *e)
+			if why := enter(roll, e, known[e.ID], in); why != "" {
+				left = append(left, LeftOut{e.ID, why})
+			}
 		}
 		if after = page.Next; after == 0 {
 			break
 		}
 	}
-	if len(roll.Entries) == 0 {
-		return nil, sxp.Errorf(op, sxp.NotFound, m.ID, "no juror has enrolled at %q yet: sxp jury enrol", m.Name)
+	if len(roll.Entries) == 0 && len(left) > 0 {
+		return nil, nil, sxp.Errorf(op, sxp.NotFound, m.ID, "all %d jurors who enrolled at %q are left out, the first as %q", len(left), m.Name, left[0].Why)
 	}
-	return roll, nil
+	if len(roll.Entries) == 0 {
+		return nil, nil, sxp.Errorf(op, sxp.NotFound, m.ID, "no juror has enrolled at %q yet: sxp jury enrol", m.Name)
+	}
+	return roll, left, nil
+}
+
+// conductOf returns what the market's node knows of its jurors. What it says
+// without proof of a fault is not taken from it.
+func (a *Agent) conductOf(ctx context.Context, client *market.Client) (map[sxp.ID]contract.Conduct, error) {
+	raw, err := client.Records(ctx)
+	if sxp.KindOf(err) == sxp.Unsupported {
+		return nil, nil // a node of before
+	}
+	var all []contract.JurorRecord
+	if err == nil {
+		err = envelope.Unmarshal(raw, &all)
+	}
+	out := map[sxp.ID]contract.Conduct{}
+	for i := range all {
+		if err := all[i].Check(a.now().Add(sxp.ClockSkew)); err != nil {
+			a.log.Warn("what is said of a juror is left out", "juror", all[i].ID, "err", err)
+			continue
+		}
+		out[all[i].ID] = all[i].Conduct
+	}
+	return out, err
+}
+
+// leastAsked is how often a juror was asked before it is called down.
+const leastAsked = 50
+
+// enter puts a juror on the roll, or says why not.
+func enter(roll *contract.Roll, e *contract.RollEntry, c contract.Conduct, in PublishRoll) (why string) {
+	switch {
+	case in.DropFaulty && c.Faults > 0:
+		return "faulty"
+	case c.Asked >= leastAsked && 100*c.Up < in.MinUp*c.Asked:
+		return "down"
+	}
+	e.Conduct = contract.Conduct{} // what it says itself does not count
+	c.Since = min(c.Since, roll.Issued)
+	if in.ByLot {
+		e.Vouched = nil
+	} else if e.Conduct = c; !e.ForStrata(roll.Issued) {
+		return "operator"
+	}
+	roll.Entries = append(roll.Entries, *e)
+	return ""
+}
+
+// vouchJuror does "jury.vouch".
+func (a *Agent) vouchJuror(_ context.Context, in VouchJuror) (v VouchView, err error) {
+	e, err := contract.OpenJuror(in.Card)
+	if err != nil {
+		return v, err
+	}
+	if in.For <= 0 {
+		return v, sxp.Errorf("agent.vouchJuror", sxp.Invalid, e.ID, "a word for a juror holds for some time, above 0")
+	}
+	v = VouchView{Juror: e.ID, Until: a.now().Add(in.For)}
+	v.Raw, err = contract.SignVouch(a.id, contract.Vouch{Juror: e.ID, Y: e.Y, Until: v.Until})
+	return v, err
 }
 
 func or(d, usual sxp.Duration) sxp.Duration {

@@ -15,7 +15,7 @@ type Conduct struct {
 	Up     int      `json:"up"`             // how often it answered in time, with a clock that was right
 	Cases  int      `json:"cases"`          // sessions in which it is shown to have answered; ⚠ it can make them up itself, so they decide nothing
 	Faults int      `json:"faults"`         // sessions in which it is proved to have broken its word
-	Proof  sxp.Hash `json:"proof,omitzero"` // digest of the first proof, see JurorFault.Digest; zero: no faults
+	Proof  sxp.Hash `json:"proof,omitzero"` // SHA-256 of the first proof, an encoded Fault; zero: no faults
 }
 
 // IsZero reports whether nothing is said.
@@ -77,6 +77,21 @@ func OpenVouch(raw []byte) (v Vouch, tribe sxp.ID, err error) {
 type Up struct {
 	Nonce sxp.Hash `json:"nonce"` // the question's
 	At    sxp.Time `json:"at"`    // the juror's clock
+}
+
+// SignUp answers the question of an UpRequest.
+func SignUp(s envelope.Signer, nonce sxp.Hash, now sxp.Time) ([]byte, error) {
+	return envelope.Sign(s, TypeUp, &Up{Nonce: nonce, At: now})
+}
+
+// OpenUp verifies that a juror answered this question, and returns its clock.
+func OpenUp(raw []byte, juror sxp.ID, nonce sxp.Hash) (sxp.Time, error) {
+	var u Up
+	signer, err := openPlain(raw, TypeUp, &u)
+	if err == nil && (signer != juror || u.Nonce != nonce) {
+		err = sxp.Errorf("contract.OpenUp", sxp.Invalid, juror, "the answer is another's, or to another question")
+	}
+	return u.At, err
 }
 
 // A ConductReport tells the issuer of a roll what jurors signed about one
@@ -154,34 +169,18 @@ func openWord(raw []byte, m sxp.Hash) (w JurorWord, err error) {
 	return w, err
 }
 
-// A JurorFault proves that a juror broke its word about one session: it voided
-// and opened. An honest juror does not even after it lost its disk, unless its
-// operator gave it back an old one.
-type JurorFault struct {
-	M      sxp.Hash  `json:"m"`
-	Void   sxp.Bytes `json:"void"`   // its signed Void
-	Opened sxp.Bytes `json:"opened"` // its signed Endorse or Shares
+// Contradiction returns the proof that a juror broke its word about a session,
+// from two of its words, or false if they do not contradict each other.
+func Contradiction(a, b JurorWord) (Fault, bool) {
+	if !a.Void {
+		a, b = b, a
+	}
+	f := Fault{Kind: FaultContradiction, By: a.Juror, Raw: []sxp.Bytes{a.Raw, b.Raw}}
+	return f, f.Check(nil, nil, nil) == nil
 }
 
-// Check verifies the proof and returns whom it convicts.
-func (f *JurorFault) Check() (sxp.ID, error) {
-	const op = "contract.JurorFault"
-	void, err := openWord(f.Void, f.M)
-	if err != nil {
-		return sxp.ID{}, err
-	}
-	opened, err := openWord(f.Opened, f.M)
-	if err != nil {
-		return sxp.ID{}, err
-	}
-	if !void.Void || opened.Void || void.Juror != opened.Juror {
-		return sxp.ID{}, sxp.Errorf(op, sxp.Invalid, void.Juror, "no proof: it takes a void and an opening of one juror about one session")
-	}
-	return void.Juror, nil
-}
-
-// Digest names the proof in a roll: SHA-256 of its deterministic encoding.
-func (f *JurorFault) Digest() sxp.Hash {
+// proofDigest names a fault in a roll: SHA-256 of its deterministic encoding.
+func proofDigest(f *Fault) sxp.Hash {
 	b, err := envelope.Marshal(f)
 	if err != nil {
 		return sxp.Hash{} // no check accepts it
@@ -192,9 +191,17 @@ func (f *JurorFault) Digest() sxp.Hash {
 // A JurorRecord is what the node of a roll's issuer answers about one juror
 // (RequestRecords).
 type JurorRecord struct {
-	ID      sxp.ID      `json:"id"`
-	Conduct Conduct     `json:"conduct"`
-	Fault   *JurorFault `json:"fault,omitempty"` // the proof that Conduct names
+	ID      sxp.ID  `json:"id"`
+	Conduct Conduct `json:"conduct"`
+	Fault   *Fault  `json:"fault,omitempty"` // the proof that Conduct names, a FaultContradiction
+}
+
+// Convict counts one more session in which the juror is proved to have broken
+// its word; the first proof stays.
+func (r *JurorRecord) Convict(f Fault) {
+	if r.Conduct.Faults++; r.Fault == nil {
+		r.Fault, r.Conduct.Proof = &f, proofDigest(&f)
+	}
 }
 
 // Check verifies the record as far as it can be: the proof convicts the juror.
@@ -209,12 +216,11 @@ func (r *JurorRecord) Check(now sxp.Time) error {
 		}
 		return nil
 	}
-	id, err := r.Fault.Check()
-	if err != nil {
+	if err := r.Fault.Check(nil, nil, nil); err != nil {
 		return err
 	}
-	if id != r.ID || r.Fault.Digest() != r.Conduct.Proof {
-		return sxp.Errorf(op, sxp.Invalid, r.ID, "the proof is about another juror, or not the one that is counted")
+	if r.Fault.Kind != FaultContradiction || r.Fault.By != r.ID || proofDigest(r.Fault) != r.Conduct.Proof {
+		return sxp.Errorf(op, sxp.Invalid, r.ID, "the proof is of another kind, about another juror, or not the one that is counted")
 	}
 	return nil
 }

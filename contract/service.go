@@ -9,6 +9,7 @@ const (
 	RequestForward = "jury.forward" // ForwardRequest → Answer
 	RequestShares  = "jury.shares"  // SharesRequest → Answer
 	RequestQuery   = "jury.query"   // QueryRequest → Answer
+	RequestUp      = "jury.up"      // UpRequest → signed Up
 	RequestLodge   = "watch.lodge"  // LodgeRequest → WatchAnswer
 	RequestTell    = "watch.tell"   // TellRequest → WatchAnswer
 	RequestAsk     = "watch.ask"    // AskRequest → WatchAnswer
@@ -37,6 +38,11 @@ type QueryRequest struct {
 	M        sxp.Hash    `json:"m"`
 	Preimage *Preimage   `json:"preimage,omitempty"`
 	Seen     []sxp.Bytes `json:"seen,omitempty"` // Endorse and Void messages that the asker knows
+}
+
+// An UpRequest asks a juror whether it is up.
+type UpRequest struct {
+	Nonce sxp.Hash `json:"nonce"` // made up by who asks; the answer repeats it
 }
 
 // A Standing is what a juror thinks of a session.

@@ -157,6 +157,18 @@ func (c *Client) Leave(ctx context.Context) error {
 	return err
 }
 
+// Report passes on what jurors signed about a session, a signed
+// contract.ConductReport: who signs the market's roll counts it.
+func (c *Client) Report(ctx context.Context, raw []byte) error {
+	return c.put(ctx, RequestConduct, raw)
+}
+
+// Records returns what the market's node knows of the jurors on its list, an
+// encoded list of contract.JurorRecord.
+func (c *Client) Records(ctx context.Context) ([]byte, error) {
+	return ask[AskMarket, sxp.Bytes](ctx, c, RequestRecords, AskMarket{Market: c.market})
+}
+
 // Remove publishes a notice that removes an announcement or group.
 func (c *Client) Remove(ctx context.Context, raw []byte) error { return c.put(ctx, RequestRemove, raw) }
 

@@ -27,6 +27,10 @@ const (
 	RequestPost       = "market.post"
 	RequestMail       = "market.mail"
 	RequestDeleteMail = "market.mail.delete"
+
+	// The node answers these itself: what they carry is package contract's.
+	RequestConduct = "market.conduct"
+	RequestRecords = "market.records"
 )
 
 // AskMarkets asks which markets the node hosts; the answer is [][]byte, their
@@ -36,13 +40,14 @@ type AskMarkets struct {
 }
 
 // AskMarket names a market: for its charter (the answer is its signed bytes),
-// and to leave its list of jurors (the answer is true).
+// to leave its list of jurors (the answer is true), and for what is known of
+// them (the answer is an encoded list of contract.JurorRecord).
 type AskMarket struct {
 	Market sxp.ID `json:"market"`
 }
 
-// Put carries one signed message: a charter, a roll, a juror's card, a notice
-// or mail. The answer is true; for mail, its digest.
+// Put carries one signed message: a charter, a roll, a juror's card, what
+// jurors did, a notice or mail. The answer is true; for mail, its digest.
 type Put struct {
 	Market  sxp.ID    `json:"market"`
 	Message sxp.Bytes `json:"message"`

@@ -43,6 +43,7 @@ func (n *Node) addBoards() error {
 		n.host.Add(b)
 	}
 	market.Register(n.router, n.host)
+	n.addConduct()
 	n.addBlocks()
 	if n.p.Roles.Finder {
 		n.finder = newFinder()

@@ -42,6 +42,7 @@ type Config struct {
 	SolverTime string         `toml:"solver_time"` // how long they may take: "2s"
 	FinderWork int64          `toml:"finder_work"` // steps of one search of its own; 0: deal.DefaultBudget
 
+	Conduct  string `toml:"conduct"`   // how often jurors of hosted markets are asked whether they are up, and cases reported: "20m"; "never"; empty: DefaultConduct
 	DeltaMin string `toml:"delta_min"` // juror: the smallest Δ it keeps, "10s"
 	MaxJury  int    `toml:"max_jury"`  // juror: the largest jury it serves; 0: sxp.MaxJury
 
@@ -84,6 +85,7 @@ type settings struct {
 	operator sxp.ID
 	policy   relay.Policy
 	deltaMin sxp.Duration
+	conduct  sxp.Duration // 0: never
 	solvers  []solver.Solver
 	wait     time.Duration // for solvers; 0: the usual
 	tls      *tls.Config   // of files and acme
@@ -121,6 +123,17 @@ func (c *Config) check() (s settings, err error) {
 			return s, sxp.Errorf(op, sxp.Invalid, nil, "delta_min: %q is not a span such as 10s, of at least 1ms", c.DeltaMin)
 		}
 		s.deltaMin = sxp.DurationOf(d)
+	}
+	switch c.Conduct {
+	case "":
+		s.conduct = DefaultConduct
+	case "never":
+	default:
+		d, err := time.ParseDuration(c.Conduct)
+		if err != nil || d < 100*time.Millisecond {
+			return s, sxp.Errorf(op, sxp.Invalid, nil, "conduct: %q is neither never nor a span such as 20m, of at least 100ms", c.Conduct)
+		}
+		s.conduct = sxp.DurationOf(d)
 	}
 	if err := c.checkSolvers(&s); err != nil {
 		return s, err

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"sxp"
@@ -83,6 +84,9 @@ func (n *Node) addJuror() error {
 	})
 	relay.Serve(n.router, contract.RequestQuery, func(ctx context.Context, now sxp.Time, _ sxp.ID, _ []byte, r contract.QueryRequest) (contract.Answer, error) {
 		return n.judge(ctx, jury.Query{At: now, Request: r})
+	})
+	relay.Serve(n.router, contract.RequestUp, func(_ context.Context, _ sxp.Time, _ sxp.ID, _ []byte, r contract.UpRequest) (sxp.Bytes, error) {
+		return contract.SignUp(n.p.Key, r.Nonce, n.p.Now())
 	})
 	return nil
 }
@@ -407,18 +411,40 @@ func (n *Node) Standing(m sxp.Hash) contract.Standing {
 	return n.juror.m.Standing(m)
 }
 
-// Enrol offers the juror to a market: its signed entry goes onto the list from
-// which the market makes its roll.
-func (n *Node) Enrol(ctx context.Context, l market.Link) error {
-	const op = "node.Enrol"
+// Card returns the juror's signed entry, with what others have signed for it
+// (contract.SignVouch): its operator's word where one is configured, the others
+// as its tribes'. It fails with sxp.Invalid if a word is about another juror.
+func (n *Node) Card(vouched ...[]byte) ([]byte, error) {
+	const op = "node.Card"
 	if n.juror == nil {
-		return sxp.Errorf(op, sxp.Invalid, nil, "this node is no juror: start it with the juror's role")
+		return nil, sxp.Errorf(op, sxp.Invalid, nil, "this node is no juror: start it with the juror's role")
 	}
 	y := n.juror.secret
-	raw, err := contract.SignJuror(n.p.Algebra, n.p.Key, contract.RollEntry{
+	e := contract.RollEntry{
 		Y: y.PublicG1(), Z: y.Public(), Proof: y.ProvePossession(bls.RoleJuror, n.ID()), Operator: n.p.Operator, Address: n.p.URL,
 		DeltaMin: n.p.Serves.DeltaMin, MaxN: n.p.Serves.MaxN, MaxParties: n.p.Serves.MaxParties, MaxHorizon: n.p.Serves.MaxHorizon,
-	})
+	}
+	for _, raw := range vouched {
+		v, who, err := contract.OpenVouch(raw)
+		if err != nil {
+			return nil, err
+		}
+		if v.Juror != n.ID() || v.Y != e.Y {
+			return nil, sxp.Errorf(op, sxp.Invalid, v.Juror, "this word is for another juror than %s, or for a key that it has no more", n.ID().Short())
+		}
+		if who == n.p.Operator && who != n.ID() {
+			e.Vouched = slices.Insert(e.Vouched, 0, sxp.Bytes(raw))
+			continue
+		}
+		e.Tribes, e.Vouched = append(e.Tribes, who), append(e.Vouched, raw)
+	}
+	return contract.SignJuror(n.p.Algebra, n.p.Key, e)
+}
+
+// Enrol offers the juror to a market: its signed entry goes onto the list from
+// which the market makes its roll. vouched is as for Card.
+func (n *Node) Enrol(ctx context.Context, l market.Link, vouched ...[]byte) error {
+	raw, err := n.Card(vouched...)
 	if err != nil {
 		return err
 	}
@@ -427,5 +453,8 @@ func (n *Node) Enrol(ctx context.Context, l market.Link) error {
 	if err != nil {
 		return err
 	}
-	return client.Enrol(ctx, raw)
+	if err := client.Enrol(ctx, raw); err != nil {
+		return err
+	}
+	return n.enrolled(l)
 }

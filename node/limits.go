@@ -91,12 +91,23 @@ const (
 	// at a time: each holds one page, at most market.MaxPageBytes.
 	maxDumps   = 32
 	maxStreams = 512
+
+	// maxAsked is how many jurors are asked at a time whether they are up.
+	maxAsked = 16
+
+	// maxWordsKept is how many signed words of one juror a market's node keeps,
+	// to find contradictions: 300 bytes and 50 for each party.
+	maxWordsKept = 512
 )
 
 // Spans.
 const (
 	// expireEvery is how often what has expired is removed from the stores.
 	expireEvery = 5 * sxp.Minute
+
+	// DefaultConduct is how often a market's jurors are asked whether they are
+	// up: 500 answers, which a record takes, are a week.
+	DefaultConduct = 20 * sxp.Minute
 
 	// sendTimeout bounds one request to a juror: what is not answered by then
 	// is asked again by the machine that wanted it.

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"sxp"
+	"sxp/contract"
 	"sxp/market"
 )
 
@@ -113,6 +114,11 @@ func (m *metrics) watch(s *Server) {
 		})
 	}
 	if n.juror != nil {
+		for _, standing := range []contract.Standing{contract.Completed, contract.Voided, contract.Abstains} {
+			m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+				Name: "sxp_juror_cases", Help: "Sessions that the juror has decided, by what it did.", ConstLabels: prometheus.Labels{"standing": string(standing)},
+			}, minutely(func() float64 { return n.tally(standing) })))
+		}
 		gauge("sxp_juror_records", "Records of the juror: one for each session, one for each other juror's shares, one of its uptime.", func() float64 {
 			n.juror.machine.Lock()
 			defer n.juror.machine.Unlock()

@@ -97,6 +97,7 @@ type Parts struct {
 	SolverTime time.Duration               // that they have; 0: DefaultSolverTime
 	FinderWork int64                       // of one search of the node's own, see deal.Options.Budget; 0: the usual
 	Solved     func(solver, result string) // told of each answer: best, right, wrong or failed; may be nil
+	Conduct    sxp.Duration                // how often jurors of hosted markets are asked whether they are up, and cases reported; 0: never
 	Parallel   int                         // requests to other nodes at a time; 0: DefaultParallel. 1: in order and only inside Step, for simulations
 }
 
@@ -123,6 +124,8 @@ type Node struct {
 	planned   atomic.Int64 // when Step is called next at the latest
 	expired   sxp.Time     // when expired records were last removed; guarded by stepping
 	expiring  atomic.Bool
+	looked    sxp.Time // when conduct was last looked after; guarded by stepping
+	looking   atomic.Bool
 	closeOnce sync.Once
 	closeErr  error
 
@@ -282,7 +285,7 @@ func (n *Node) Step(ctx context.Context) (sxp.Time, error) {
 		next = min(next, n.stepFinder(ctx))
 	}
 	n.sends.flush(ctx)
-	for _, at := range []sxp.Time{n.juror.next(), n.watch.next()} {
+	for _, at := range []sxp.Time{n.juror.next(), n.watch.next(), n.tendConduct(ctx, now)} {
 		if at != 0 {
 			next = min(next, at)
 		}

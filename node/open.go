@@ -145,7 +145,7 @@ func (s *Server) parts() (p Parts, err error) {
 		Key: key, Label: cfg.Label, URL: cfg.Public, Operator: s.set.operator, KV: s.kv,
 		Roles:      Roles{Relay: cfg.Relay, Board: cfg.Board, Watcher: cfg.Watcher, Juror: cfg.Juror, Finder: cfg.Finder},
 		BoardStore: s.boardStore, MaxBoards: cfg.MaxMarkets, Dial: cfg.Dial, Now: cfg.Now, Rand: rand.Reader, Log: cfg.Log, Observer: s.metrics,
-		Serves: Serves{MaxN: cfg.MaxJury, DeltaMin: s.set.deltaMin}, Solvers: s.set.solvers, SolverTime: s.set.wait, FinderWork: cfg.FinderWork, Solved: s.metrics.solved,
+		Serves: Serves{MaxN: cfg.MaxJury, DeltaMin: s.set.deltaMin}, Solvers: s.set.solvers, SolverTime: s.set.wait, FinderWork: cfg.FinderWork, Solved: s.metrics.solved, Conduct: s.set.conduct,
 		Wake: func() {
 			select {
 			case s.wake <- struct{}{}:

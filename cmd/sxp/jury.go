@@ -5,14 +5,11 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"sxp"
-	"sxp/agent"
-	"sxp/cmd/sxp/internal/control"
 	"sxp/cmd/sxp/internal/show"
 	"sxp/contract"
 	"sxp/identity"
@@ -24,20 +21,24 @@ func (a *app) juryCmd() *cobra.Command {
 		`A jury completes a contract when somebody vanishes in the middle of signing. It
 is drawn from the market's roll. Jurors are nodes; they see digests and keys,
 never the text.`,
-		a.juryEnrolCmd(), a.juryShowCmd())
+		a.juryEnrolCmd(), a.juryCardCmd(), a.juryVouchCmd(), a.juryShowCmd(), a.juryCasesCmd(), a.juryCaseCmd())
 }
 
 func (a *app) juryEnrolCmd() *cobra.Command {
 	var dir string
+	var vouched []string
 	cmd := &cobra.Command{
 		Use:   "enrol LINK",
 		Short: "Offer the juror node that runs on this machine to a market",
 		Long: `Enrol sends the card of your juror node to a market. Who runs the market then
-signs it into the roll. The node must be running, with the role juror.`,
-		Example: "  sxp jury enrol --dir /srv/juror 'sxp:market?id=sxp1…'",
+signs it into the roll. The node must be running, with the role juror. Give the
+files in which its operator and tribes vouch for it (` + "`sxp jury vouch`" + `): without
+the word of the operator that its configuration names it is left out of the roll.`,
+		Example: "  sxp jury enrol --dir /srv/juror 'sxp:market?id=sxp1…'\n  sxp jury enrol --dir /srv/juror --vouched club.sxpv 'sxp:market?id=sxp1…'",
 		Args:    args(1, 1, "the link of a market"),
 	}
-	cmd.Flags().StringVar(&dir, "dir", "", "data `folder` of the running node")
+	jurorDir(cmd, &dir)
+	cmd.Flags().StringArrayVar(&vouched, "vouched", nil, "`file` in which somebody vouches for it; may be repeated")
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
 		if dir == "" {
 			return usagef("jury enrol needs --dir DIR, the folder of the running juror node")
@@ -46,12 +47,15 @@ signs it into the roll. The node must be running, with the role juror.`,
 		if err != nil {
 			return err
 		}
-		c, err := control.Dial(cmd.Context(), filepath.Join(dir, nodeSocket))
-		if err != nil {
-			return sxp.Errorf("sxp.jury", sxp.KindOf(err), nil, "no node runs in %s: start it with `sxp node --dir %s --roles juror`", dir, dir)
+		e := enrolJuror{Link: link.String()}
+		for _, name := range vouched {
+			raw, err := readFile(name, maxVouch)
+			if err != nil {
+				return err
+			}
+			e.Vouched = append(e.Vouched, raw)
 		}
-		defer c.Close()
-		s, err := agent.Call[nodeStatus](cmd.Context(), c, "enrol", enrolJuror{Link: link.String()})
+		s, err := askJurorNode[nodeStatus](cmd, dir, "enrol", e)
 		if err != nil {
 			return err
 		}
@@ -143,13 +147,37 @@ func (a *app) fetchRoll(ctx context.Context, link market.Link) (*contract.Opened
 func printRoll(w io.Writer, v rollView) error {
 	fmt.Fprintf(w, "Roll %d of %s, signed %s: %d jurors.\nΔ %s, L %s, ε %s, W %s, time to sign %s.\n\n", v.Number, v.Issuer, show.Clock(v.Issued), len(v.Entries),
 		show.Span(v.Delta), show.Span(v.L), show.Span(v.Epsilon), show.Span(v.Patience), show.Span(v.Horizon))
+	worth := v.Worth()
+	fmt.Fprintf(w, "%s\n%s\n\n", listWorth(&worth, ""), record(&worth))
 	var rows [][]string
 	for _, e := range v.Entries {
 		operator := "itself"
 		if !e.Operator.IsZero() && e.Operator != e.ID {
 			operator = e.Operator.Short()
 		}
-		rows = append(rows, []string{e.ID.Short(), operator, e.Address, show.Span(e.DeltaMin), fmt.Sprint(e.MaxN), fmt.Sprint(e.MaxParties), show.Span(e.MaxHorizon)})
+		rows = append(rows, []string{e.ID.Short(), operator, fmt.Sprint(len(e.Tribes)), upOf(e.Conduct), fmt.Sprint(e.Conduct.Cases), standingOf(e.Conduct, v.Issued),
+			e.Address, show.Span(e.DeltaMin), fmt.Sprint(e.MaxN), fmt.Sprint(e.MaxParties), show.Span(e.MaxHorizon)})
 	}
-	return show.Table(w, []string{"JUROR", "OPERATOR", "ADDRESS", "Δ FROM", "JURY TO", "PARTIES TO", "HORIZON TO"}, rows)
+	return show.Table(w, []string{"JUROR", "OPERATOR", "TRIBES", "UP", "CASES", "RECORD", "ADDRESS", "Δ FROM", "JURY TO", "PARTIES TO", "HORIZON TO"}, rows)
+}
+
+// upOf is how often a juror was up when it was asked.
+func upOf(c contract.Conduct) string {
+	if c.Asked == 0 {
+		return "?"
+	}
+	return fmt.Sprintf("%d %% of %d", 100*c.Up/c.Asked, c.Asked)
+}
+
+// standingOf says what a juror's conduct means for the draw.
+func standingOf(c contract.Conduct, issued sxp.Time) string {
+	switch {
+	case c.Faults > 0:
+		return "broke its word"
+	case c.Proven(issued):
+		return "good"
+	case c.Since == 0:
+		return "none"
+	}
+	return "since " + show.Clock(c.Since)
 }

@@ -232,8 +232,11 @@ func (a *app) marketRollCmd() *cobra.Command {
 		Long: `Roll signs all jurors who have enrolled, with the times that suit the people of
 the market, and publishes the roll. Contracts draw their jury from it. Only who
 created the market can. A longer Δ tolerates slower jurors. Where there are
-several founders, all sign the draft before ` + "`sxp market found`" + ` publishes it.`,
-		Example: "  sxp market roll\n  sxp market roll --size 15 --delta 30s --deadline 24h",
+several founders, all sign the draft before ` + "`sxp market found`" + ` publishes it.
+
+The roll says of each juror how often it was up and whether it broke its word, as
+the market's node has seen; ` + "`sxp jury show`" + ` lists it. Who broke it is never drawn.`,
+		Example: "  sxp market roll\n  sxp market roll --size 15 --delta 30s --deadline 24h\n  sxp market roll --drop-faulty --min-up 90",
 		Args:    args(0, 1, ""),
 	}
 	f := cmd.Flags()
@@ -243,6 +246,9 @@ several founders, all sign the draft before ` + "`sxp market found`" + ` publish
 	f.Var(&epsilon, "epsilon", "ε: difference between clocks (default 2m)")
 	f.Var(&w, "patience", "W: wait before the jury is asked (default 5m)")
 	f.Var(&d, "deadline", "D: time to sign after a proposal (default 24h)")
+	f.BoolVar(&in.DropFaulty, "drop-faulty", false, "leave out who is proved to have broken its word")
+	f.IntVar(&in.MinUp, "min-up", 0, "leave out who was up in fewer `percent` of at least 50 questions")
+	f.BoolVar(&in.ByLot, "by-lot", false, "draw juries by lot only, not spread over tribes")
 	draftFlag(cmd, &draft)
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
 		if len(given) == 1 {
@@ -255,9 +261,25 @@ several founders, all sign the draft before ` + "`sxp market found`" + ` publish
 			return err
 		}
 		return a.founded(m, draft, func(w io.Writer) error {
+			for _, l := range m.LeftOut {
+				fmt.Fprintf(w, "Left out: juror %s, %s.\n", l.ID.Short(), leftOut(l.Why))
+			}
 			_, err := fmt.Fprintf(w, "%s has a roll of %d jurors, %s.\n", show.Line(m.Name), m.Jurors, m.Roll.Short())
 			return err
 		})
 	}
 	return cmd
+}
+
+// leftOut says why a juror is not on a roll.
+func leftOut(why string) string {
+	switch why {
+	case "operator":
+		return "the operator that it names has not signed for it (`sxp jury vouch`)"
+	case "faulty":
+		return "it is proved to have broken its word"
+	case "down":
+		return "it was down too often when the market asked"
+	}
+	return show.Line(why)
 }

@@ -40,7 +40,7 @@ serves at /ca.crt on each device.
 A TOML file given with --config may hold the settings dir, listen, public,
 label, relay, board, watcher, finder, juror, app (true or false), accounts, own,
 operator, quota_records, quota_mib, price, terms, max_markets, photos_mib,
-delta_min, max_jury, tls, tls_cert, tls_key, tls_names, acme_email,
+conduct, delta_min, max_jury, tls, tls_cert, tls_key, tls_names, acme_email,
 acme_directory and metrics; unknown names are errors, and flags win over the file.`,
 		Example: `  sxp node --dir /srv/sxp --listen :8443 --public https://node.example --tls-cert c.pem --tls-key k.pem
   sxp node --dir /srv/sxp --listen :443 --public https://node.example --tls acme
@@ -131,7 +131,17 @@ type nodeStatus struct {
 
 // enrolJuror asks a node's "enrol" to offer itself to a market.
 type enrolJuror struct {
-	Link string `json:"link"`
+	Link    string      `json:"link"`
+	Vouched []sxp.Bytes `json:"vouched,omitempty"`
+}
+
+// words returns them as the node takes them.
+func (e *enrolJuror) words() [][]byte {
+	var out [][]byte
+	for _, b := range e.Vouched {
+		out = append(out, b)
+	}
+	return out
 }
 
 // nodeOps are the operations of a running node that commands on the same
@@ -148,9 +158,17 @@ func nodeOps(s *node.Server) func(ctx context.Context, op string, in []byte) ([]
 			if err != nil {
 				return nil, err
 			}
-			if err := s.Enrol(ctx, link); err != nil {
+			if err := s.Enrol(ctx, link, e.words()...); err != nil {
 				return nil, err
 			}
+		case "card":
+			raw, err := s.Card()
+			if err != nil {
+				return nil, err
+			}
+			return json.Marshal(sxp.Bytes(raw))
+		case "cases":
+			return json.Marshal(s.Cases())
 		case "invite":
 			return nodeInvite(s, in)
 		case "status":

@@ -48,6 +48,7 @@ func (n *nodeFlags) add(cmd *cobra.Command) {
 	f.IntVar(&c.QuotaMiB, "quota-mib", 0, "`MiB` of records that one sender may keep here (default the release's)")
 	f.IntVar(&c.MaxMarkets, "max-markets", 0, "`markets` that people may found here (default the release's)")
 	f.IntVar(&c.PhotosMiB, "photos-mib", 0, "`MiB` of all photos of announcements (default the release's)")
+	f.StringVar(&c.Conduct, "conduct", "", "how often jurors of hosted markets are asked whether they are up, and cases reported; never: not (default 20m)")
 	f.Var(&n.delta, "delta-min", "juror: the smallest Δ it keeps (default 10s)")
 	f.IntVar(&c.MaxJury, "max-jury", 0, "juror: the largest jury it serves, in `jurors` (default 101)")
 	f.BoolVar(&n.noApp, "no-app", false, "do not serve the app to browsers")
@@ -72,7 +73,7 @@ func (n *nodeFlags) config() (node.Config, error) {
 	g.DeltaMin = n.delta.String()
 	for _, s := range []struct{ to, from *string }{
 		{&c.Dir, &g.Dir}, {&c.Listen, &g.Listen}, {&c.Public, &g.Public}, {&c.Label, &g.Label}, {&c.Accounts, &g.Accounts}, {&c.Operator, &g.Operator},
-		{&c.DeltaMin, &g.DeltaMin}, {&c.TLS, &g.TLS}, {&c.ACMEEmail, &g.ACMEEmail}, {&c.TLSCert, &g.TLSCert}, {&c.TLSKey, &g.TLSKey}, {&c.Metrics, &g.Metrics},
+		{&c.DeltaMin, &g.DeltaMin}, {&c.Conduct, &g.Conduct}, {&c.TLS, &g.TLS}, {&c.ACMEEmail, &g.ACMEEmail}, {&c.TLSCert, &g.TLSCert}, {&c.TLSKey, &g.TLSKey}, {&c.Metrics, &g.Metrics},
 	} {
 		if *s.from != "" {
 			*s.to = *s.from

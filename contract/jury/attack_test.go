@@ -251,6 +251,11 @@ func TestDamagedRecord(t *testing.T) {
 		Shares       []sxp.Bytes       `json:"shares"`
 		Void         sxp.Bytes         `json:"void"`
 		Until        sxp.Time          `json:"until"`
+		At           sxp.Time          `json:"at"`
+		Jury         int               `json:"jury"`
+		Parties      int               `json:"parties"`
+		Deadline     sxp.Time          `json:"deadline"`
+		Decides      sxp.Time          `json:"decides"`
 	}
 	for name, damage := range map[string]func(*record){
 		"no seat":       func(r *record) { r.Seat = 0 },

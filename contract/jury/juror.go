@@ -344,7 +344,7 @@ func (j *Juror) accept(now sxp.Time, m sxp.Hash, seat int, c *contract.Claim, ac
 	s := &session{record: record{
 		Version: recordVersion, M: m, Standing: contract.Completed, Seat: seat,
 		Claim: c, Endorsements: append(slices.Clone(endorsements), own), Shares: make([]sxp.Bytes, len(c.Preimage.Jury)),
-		Until: c.Preimage.VoidAfter().Add(exchangeSpans * c.Preimage.Delta),
+		Until: c.Preimage.VoidAfter().Add(exchangeSpans * c.Preimage.Delta), about: aboutOf(&c.Preimage, now),
 	}}
 	s.Shares[seat-1] = shares
 	s.derive()
@@ -437,16 +437,16 @@ func (j *Juror) query(e Query) error {
 		j.do(Reply{contract.Answer{M: m, Standing: contract.Abstains, Reason: "this juror was not up throughout, a claim may have passed it"}})
 		return nil
 	}
-	return j.void(m, seat)
+	return j.void(m, seat, aboutOf(pre, e.Now))
 }
 
 // void votes, durably before anybody hears of it.
-func (j *Juror) void(m sxp.Hash, seat int) error {
+func (j *Juror) void(m sxp.Hash, seat int, of about) error {
 	raw, err := envelope.Sign(j.cfg.Keys, contract.TypeVoid, &contract.Void{M: m})
 	if err != nil {
 		return err
 	}
-	s := &session{record: record{Version: recordVersion, M: m, Standing: contract.Voided, Seat: seat, Void: raw}}
+	s := &session{record: record{Version: recordVersion, M: m, Standing: contract.Voided, Seat: seat, Void: raw, about: of}}
 	if err := j.save(s); err != nil {
 		return err
 	}

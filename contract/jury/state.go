@@ -27,6 +27,7 @@ type record struct {
 	Shares       []sxp.Bytes       `json:"shares"`          // signed, by seat; in the record only the own
 	Void         sxp.Bytes         `json:"void"`
 	Until        sxp.Time          `json:"until"` // when pushing ends and Claim is dropped
+	about
 }
 
 // keptRecord holds the shares of another seat: a record of its own, since they

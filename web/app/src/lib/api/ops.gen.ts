@@ -510,6 +510,12 @@ export type JuryWorth = {
  */
 export type Kind = 'invalid' | 'toolarge' | 'notfound' | 'denied' | 'replay' | 'clock' | 'late' | 'early' | 'conflict' | 'full' | 'busy' | 'unavailable' | 'unsupported' | 'internal';
 
+/** LeftOut is a juror who enrolled and is not on the roll. */
+export type LeftOut = {
+  id: ID;
+  why: string; // "operator": it names one who has not signed for it; "faulty", "down": as PublishRoll asks
+};
+
 /** A Kind says what sort of letter it is. */
 export type LetterKind = '' | 'mail' | 'file' | 'post';
 
@@ -611,6 +617,7 @@ export type MarketView = {
   categories: string[]; // that its announcements may have; none: any
   enrolled: number; // own markets: jurors who have enrolled, of whom the roll may not know yet
   joined: boolean;
+  leftOut?: LeftOut[]; // after market.roll: who enrolled and is not on it
 };
 
 /**
@@ -797,6 +804,9 @@ export type PublishRoll = {
   epsilon?: Duration; // ε; 0: 2 min
   w?: Duration; // W; 0: 5 min
   d?: Duration; // time to sign; 0: 24 h
+  byLot?: boolean; // draw by lot, as rolls did before there were strata
+  dropFaulty?: boolean; // leave out who is proved to have broken its word; else it is listed and never drawn
+  minUp?: number; // leave out who was up in fewer percent of at least 50 questions; 0: nobody
 };
 
 /**
@@ -1169,6 +1179,22 @@ export type VerifyView = {
   attempt: number;
 };
 
+/**
+ * VouchJuror asks "jury.vouch" to sign a person's word for a juror: as its
+ * operator, or as a tribe that knows who runs it.
+ */
+export type VouchJuror = {
+  card: Bytes; // the juror's signed entry, of sxp jury card
+  for: Duration; // for how long from now; rolls made later do not count it
+};
+
+/** VouchView answers "jury.vouch". */
+export type VouchView = {
+  juror: ID;
+  until: Time;
+  raw: Bytes; // the signed word, for sxp jury enrol
+};
+
 /** WaitingPerson is one of the people of a MarketReport. */
 export type WaitingPerson = {
   id: ID;
@@ -1283,6 +1309,7 @@ export type Ops = {
   'host.words': { in: Passphrase; out: Words };
   'inbox': { in: Record<string, never>; out: MessageView[] };
   'inbox.file': { in: GetFile; out: File };
+  'jury.vouch': { in: VouchJuror; out: VouchView };
   'list': { in: Record<string, never>; out: AnnouncementView[] };
   'market.create': { in: CreateMarket; out: MarketView };
   'market.found': { in: MarketDraft; out: MarketView };
