@@ -2,7 +2,7 @@
     what a person cares for. *)
 
 Require Import List Arith ZArith Lia Bool.
-Require Import Seats Juror Execution Agreement Certificates Repeats Party.
+Require Import Seats Juror Execution Agreement Certificates Repeats Party Watcher.
 Import ListNotations.
 
 (** One session: a jury and what happens to it, the parties and what happens to
@@ -16,11 +16,16 @@ Record signing := {
   reach : Z;                              (* L *)
   skew : Z;                               (* ε *)
   patience : Z;                           (* W *)
-  limit : time;                           (* T_c − W = D − L − ε − W *)
-  watcher_has : nat -> Prop;              (* its watcher holds S, and gives it to who lodged *)
+  claim_at : time;                        (* T_c = D − L − ε *)
+  limit : time;                           (* T_c − W *)
+  guard : nat -> list (time * notice);    (* what happens to an honest party's watcher *)
 }.
 
 Definition who_is (S : signing) (p : nat) : party := life (limit S) (course S p).
+
+(** p's watcher holds S. It gives it to who lodged with it. *)
+Definition watcher_has (S : signing) (p : nat) : Prop :=
+  knows (vigil (claim_at S) (guard S p)) = true.
 
 Definition is_decent (S : signing) (p : nat) : Prop := p < parties S /\ decent S p = true.
 
@@ -58,19 +63,25 @@ Record assumed (S : signing) : Prop := {
     story S = h1 ++ {| who := j; at_ := now; what := Arrive c es |} :: h2 ->
     valid (jurors S) c = true -> is_decent S p -> promised (who_is S p) = true;
 
-  (** 3. The watcher of an honest party that released: it holds S; or it filed
-      the claim, when it was lodged or when its clock showed T_c, and the claim
-      came to one honest juror within L. Clocks differ by at most ε. *)
-  the_limit : Z.of_nat (limit S) = (Z.of_nat (deadline (jurors S)) - reach S - skew S - patience S)%Z /\ (0 <= patience S)%Z;
+  (** 3. A party that released was given the receipt before; its watcher's
+      driver ticks at T_c (if that is not past); and what the watcher files at
+      its time x reaches one honest juror within L. Clocks of party, watcher and
+      jurors (o_p, o_w, o_j ahead of real time) differ by at most ε. *)
+  the_times : (Z.of_nat (claim_at S) = Z.of_nat (deadline (jurors S)) - reach S - skew S /\
+    Z.of_nat (limit S) = Z.of_nat (claim_at S) - patience S /\ 0 <= patience S)%Z;
   watched : forall p s, is_decent S p -> released (who_is S p) = Some s ->
-    watcher_has S p \/
-    exists o_p o_w o_j lodged filed arrived j now c es h1 h2,
-      ((- skew S <= o_p - o_j <= skew S) /\ (- skew S <= o_w - o_j <= skew S) /\
-       lodged + o_p <= Z.of_nat s /\
-       (filed = lodged \/ filed + o_w <= Z.of_nat (deadline (jurors S)) - reach S - skew S) /\
-       arrived <= filed + reach S /\ Z.of_nat now = arrived + o_j)%Z /\
-      is_honest (jurors S) j /\ valid (jurors S) c = true /\
-      story S = h1 ++ {| who := j; at_ := now; what := Arrive c es |} :: h2;
+    exists (l1 : list (time * notice)) (a : time) (l2 : list (time * notice)) o_p o_w,
+      guard S p = l1 ++ (a, Lodge) :: l2 /\
+      held (vigil (claim_at S) l1) = false /\ filed (vigil (claim_at S) l1) = None /\
+      (Z.of_nat a - o_w + o_p <= Z.of_nat s)%Z /\
+      (claim_at S <= a \/ exists m1 m2, l2 = m1 ++ (claim_at S, Look) :: m2 /\ a <= claim_at S /\
+         forall x, In x m1 -> fst x <= claim_at S) /\
+      (forall x, filed (vigil (claim_at S) (guard S p)) = Some x ->
+         exists o_j arrived j now c es h1 h2,
+           ((- skew S <= o_p - o_j <= skew S) /\ (- skew S <= o_w - o_j <= skew S) /\
+            arrived <= Z.of_nat x - o_w + reach S /\ Z.of_nat now = arrived + o_j)%Z /\
+           is_honest (jurors S) j /\ valid (jurors S) c = true /\
+           story S = h1 ++ {| who := j; at_ := now; what := Arrive c es |} :: h2);
 }.
 
 (** t honest jurors are up throughout [D, D + (f+1)Δ]. *)
@@ -90,15 +101,21 @@ Lemma released_is_watched : forall S p s,
   watcher_has S p \/ exists j, is_honest (jurors S) j /\ accepted (run (jurors S) (story S) j).
 Proof.
   intros S p s A dp rel.
-  destruct (watched S A p s dp rel) as [w|[o_p [o_w [o_j [lodged [filed [arrived [j [now [c [es [h1 [h2 H]]]]]]]]]]]]]; [now left|].
-  right. destruct H as [[k1 [k2 [k3 [k4 [k5 k6]]]]] [hj [v eq]]].
-  exists j. split; [exact hj|]. 
+  destruct (watched S A p s dp rel) as [l1 [a [l2 [o_p [o_w [eqg [nh [nf [before [tick way]]]]]]]]]].
+  pose proof (vigilance (claim_at S) l1 a l2 nh nf tick) as V. cbv zeta in V.
+  rewrite <- eqg in V.
+  destruct V as [k|file]; [now left|right].
   destruct (life_sound (limit S) (course S p)) as [_ [_ [rules _]]].
-  destruct (rules s rel) as [before _].
-  destruct (the_limit S A) as [lim pat].
-  assert (intime : now <= deadline (jurors S)).
+  destruct (rules s rel) as [intime _].
+  destruct (the_times S A) as [tc [lim pat]].
+  assert (F : exists x, filed (vigil (claim_at S) (guard S p)) = Some x /\ (x = a \/ x = claim_at S)).
+  { destruct file as [f|f]; eauto. }
+  destruct F as [x [f when]].
+  destruct (way x f) as [o_j [arrived [j [now [c [es [h1 [h2 [[k1 [k2 [k3 k4]]] [hj [v eq]]]]]]]]]]].
+  exists j. split; [exact hj|].
+  assert (good : now <= deadline (jurors S)).
   { assert (arrived + o_j <= Z.of_nat (deadline (jurors S)))%Z; [|lia].
-    apply (claim_in_time _ (reach S) (skew S) o_p o_w o_j lodged filed); auto; lia. }
+    apply (claim_in_time _ (reach S) (skew S) o_p o_w o_j (Z.of_nat a - o_w) (Z.of_nat x - o_w)); auto; lia. }
   rewrite eq. apply in_time_accepted; auto. rewrite <- eq. exact (the_jury S A).
 Qed.
 

@@ -59,16 +59,21 @@ Definition sound (limit : time) (p : party) : Prop :=
 
 Lemma act_sound : forall limit now e p, sound limit p -> sound limit (act limit now e p).
 Proof.
-  intros limit now e [pr ga re la rel ma ha] [g [r [s m]]].
-  unfold sound, act in *; cbn [promised gathered receipt late released made has] in *.
-  assert (lt : forall x, (x || (limit <=? now)) = false -> now < limit).
-  { intros x f. apply orb_false_iff in f. destruct f as [_ f]. now apply Nat.leb_gt in f. }
-  specialize (lt la).
-  destruct pr, ga, re, (la || (limit <=? now)) eqn:late', ma, e, rel as [s0|]; cbn in *;
-    repeat split; intros;
-    try (match goal with H : Some _ = Some _ |- _ => injection H as <- end);
-    try (destruct (s _ eq_refl)); try (specialize (g eq_refl)); try (specialize (r eq_refl));
-    try (destruct (m eq_refl)); subst; rewrite ?orb_true_r; auto; try congruence.
+  intros limit now e p [g [r [s m]]]. unfold sound. cbn [promised gathered receipt late released made has act].
+  split; [|split; [|split]].
+  - intro H. apply orb_true_iff in H. destruct H as [H|H]; [now rewrite (g H)|].
+    destruct e; try discriminate. now apply andb_prop in H.
+  - intro H. apply orb_true_iff in H. destruct H as [H|H]; [now rewrite (r H)|].
+    destruct e; try discriminate. exact H.
+  - intros x H. destruct (released p) as [y|].
+    + injection H as <-. destruct (s y eq_refl) as [before re]. split; [exact before|now rewrite re].
+    + match type of H with context [if ?c then _ else _] => destruct c eqn:cond end; [|discriminate].
+      injection H as <-. apply andb_prop in cond. destruct cond as [both intime].
+      apply andb_prop in both. destruct both as [_ re]. split; [|exact re].
+      apply negb_true_iff, orb_false_iff in intime. now apply Nat.leb_gt.
+  - intro H. apply orb_true_iff in H. destruct H as [H|H].
+    + destruct (m H) as [pr ha]. rewrite pr, ha. now split.
+    + destruct e; try discriminate. rewrite H. split; [reflexivity|]. now rewrite !orb_true_r.
 Qed.
 
 Theorem life_sound : forall limit l, sound limit (life limit l).
