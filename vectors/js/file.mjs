@@ -69,7 +69,7 @@ export function verifyFile(raw) {
     must(drawn, 'the jury is not the one that was drawn');
   }
   return {
-    kind: kind.toLowerCase(), title: p.terms.title, m: bytesToHex(pre.m), drawChecked: c.roll !== undefined,
+    proposal: p, kind: kind.toLowerCase(), title: p.terms.title, m: bytesToHex(pre.m), drawChecked: c.roll !== undefined,
     parties: p.cards.map((card) => `${card.label} ${idText(card.id)}`),
   };
 }

@@ -8,6 +8,7 @@ import { bytes, date, integer, list, map, maxInt64, optional, span, text } from 
 import { openCard } from './identity.mjs';
 import { oneLine, readItem } from './item.mjs';
 import { levies, marketLines, readMarkets } from './markets.mjs';
+import { checkSecrets, readSecret, secretLines } from './secret.mjs';
 import { checkWords, idText } from './text.mjs';
 
 const clause = 8192;
@@ -26,6 +27,7 @@ const readTransfer = map({
   delivery: optional(text(clause)),
   market: optional(bytes(32)),
   source: optional(map({ contract: named(32), transfer: integer(1, 60) })),
+  secret: optional(readSecret),
 });
 
 const proposal = map({
@@ -77,6 +79,7 @@ export function openProposal(raw) {
   must(p.mode !== 'notary' || p.n === 1, 'a notary is one juror');
   must(p.created < p.deadline - p.l - p.epsilon - p.patience, 'the deadline leaves no time to sign');
   checkTerms(p);
+  checkSecrets(p);
   must(p.terms.text === render(p), 'the text is not what the terms say');
   return p;
 }
@@ -149,6 +152,7 @@ function transfer(x, i, cards) {
   if (it.text) out.push(...indent(it.text));
   out.push(`   due: ${moment(x.due)}`);
   if (x.delivery) out.push('   delivery:', ...indent(x.delivery));
+  out.push(...secretLines(x, party));
   return [`${i + 1}. P${party(x.from).slice(1)} gives to ${party(x.to)}:`, ...out];
 }
 

@@ -17,6 +17,7 @@ import { openProposal } from '../proposal.mjs';
 import { draw, openRoll } from '../roll.mjs';
 import { checkForm, checkPoints, openClaim, readPreimage } from '../session.mjs';
 import { idText, parseID } from '../text.mjs';
+import { checkLock, openKey, openProof } from '../secret.mjs';
 import { signing } from './signing.mjs';
 import * as bls from '../bls.mjs';
 
@@ -50,6 +51,16 @@ const folders = {
   letter: (v) => { openLetter(v.input); },
   pair: (v) => equal(pairNumbers(v.input.subarray(0, 32), v.input.subarray(32)).join(' '), v.with.numbers, 'numbers'),
   signing: (v) => signing(v),
+  secret: (v) => {
+    if (v.name.startsWith('proof-')) {
+      const file = (raw) => { const r = verifyFile(raw); return { ...r, m: hexToBytes(r.m) }; };
+      const { text, wrong } = openProof(v.input, file);
+      return equal(wrong ?? bytesToHex(text), v.with.wrong ?? v.with.secret, 'what is proved');
+    }
+    const [w, x, m, context, salt, sigma] = ['w', 'x', 'm', 'context', 'salt', 'sigma'].map((k) => hexToBytes(v.with[k]));
+    checkLock(w, x, context, m, v.input);
+    return equal(bytesToHex(openKey(w, context, v.input, sigma, salt)), v.with.key, 'key');
+  },
   contract: (v) => contract[v.name.split('-')[0]](v),
   market: (v) => {
     const { lat, lon, km } = JSON.parse(v.with.query).near, { point } = readItem(decode(v.input));
