@@ -164,8 +164,12 @@ func Check(ctx context.Context, c Case, dir string, memoryMB int) (Result, error
 	if _, _, err := run(ctx, dir, "spin", append(append([]string{"-a"}, c.defines()...), "signing.pml")...); err != nil {
 		return r, err
 	}
+	slots := 22 // of the hash table, as a power of two; 8 bytes each
+	if c.Seats > 3 || c.N > 3 {
+		slots = 26
+	}
 	gcc := []string{"-O1", "-w", fmt.Sprintf("-DMEMLIM=%d", memoryMB), "-o", "pan", "pan.c"}
-	pan := []string{"-m1000000", "-w22"}
+	pan := []string{"-m1000000", fmt.Sprintf("-w%d", slots)}
 	switch {
 	case c.Variant != "":
 		gcc, pan = append(gcc, "-DSAFETY", "-DNOCLAIM", "-DBFS"), []string{"-w20"}

@@ -32,7 +32,7 @@ func search(t *testing.T, c Case) Result {
 	t.Helper()
 	atOnce <- struct{}{}
 	defer func() { <-atOnce }()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer cancel()
 	r, err := Check(ctx, c, t.TempDir(), memory)
 	if err != nil {
