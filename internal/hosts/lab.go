@@ -153,7 +153,7 @@ func (l *Lab) build(ctx context.Context) error {
 		skew time.Duration
 	}{{&l.right, "sxp", 0}, {&l.fast, "sxp-fast", fastSkew}, {&l.slow, "sxp-slow", slowSkew}} {
 		*b.to = build{filepath.Join(l.dir, b.name), b.skew}
-		flags, args := "-s -w", []string{"build", "-o", b.to.path, "-trimpath", "-buildvcs=false"}
+		flags, args := "-s -w", []string{"build", "-o", b.to.path, "-buildvcs=false"} // what tests have compiled already is used
 		if b.skew != 0 {
 			flags += " -X main.clockSkew=" + b.skew.String()
 		}
@@ -161,9 +161,6 @@ func (l *Lab) build(ctx context.Context) error {
 			args = append(args, "-race")
 		}
 		cmd := exec.CommandContext(ctx, "go", append(args, "-ldflags", flags, "sxp/cmd/sxp")...)
-		if !l.cfg.Race {
-			cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		}
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("go build: %w: %s", err, out)
 		}
