@@ -96,8 +96,9 @@ func (s *Session) query() error {
 		return err
 	}
 	if s.box != nil && s.box.Voids() < s.p.T {
-		known := func(seat int) bool { return s.box.HasShares(seat) || s.box.HasVoid(seat) }
-		if to := s.seats(known); len(to) > 0 {
+		// Also those whose own shares are here: they hold the others' too, and may
+		// be all that this party reaches.
+		if to := s.seats(s.box.HasVoid); len(to) > 0 {
 			s.do(QueryJury{To: to, Request: QueryRequest{M: s.st.M, Preimage: s.pre, Seen: s.box.voidList()}})
 		}
 	}
