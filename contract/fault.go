@@ -169,36 +169,43 @@ func (f *Fault) proved(err error) error {
 // acceptance, one promise, one lock and one release for a proposal, and sends
 // only those bytes again.
 func (f *Fault) checkTwice(o *OpenedProposal) error {
-	var sessions [maxFaultRaw]sxp.Hash
-	var typ envelope.Type
-	var payloads [maxFaultRaw]string
+	var m [maxFaultRaw]*envelope.Message
 	for i, raw := range f.Raw {
-		m, err := envelope.Parse(raw)
-		if err != nil || m.Signer != f.By || len(m.Countersignatures) != 0 {
+		var err error
+		if m[i], err = envelope.Parse(raw); err != nil || m[i].Signer != f.By || len(m[i].Countersignatures) != 0 {
 			return f.innocent("a message is not signed by it")
 		}
-		if i > 0 && m.Type != typ {
-			return f.innocent("the messages are of two kinds")
-		}
-		typ, payloads[i] = m.Type, string(m.Payload)
-		switch typ {
-		case TypeAcceptance, TypeLock, TypePromise, TypeRelease:
-		default:
-			return f.innocent("a party may sign several messages of this kind")
-		}
-		if sessions[i], err = sessionOf(typ, m.Payload); err != nil {
-			return f.innocent("a message cannot be read")
-		}
 	}
-	switch {
-	case sessions[0] != sessions[1]:
-		return f.innocent("the messages are of two sessions")
-	case payloads[0] == payloads[1]:
-		return f.innocent("the messages say the same")
-	case o != nil && o.Digest != sessions[0]:
-		return f.innocent("the messages are of another session")
+	session, why := contradict(m[0], m[1])
+	if why == "" && o != nil && o.Digest != session {
+		why = "the messages are of another session"
+	}
+	if why != "" {
+		return f.innocent(why)
 	}
 	return nil
+}
+
+// contradict returns the session of which two messages of one party are, or
+// why it may have signed both.
+func contradict(a, b *envelope.Message) (session sxp.Hash, why string) {
+	switch {
+	case a.Type != b.Type:
+		return session, "the messages are of two kinds"
+	case a.Type != TypeAcceptance && a.Type != TypeLock && a.Type != TypePromise && a.Type != TypeRelease:
+		return session, "a party may sign several messages of this kind"
+	case string(a.Payload) == string(b.Payload):
+		return session, "the messages say the same"
+	}
+	session, err := sessionOf(a.Type, a.Payload)
+	other, err2 := sessionOf(b.Type, b.Payload)
+	switch {
+	case err != nil || err2 != nil:
+		return session, "a message cannot be read"
+	case session != other:
+		return session, "the messages are of two sessions"
+	}
+	return session, ""
 }
 
 // checkContradiction: what a juror has voided it never endorses or opens.

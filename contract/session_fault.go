@@ -69,8 +69,11 @@ func (s *Session) differs(party int, first []byte, second *envelope.Message) {
 	if len(first) == 0 || sameBytes(first, second.Raw) {
 		return
 	}
-	f := &Fault{Kind: FaultTwice, By: second.Signer, Raw: []sxp.Bytes{first, second.Raw}}
-	if f.Check(s.cfg.Algebra, nil, nil) != nil {
+	m, err := envelope.Parse(first)
+	if err != nil {
+		return
+	}
+	if _, why := contradict(m, second); why != "" {
 		return
 	}
 	if f, fresh := s.fault(FaultTwice, second.Signer, first, second.Raw); fresh {

@@ -105,10 +105,15 @@ func OpenLock(w G2, context []byte, c, sigma G1, salt sxp.Hash) (key [SealKeySiz
 	if err != nil {
 		return key, err
 	}
-	var diff gnark.G1Affine
-	if diff.Sub(&cp, &s); diff.IsInfinity() {
+	var jac gnark.G1Jac
+	s.Neg(&s)
+	jac.FromAffine(&cp)
+	jac.AddMixed(&s)
+	if jac.Z.IsZero() {
 		return key, sxp.Errorf(op, sxp.Invalid, nil, "the lock is the signature: it opens nothing")
 	}
+	var diff gnark.G1Affine
+	diff.FromJacobian(&jac)
 	d := G1(diff.Bytes())
 	defer clear(d[:])
 	if err := verify(op, "the opened lock", w, secretMessage(w, context), TagSecret, d); err != nil {
