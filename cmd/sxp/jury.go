@@ -21,7 +21,7 @@ func (a *app) juryCmd() *cobra.Command {
 		`A jury completes a contract when somebody vanishes in the middle of signing. It
 is drawn from the market's roll. Jurors are nodes; they see digests and keys,
 never the text.`,
-		a.juryEnrolCmd(), a.juryCardCmd(), a.juryVouchCmd(), a.juryShowCmd(), a.juryCasesCmd(), a.juryCaseCmd())
+		a.juryEnrolCmd(), a.juryCardCmd(), a.juryVouchCmd(), a.juryShowCmd(), a.juryCasesCmd(), a.juryCaseCmd(), a.juryFeesCmd())
 }
 
 func (a *app) juryEnrolCmd() *cobra.Command {
