@@ -215,7 +215,7 @@ func TestJudge(t *testing.T) {
 		"a juror heard":        {func(f *Facts) { f.ToJurors = 1 }, []string{"optimism"}},
 		"jurors disagree":      {func(f *Facts) { f.Jurors = []*JurorFacts{juror(1, true, false), juror(2, false, true)} }, []string{"agreement"}},
 		"a juror does both":    {func(f *Facts) { f.Jurors = []*JurorFacts{juror(1, true, true)} }, []string{"memory"}},
-		"an innocent is named": {func(f *Facts) { f.Parties[0][0].Blames = []int{2} }, []string{"accountability"}},
+		"an innocent is named": {func(f *Facts) { f.Parties[0][0].Blames = []Member{{Party, 2}} }, []string{"accountability"}},
 		"given twice": {func(f *Facts) {
 			f.Parties = append(f.Parties, f.Parties[0])
 			f.Exists = append(f.Exists, Existence{1, m})

@@ -39,7 +39,8 @@ type PartyFacts struct {
 	ByJury    bool
 	M         sxp.Hash
 	S         bls.G1
-	Blames    []int // parties that it blamed, from 1
+	Blames    []Member // whom it blamed
+	Unproven  []string // why evidence of its own does not convict
 	Concluded sxp.Time
 }
 
@@ -277,14 +278,28 @@ func nothingTwice(f *Facts) (bad []string) {
 	return bad
 }
 
-// accountability: whoever an honest party blames is corrupt.
+// accountability: whoever an honest party blames is corrupt, and the evidence
+// it shows convicts.
 func accountability(f *Facts) (bad []string) {
+	corrupt := map[Member]bool{}
+	for _, i := range f.Case.Corrupt.Parties {
+		corrupt[Member{Party, i}] = true
+	}
+	for _, j := range f.Case.Corrupt.Jurors {
+		corrupt[Member{Juror, j}] = true
+	}
 	for a := range f.Parties {
 		for _, p := range f.Parties[a] {
+			if p.Corrupt {
+				continue
+			}
 			for _, b := range p.Blames {
-				if !p.Corrupt && !f.Parties[a][b-1].Corrupt {
-					bad = append(bad, fmt.Sprintf("p%d blames p%d, which is honest", p.Party, b))
+				if !corrupt[b] {
+					bad = append(bad, fmt.Sprintf("p%d blames %s, which is honest", p.Party, b))
 				}
+			}
+			for _, why := range p.Unproven {
+				bad = append(bad, fmt.Sprintf("the evidence of p%d does not convict: %s", p.Party, why))
 			}
 		}
 	}

@@ -164,15 +164,32 @@ func (p *party) do(attempt int, a contract.Action) {
 			p.put(&out{from: p.who, to: p.r.jurorMember(to.ID), kind: asking, query: a.Request, attempt: attempt, seat: to.Seat})
 		}
 	case contract.Blame:
-		p.facts[attempt].Blames = append(p.facts[attempt].Blames, a.Party+1)
-		p.r.note("blame")
-		p.r.say("%s blames p%d%s", p.who, a.Party+1, p.r.of(attempt))
+		p.blame(attempt, a)
 	case contract.Concluded:
 		p.facts[attempt].Concluded = p.r.now
 		p.r.say("%s: %s%s", p.who, a.Phase, p.r.of(attempt))
 	default:
 		panic(fmt.Sprintf("fairness: a driver must do %T", a))
 	}
+}
+
+// blame notes whom a party blames, and whether its evidence convicts.
+func (p *party) blame(attempt int, a contract.Blame) {
+	who := Member{Party, a.Party + 1}
+	pre := p.m[attempt].Preimage()
+	if a.Party < 0 {
+		who = p.r.jurorMember(pre.Jury[a.Seat-1].ID)
+	}
+	f := p.facts[attempt]
+	f.Blames = append(f.Blames, who)
+	if a.Fault != nil {
+		p.r.note("blame with evidence")
+		if err := a.Fault.Check(p.r.w.algebra, p.r.w.proposals[attempt], pre); err != nil {
+			f.Unproven = append(f.Unproven, sxp.Reason(err))
+		}
+	}
+	p.r.note("blame")
+	p.r.say("%s blames %s%s", p.who, who, p.r.of(attempt))
 }
 
 // save is one atomic write. What it says of the session is noted even if the
