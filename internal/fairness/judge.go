@@ -21,6 +21,7 @@ type Facts struct {
 	Quiet     sxp.Time // from when on nothing is lost
 	LastFault sxp.Time // when the last member came back; 0: none was away
 	Disturbed bool     // something may be lost, cut off or away
+	Scheduled bool     // an exploration decided when messages arrive
 
 	Messages int // sent, of all kinds but answers
 	ToJurors int // of them to jurors
@@ -145,7 +146,7 @@ func timeliness(f *Facts) (bad []string) {
 				bad = append(bad, fmt.Sprintf("p%d is still %q in attempt %d, though %d of %d jurors were up", p.Party, p.Phase, a+1, able, f.Case.Jurors))
 			}
 		case contract.PhaseDone, contract.PhaseVoid:
-			if limit := f.QueryFrom.Add(f.slack()); !f.Disturbed && p.Concluded > limit {
+			if limit := f.QueryFrom.Add(f.slack()); !f.Disturbed && !f.Scheduled && p.Concluded > limit {
 				bad = append(bad, fmt.Sprintf("p%d waits for an outcome until %d ms after the start, %d ms too long", p.Party, p.Concluded-start, p.Concluded-limit))
 			}
 		}
@@ -189,7 +190,7 @@ func optimism(f *Facts) (bad []string) {
 	c := f.Case
 	s := c.Spans
 	quick := 6*c.Net.Delay < s.Patience && c.Tap+6*c.Net.Delay < s.Horizon-s.L-2*s.Epsilon-s.Patience
-	if f.Disturbed || !quick || c.Notary || c.Second > 0 || c.Beyond != "" || len(c.Corrupt.Parties) > 0 || len(c.Decline) > 0 {
+	if f.Disturbed || f.Scheduled || !quick || c.Notary || c.Second > 0 || c.Beyond != "" || len(c.Corrupt.Parties) > 0 || len(c.Decline) > 0 {
 		return nil
 	}
 	f.Counts["honest and quick"]++
