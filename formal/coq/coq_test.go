@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -39,6 +40,27 @@ func TestProofs(t *testing.T) {
 		}
 	}
 	t.Log(out)
+}
+
+// TestPageNamesTheorems: what docs/signing-proof.md quotes is stated here.
+func TestPageNamesTheorems(t *testing.T) {
+	page, err := os.ReadFile("../../docs/signing-proof.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted := regexp.MustCompile("`([A-Z][a-z]+)\\.([a-z_]+)`").FindAllStringSubmatch(string(page), -1)
+	if len(quoted) < 20 {
+		t.Fatalf("the page names %d theorems, want all that matter", len(quoted))
+	}
+	for _, q := range quoted {
+		if q[2] == "v" {
+			continue
+		}
+		text, err := os.ReadFile(q[1] + ".v")
+		if err != nil || !regexp.MustCompile(`(?m)^(Theorem|Corollary|Lemma|Inductive) `+q[2]+`\b`).Match(text) {
+			t.Errorf("the page names %s.%s, which is not stated (error %v)", q[1], q[2], err)
+		}
+	}
 }
 
 // TestChecksBite: with a proof left open, or a rule of the juror or the party
