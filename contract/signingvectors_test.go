@@ -154,10 +154,10 @@ func readers() map[string]func(*reading, []byte) error {
 		contract.RequestTell:    request(contract.RequestTell, (*reading).watchTell),
 		contract.RequestAsk:     request(contract.RequestAsk, (*reading).watchAsk),
 
-		contract.RequestClaim + ".answer":   response(contract.RequestClaim, (*reading).juryAnswer),
-		contract.RequestForward + ".answer": response(contract.RequestForward, (*reading).juryAnswer),
-		contract.RequestShares + ".answer":  response(contract.RequestShares, (*reading).juryAnswer),
-		contract.RequestQuery + ".answer":   response(contract.RequestQuery, (*reading).juryAnswer),
+		contract.RequestClaim + ".answer":   response(contract.RequestClaim, (*reading).openAnswer),
+		contract.RequestForward + ".answer": response(contract.RequestForward, (*reading).jurorsAnswer),
+		contract.RequestShares + ".answer":  response(contract.RequestShares, (*reading).jurorsAnswer),
+		contract.RequestQuery + ".answer":   response(contract.RequestQuery, (*reading).openAnswer),
 		contract.RequestLodge + ".answer":   response(contract.RequestLodge, (*reading).watchAnswer),
 		contract.RequestTell + ".answer":    response(contract.RequestTell, (*reading).watchAnswer),
 		contract.RequestAsk + ".answer":     response(contract.RequestAsk, (*reading).watchAnswer),
@@ -437,13 +437,22 @@ func (r *reading) watchAsk(q *relay.Request[contract.AskRequest]) error {
 		func() error { return require(r.pre.Party(q.From) >= 0, sxp.Denied, "not by a party") })
 }
 
+// openAnswer is a juror's answer to who files a claim or asks.
+func (r *reading) openAnswer(from sxp.ID, a *contract.Answer) error { return r.juryAnswer(from, a, false) }
+
+// jurorsAnswer is one to another juror, which may come before any share is open.
+func (r *reading) jurorsAnswer(from sxp.ID, a *contract.Answer) error {
+	return r.juryAnswer(from, a, true)
+}
+
 // juryAnswer: everything that a juror says of a session verifies.
-func (r *reading) juryAnswer(from sxp.ID, a *contract.Answer) error {
+func (r *reading) juryAnswer(from sxp.ID, a *contract.Answer, early bool) error {
 	if len(a.Shares) > len(r.pre.Jury) {
 		return refuse(sxp.TooLarge, "more shares than seats")
 	}
 	known := []contract.Standing{contract.Completed, contract.Voided, contract.Waiting, contract.Abstains, contract.Refused}
-	fits := slices.Contains(known, a.Standing) && (a.Standing == contract.Completed) == (len(a.Shares) > 0) && (a.Standing == contract.Voided) == (len(a.Void) > 0)
+	open := len(a.Shares) > 0 || early && a.Standing == contract.Completed
+	fits := slices.Contains(known, a.Standing) && (a.Standing == contract.Completed) == open && (a.Standing == contract.Voided) == (len(a.Void) > 0)
 	if err := firstOf(func() error { return r.sessionIs(a.M) },
 		func() error { return require(fits, sxp.Invalid, "the standing is not what the answer shows") }); err != nil {
 		return err

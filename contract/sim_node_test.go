@@ -61,6 +61,7 @@ func (w *simWatcher) step(ev contract.Event, reply func(contract.WatchAnswer)) {
 
 // A simJuror is a driver of one Juror.
 type simJuror struct {
+	held    []func() // answers that wait until the claim was passed on
 	s       *sim
 	seat    int
 	keys    memoJuror
@@ -111,7 +112,7 @@ func (j *simJuror) effect() bool {
 }
 
 func (j *simJuror) restart() {
-	j.fate, j.down = fate{}, false
+	j.fate, j.down, j.held = fate{}, false, nil
 	j.m = jury.New(j.config())
 	for k, v := range j.disk {
 		if err := j.m.Restore(k, v); err != nil {
@@ -150,9 +151,22 @@ func (j *simJuror) do(a jury.Action, reply func(contract.Answer)) {
 			j.disk[a.Key] = a.Value
 		}
 	case jury.Reply:
-		if j.effect() && reply != nil {
-			j.s.logf("%v juror %d answers: %s %s", j.s.now-worldStart, j.seat, a.Answer.Standing, a.Answer.Reason)
-			reply(a.Answer)
+		answer := func() {
+			if !j.down && j.effect() && reply != nil {
+				j.s.logf("%v juror %d answers: %s %s", j.s.now-worldStart, j.seat, a.Answer.Standing, a.Answer.Reason)
+				reply(a.Answer)
+			}
+		}
+		if a.Hold {
+			j.held = append(j.held, answer)
+		} else {
+			answer()
+		}
+	case jury.Passed:
+		held := j.held
+		j.held = nil
+		for _, answer := range held {
+			answer()
 		}
 	case jury.SendForward:
 		for _, to := range a.To {

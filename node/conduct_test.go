@@ -253,6 +253,7 @@ func TestJurorsReportTheirCases(t *testing.T) {
 	if len(cases) != 1 || cases[0].M != s.m || !cases[0].Open || cases[0].Jury != 3 || cases[0].Parties != 2 {
 		t.Fatalf("cases: %+v", cases)
 	}
+	w.c.move(sxp.Second) // until it was passed on
 	must(n.Step(t.Context()))
 	if got := w.records(t); len(got) != 0 {
 		t.Errorf("told of a case that goes on: %+v", got)

@@ -25,6 +25,7 @@ const (
 type juror struct {
 	secret   *bls.Secret
 	arrivals arrivals
+	replies  held // answers that wait for others to be told
 
 	mu        sync.Mutex
 	queue     jury.Queue[*waiting]
@@ -47,6 +48,7 @@ type waiting struct {
 	left bool       // the asker is gone
 
 	answer contract.Answer
+	passed <-chan struct{} // closed when the answer may leave; nil: at once
 	err    error
 }
 
@@ -153,7 +155,10 @@ func (n *Node) judge(ctx context.Context, ev jury.Event) (contract.Answer, error
 	leaveOf(ctx)()
 	select {
 	case <-w.done:
-		return w.answer, w.err
+		if err := n.held(ctx, w); err != nil {
+			return contract.Answer{}, err
+		}
+		return w.answer, nil
 	case <-ctx.Done():
 	}
 	j.mu.Lock()
@@ -329,9 +334,9 @@ func (n *Node) doJuror(ev jury.Event, w *waiting) (err error) {
 			}
 			j.held[act.Key] = true
 		case jury.Reply:
-			if w != nil {
-				w.answer = act.Answer
-			}
+			j.reply(w, act)
+		case jury.Passed:
+			j.replies.passed(act.M)
 		case jury.SendForward:
 			n.p.Log.Info("a claim is endorsed and passed on", "m", act.M, "jurors", len(act.To))
 			n.sendForward(act)

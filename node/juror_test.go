@@ -69,14 +69,20 @@ func TestOtherJurorsHangOrTalkNonsense(t *testing.T) {
 			}
 		}
 		s := newSigning(n, now().Add(sxp.Minute), 2*sxp.Second, "http://hangs", "http://html", "http://empty", "http://well")
+		filed := now()
+		stop := stepping(t, n)
 		a, err := s.fileAt(n)
+		stop()
 		if err != nil || a.Standing != contract.Completed || len(a.Shares) != 1 {
 			t.Fatalf("a claim: %+v, %v; want completed with the own shares", a.Standing, err)
 		}
+		if took := now().Sub(filed); took < 500*sxp.Millisecond || took > 700*sxp.Millisecond {
+			t.Errorf("where a juror hangs, the answer with shares left after %v, want Δ/4", took)
+		}
 		synctest.Wait()
 		began := now()
-		if peers["http://well"].count() < 2 {
-			t.Errorf("the juror that works was asked %d times at once, want a claim and shares", peers["http://well"].count())
+		if peers["http://well"].count() < 1 {
+			t.Error("the juror that works was not asked at once")
 		}
 		for range 20 {
 			if _, err := n.Step(t.Context()); err != nil {
@@ -95,11 +101,12 @@ func TestOtherJurorsHangOrTalkNonsense(t *testing.T) {
 		}
 		// A claim that comes meanwhile leaves at once, too.
 		before := peers["http://well"].count()
+		defer stepping(t, n)()
 		if _, err := newSigning(n, now().Add(sxp.Minute), 2*sxp.Second, "http://hangs", "http://well").fileAt(n); err != nil {
 			t.Error(err)
 		}
 		synctest.Wait()
-		if peers["http://well"].count() < before+2 {
+		if peers["http://well"].count() < before+1 {
 			t.Error("a second claim waits behind the first")
 		}
 		if err := n.Close(); err != nil {
@@ -108,6 +115,72 @@ func TestOtherJurorsHangOrTalkNonsense(t *testing.T) {
 		well.Close()
 	})
 }
+
+// stepping steps the node when it wants to be, as Run does, until it is stopped.
+func stepping(t *testing.T, n *Node) (stop func()) {
+	ended, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			if _, err := n.Step(t.Context()); err != nil {
+				t.Errorf("Step: %v", err)
+			}
+			select {
+			case <-time.After(50 * time.Millisecond):
+			case <-ended:
+				return
+			}
+		}
+	}()
+	return func() { close(ended); <-done }
+}
+
+// TestSharesLeaveAfterTheClaim: the answer to a claim waits for the other
+// jurors to be told, for Δ/4 at most, and does not leave a node that ends.
+func TestSharesLeaveAfterTheClaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := func() sxp.Time { return sxp.TimeOf(time.Now()) }
+		p := parts(t, now, Roles{Juror: true})
+		p.Parallel = 0
+		way := 100 * time.Millisecond
+		p.Dial = func(string) relay.Caller {
+			return callFunc(func(ctx context.Context, raw []byte) ([]byte, error) {
+				select {
+				case <-time.After(way):
+				case <-ctx.Done():
+				}
+				return nil, sxp.Errorf("test", sxp.Unavailable, nil, "nobody is there")
+			})
+		}
+		n := must(New(p))
+		stop := stepping(t, n)
+		for _, delta := range []sxp.Duration{4 * sxp.Second, sxp.Minute} {
+			began := now()
+			a, err := newSigning(n, now().Add(sxp.Hour), delta, "http://one", "http://two").fileAt(n)
+			if took, want := now().Sub(began), min(delta/4, 2*sxp.Second); err != nil || len(a.Shares) != 1 || took < want || took > want+100*sxp.Millisecond {
+				t.Errorf("Δ %v, nobody answers: %d shares after %v, %v; want them after %v", delta, len(a.Shares), took, err, want)
+			}
+		}
+		stop()
+		s := newSigning(n, now().Add(sxp.Hour), 4*sxp.Second, "http://one", "http://two")
+		ended := make(chan contract.Answer)
+		go func() {
+			a, _ := s.fileAt(n)
+			ended <- a
+		}()
+		synctest.Wait()
+		go n.Close()
+		if a := <-ended; len(a.Shares) != 0 {
+			t.Error("the node ends, and its shares leave before the claim")
+		}
+		synctest.Wait()
+	})
+}
+
+// A callFunc is a relay.Caller.
+type callFunc func(ctx context.Context, raw []byte) ([]byte, error)
+
+func (f callFunc) Call(ctx context.Context, raw []byte) ([]byte, error) { return f(ctx, raw) }
 
 // TestUrgentGoesFirst: forwards overtake claims and shares for the same node,
 // and what is under way is not sent again.

@@ -176,7 +176,7 @@ func TestKill(t *testing.T) {
 		if p.claims[s.m] && a.Standing != contract.Completed {
 			t.Errorf("a claim that was answered completed is %q after the kill", a.Standing)
 		}
-		if other.endorsed[s.m] && a.Standing != contract.Completed {
+		if other.endorsed[s.m] && a.Standing != contract.Completed && a.Standing != contract.Abstains { // killed before it was passed on
 			t.Errorf("a claim that was endorsed to another juror is %q after the kill", a.Standing)
 		}
 		w, err := askChild[contract.AskRequest, contract.WatchAnswer](k, c, s.parties[0], contract.RequestAsk, contract.AskRequest{M: s.m})

@@ -256,6 +256,7 @@ func TestDamagedRecord(t *testing.T) {
 		Parties      int               `json:"parties"`
 		Deadline     sxp.Time          `json:"deadline"`
 		Decides      sxp.Time          `json:"decides"`
+		Unpassed     bool              `json:"unpassed,omitempty"`
 	}
 	for name, damage := range map[string]func(*record){
 		"no seat":       func(r *record) { r.Seat = 0 },

@@ -174,7 +174,9 @@ func (x *fixture) deliver(from *seat, at sxp.Time) {
 		switch a := a.(type) {
 		case jury.SendForward:
 			for _, to := range a.To {
-				x.seats[to.Seat-1].step(jury.Forward{Now: at, At: at, Request: a.Request})
+				if answer, err := x.seats[to.Seat-1].step(jury.Forward{Now: at, At: at, Request: a.Request}); err == nil {
+					from.step(jury.Delivered{Now: at, M: a.M, Seat: to.Seat, Answer: answer})
+				}
 			}
 		case jury.SendShares:
 			for _, to := range a.To {

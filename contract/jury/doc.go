@@ -25,6 +25,10 @@
 //	contract.RequestQuery    Query    → Reply
 //	SendForward, SendShares  ask each juror in To; an Answer returns as Delivered
 //
+// A Reply with Hold reaches its asker only after the session's Passed, which
+// comes once all other jurors have answered, and Δ/4 after the acceptance (at
+// most 2 s) at the latest.
+//
 // A Step that fails gives an error for the asker, and at most Save actions,
 // which are to be done. Only claims straight from outside may be limited in
 // rate, never relayed ones.

@@ -111,12 +111,25 @@ type SendShares struct {
 }
 
 // Reply answers the request at hand.
-type Reply struct{ Answer contract.Answer }
+type Reply struct {
+	Answer contract.Answer
+
+	// Hold: the answer holds shares of a claim that is still under way to the
+	// other jurors. The driver gives it to the asker after the session's Passed,
+	// and not at all if the machine ends before. ⚠ A juror that showed its shares
+	// and fell silent before anybody else heard of the claim would let f corrupt
+	// ones complete in secret what the others void.
+	Hold bool
+}
+
+// Passed says that the claim was passed on: answers that were held leave now.
+type Passed struct{ M sxp.Hash }
 
 func (Save) action()        {}
 func (SendForward) action() {}
 func (SendShares) action()  {}
 func (Reply) action()       {}
+func (Passed) action()      {}
 
 // rules switches off a rule of spec/jury.md to show what breaks without it.
 // Only tests set it.
@@ -130,6 +143,7 @@ type rules struct {
 	sparse        bool                  // repeat with growing pauses even around D
 	trustClock    bool                  // believe a clock that is behind the high-water mark
 	keepSpans     bool                  // keep what was counted with a clock that was set back
+	opensLate     bool                  // open what could not be passed on in time
 	ownColumnOnly bool                  // check nothing but that the own share opens
 	refuse        func(m sxp.Hash) bool // refuse a valid claim for a local reason
 }
@@ -227,7 +241,7 @@ func (j *Juror) forward(e Forward) error {
 	}
 	m := pre.M()
 	if s := j.sessions[m]; s != nil && s.Standing != "" {
-		return j.answer(s, false)
+		return j.answer(s, toJuror)
 	}
 	if pre.Seat(j.cfg.Keys.ID()) == 0 {
 		return sxp.Errorf(op, sxp.Denied, m, "this juror has no seat in this jury")
@@ -291,7 +305,7 @@ func (j *Juror) consider(now, at sxp.Time, c *contract.Claim, accepts []contract
 	m := pre.M()
 	s := j.sessions[m]
 	if s != nil && s.Standing != "" && !(s.Standing == contract.Voided && j.rules.voidedOpens) {
-		return j.answer(s, false)
+		return j.answer(s, fromWhom(endorsements))
 	}
 	seat := pre.Seat(j.cfg.Keys.ID())
 	if seat == 0 {
@@ -323,11 +337,12 @@ func (j *Juror) valid(c *contract.Claim, accepts []contract.Acceptance, seat int
 }
 
 func (j *Juror) refuse(m sxp.Hash, reason string) {
-	j.do(Reply{contract.Answer{M: m, Standing: contract.Refused, Reason: reason}})
+	j.do(Reply{Answer: contract.Answer{M: m, Standing: contract.Refused, Reason: reason}})
 }
 
 // accept is the first good and valid claim: write, then endorse and send to all
-// others, then open all shares together, then answer.
+// others, then answer with the opened shares of all promises together; to other
+// jurors they are open once the claim has reached them.
 func (j *Juror) accept(now sxp.Time, m sxp.Hash, seat int, c *contract.Claim, accepts []contract.Acceptance, endorsements []sxp.Bytes) error {
 	opened, err := j.open(m, seat, c, accepts)
 	if err != nil {
@@ -344,7 +359,7 @@ func (j *Juror) accept(now sxp.Time, m sxp.Hash, seat int, c *contract.Claim, ac
 	s := &session{record: record{
 		Version: recordVersion, M: m, Standing: contract.Completed, Seat: seat,
 		Claim: c, Endorsements: append(slices.Clone(endorsements), own), Shares: make([]sxp.Bytes, len(c.Preimage.Jury)),
-		Until: c.Preimage.VoidAfter().Add(exchangeSpans * c.Preimage.Delta), about: aboutOf(&c.Preimage, now),
+		Until: c.Preimage.VoidAfter().Add(exchangeSpans * c.Preimage.Delta), about: aboutOf(&c.Preimage, now), Unpassed: len(c.Preimage.Jury) > 1,
 	}}
 	s.Shares[seat-1] = shares
 	s.derive()
@@ -353,7 +368,7 @@ func (j *Juror) accept(now sxp.Time, m sxp.Hash, seat int, c *contract.Claim, ac
 	}
 	j.sessions[m] = s
 	j.send(s, now)
-	return j.answer(s, false)
+	return j.answer(s, fromWhom(endorsements))
 }
 
 // open opens the own shares of all promises, and verifies them before anybody
@@ -380,20 +395,6 @@ func (j *Juror) open(m sxp.Hash, seat int, c *contract.Claim, accepts []contract
 	return opened, nil
 }
 
-// answer says what this juror holds of a session: its own shares, and to who
-// asks for the outcome all others too.
-func (j *Juror) answer(s *session, all bool) error {
-	a := contract.Answer{M: s.M, Standing: s.Standing, Void: s.Void}
-	if s.Standing == contract.Completed {
-		a.Shares = s.sharesOwnFirst()
-		if !all {
-			a.Shares = a.Shares[:1]
-		}
-	}
-	j.do(Reply{a})
-	return nil
-}
-
 // query answers whoever asks. VOID(m) only to who shows m's preimage, after
 // D + (f+1)Δ, and only if this juror was up throughout.
 func (j *Juror) query(e Query) error {
@@ -411,7 +412,7 @@ func (j *Juror) query(e Query) error {
 	s := j.sessions[m]
 	switch {
 	case s != nil && s.Standing != "":
-		return j.answer(s, true)
+		return j.answer(s, toAsker)
 	case pre == nil:
 		return sxp.Errorf(op, sxp.NotFound, m, "no claim has come; to ask whether one still can, show the preimage")
 	}
@@ -428,13 +429,13 @@ func (j *Juror) query(e Query) error {
 	}
 	switch {
 	case e.At <= end:
-		j.do(Reply{contract.Answer{M: m, Standing: contract.Waiting, Reason: "a claim can still come until " + end.String()}})
+		j.do(Reply{Answer: contract.Answer{M: m, Standing: contract.Waiting, Reason: "a claim can still come until " + end.String()}})
 		return nil
 	case s != nil && s.Endorsed && !j.rules.endorsedVoids:
-		j.do(Reply{contract.Answer{M: m, Standing: contract.Abstains, Reason: "this juror has endorsed a claim that it no longer holds"}})
+		j.do(Reply{Answer: contract.Answer{M: m, Standing: contract.Abstains, Reason: "this juror has endorsed a claim that it no longer holds"}})
 		return nil
 	case !j.up.covers(pre.Deadline, end) && !j.rules.outageMayVoid:
-		j.do(Reply{contract.Answer{M: m, Standing: contract.Abstains, Reason: "this juror was not up throughout, a claim may have passed it"}})
+		j.do(Reply{Answer: contract.Answer{M: m, Standing: contract.Abstains, Reason: "this juror was not up throughout, a claim may have passed it"}})
 		return nil
 	}
 	return j.void(m, seat, aboutOf(pre, e.Now))
@@ -451,7 +452,7 @@ func (j *Juror) void(m sxp.Hash, seat int, of about) error {
 		return err
 	}
 	j.sessions[m] = s
-	return j.answer(s, true)
+	return j.answer(s, toAsker)
 }
 
 // remember takes an own message that somebody shows: a juror that has lost its

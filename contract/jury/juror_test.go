@@ -52,7 +52,7 @@ func TestWhenAClaimIsGood(t *testing.T) {
 }
 
 // TestOrderOfAcceptance: the write comes first, then the endorsement to all
-// others, then the shares, then the answer.
+// others, then the answer, which waits until they were told.
 func TestOrderOfAcceptance(t *testing.T) {
 	x := newFixture(t, 2, 3)
 	raw := must(envelope.Sign(x.parties[1], contract.TypeClaim, &x.claim))
@@ -64,14 +64,18 @@ func TestOrderOfAcceptance(t *testing.T) {
 	for _, a := range acts {
 		order = append(order, fmt.Sprintf("%T", a))
 	}
-	if want := []string{"jury.Save", "jury.SendForward", "jury.SendShares", "jury.Reply"}; !slices.Equal(order, want) {
+	if want := []string{"jury.Save", "jury.SendForward", "jury.Reply"}; !slices.Equal(order, want) {
 		t.Fatalf("actions %v, want %v", order, want)
 	}
 	f := acts[1].(jury.SendForward)
 	if len(f.To) != 2 || len(f.Request.Endorsements) != 1 {
 		t.Errorf("the claim goes to %d jurors with %d endorsements, want 2 and 1", len(f.To), len(f.Request.Endorsements))
 	}
-	answer := acts[3].(jury.Reply).Answer
+	reply := acts[2].(jury.Reply)
+	if !reply.Hold {
+		t.Error("the answer leaves before the claim was passed on")
+	}
+	answer := reply.Answer
 	box := must(contract.NewCollector(x.algebra, &x.claim.Preimage))
 	if _, fresh, err := box.AddShares(answer.Shares[0]); err != nil || !fresh {
 		t.Errorf("the answered shares: %v", err)
@@ -228,9 +232,14 @@ func TestCrashesAfterEveryWrite(t *testing.T) {
 	x := newFixture(t, 2, 3)
 	s := x.seats[0]
 	x.fromParty(s, deadline)
-	x.restart(s, deadline.Add(1))
+	x.restart(s, deadline)
+	if len(s.sent) != 1 {
+		t.Errorf("after a restart %d messages are repeated, want the claim", len(s.sent))
+	}
+	s.step(jury.Tick{Now: deadline.Add(delta)})
+	x.restart(s, deadline.Add(delta+1))
 	if len(s.sent) != 2 {
-		t.Errorf("after a restart %d messages are repeated, want the claim and the shares", len(s.sent))
+		t.Errorf("restarted once the claim was passed on, %d messages are repeated, want the claim and the shares", len(s.sent))
 	}
 	a, err := x.ask(s, deadline.Add(3*delta))
 	if err != nil || a.Standing != contract.Completed || len(a.Shares) == 0 {
@@ -248,12 +257,86 @@ func TestCrashesAfterEveryWrite(t *testing.T) {
 	}
 }
 
+// TestOpensOnlyWhatWasPassedOn: a juror that dies between its endorsement and
+// its messages to the others, with all f seats corrupt. If it opened when it is
+// back, they would complete in secret what the rest of the jury voids.
+func TestOpensOnlyWhatWasPassedOn(t *testing.T) {
+	const rule = "open only what was passed on"
+	for _, broken := range []string{"", rule} {
+		x := newFixture(t, 2, 3)
+		x.broken = broken
+		s := x.seats[0]
+		raw := must(envelope.Sign(x.parties[0], contract.TypeClaim, &x.claim))
+		acts := must(s.m.Step(jury.Claim{Now: deadline, At: deadline, Request: contract.ClaimRequest{Claim: raw}}))
+		for _, a := range acts { // it dies before any message leaves: the answer is held back
+			switch a := a.(type) {
+			case jury.Save:
+				s.disk[a.Key] = a.Value
+			case jury.Reply:
+				if !a.Hold {
+					t.Error("the shares leave before the claim")
+				}
+			}
+		}
+		late := deadline.Add(3 * delta)
+		if a, err := x.ask(x.seats[1], late); err != nil || a.Standing != contract.Voided {
+			t.Fatalf("who heard of no claim: %q, %v", a.Standing, err)
+		}
+		s.m, s.sent = jury.New(x.config(s)), nil
+		for k, v := range s.disk {
+			if err := s.m.Restore(k, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		x.breakAgain(0)
+		s.step(jury.Start{Now: late})
+		a, err := x.ask(s, late)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if opens := len(a.Shares) > 0; opens != (broken == rule) {
+			t.Errorf("rule off %q: back after the others voided, it answers %q with %d shares", broken, a.Standing, len(a.Shares))
+		}
+		if both := x.bothOutcomes(3); both != (broken == rule) {
+			t.Errorf("rule off %q: t shares beside t voids: %v", broken, both)
+		}
+		if broken != "" {
+			continue
+		}
+		x.restart(s, late.Add(delta))
+		if b, _ := x.ask(s, late.Add(delta)); b.Standing != a.Standing {
+			t.Errorf("after another restart it answers %q instead of %q", b.Standing, a.Standing)
+		}
+	}
+}
+
+// TestOtherJurorsGetNoEarlyShares: whoever passes on a claim learns the shares
+// only when all others have heard of it, or Δ/4 later.
+func TestOtherJurorsGetNoEarlyShares(t *testing.T) {
+	x := newFixture(t, 2, 3)
+	s := x.seats[0]
+	if a, err := x.forward(s, deadline, x.endorse(3)...); err != nil || a.Standing != contract.Completed || len(a.Shares) != 0 {
+		t.Fatalf("at once: %q with %d shares, %v", a.Standing, len(a.Shares), err)
+	}
+	s.step(jury.Delivered{Now: deadline.Add(1), M: x.m, Seat: 3, Answer: contract.Answer{M: x.m, Standing: contract.Completed}})
+	s.step(jury.Tick{Now: deadline.Add(delta/4 - 1)})
+	if a, _ := x.forward(s, deadline.Add(delta/4-1), x.endorse(3)...); len(a.Shares) != 0 {
+		t.Error("the shares are open while a juror has not answered")
+	}
+	s.sent = nil
+	s.step(jury.Tick{Now: deadline.Add(delta / 4)})
+	if a, _ := x.forward(s, deadline.Add(delta/4), x.endorse(3)...); len(a.Shares) != 1 || len(s.sent) == 0 {
+		t.Errorf("after Δ/4: %d shares, %d messages", len(a.Shares), len(s.sent))
+	}
+}
+
 // TestAnswersForEver: long after the exchange the claim is dropped, the shares
 // are not.
 func TestAnswersForEver(t *testing.T) {
 	x := newFixture(t, 2, 3)
 	s := x.seats[0]
 	x.fromParty(s, deadline)
+	s.step(jury.Tick{Now: deadline.Add(delta)})
 	before := len(s.disk[x.m])
 	late := deadline.Add(30 * sxp.Day)
 	s.step(jury.Tick{Now: late})

@@ -2,6 +2,7 @@ package jury
 
 import (
 	"encoding/binary"
+	"maps"
 	"slices"
 
 	"sxp"
@@ -28,6 +29,9 @@ type record struct {
 	Void         sxp.Bytes         `json:"void"`
 	Until        sxp.Time          `json:"until"` // when pushing ends and Claim is dropped
 	about
+
+	// Unpassed: the claim is accepted, but may not have reached the others yet.
+	Unpassed bool `json:"unpassed,omitempty"`
 }
 
 // keptRecord holds the shares of another seat: a record of its own, since they
@@ -152,6 +156,57 @@ func (j *Juror) start(now sxp.Time) error {
 	return j.work(now)
 }
 
+// maxHold bounds how long an asker waits for the others to be told.
+const maxHold = 2 * sxp.Second
+
+// passedAt returns when the claim counts as passed on, whoever has answered.
+func (s *session) passedAt() sxp.Time {
+	return s.firstAt.Add(min(max(s.Claim.Preimage.Delta/4, sxp.Millisecond), maxHold))
+}
+
+// passOn notes that the claim has left for every juror: all have answered, or
+// it was under way for a while. From now on the shares are open, for ever.
+func (j *Juror) passOn(s *session, now sxp.Time) error {
+	s.Unpassed = false
+	if err := j.save(s); err != nil {
+		return err
+	}
+	j.do(Passed{s.M})
+	j.send(s, now)
+	return nil
+}
+
+// withdraw is what a juror does that was away after it accepted a claim, until
+// its message can help nobody any more. ⚠ Nobody has seen its shares. The others
+// may have voided by now; with f corrupt ones its shares would complete the
+// contract in secret. It never opens, and never voids.
+func (j *Juror) withdraw(now sxp.Time) error {
+	now = max(now, j.up.mark())
+	for _, m := range slices.SortedFunc(maps.Keys(j.sessions), func(a, b sxp.Hash) int { return slices.Compare(a[:], b[:]) }) {
+		s := j.sessions[m]
+		if !s.Unpassed || j.rules.opensLate {
+			continue
+		}
+		if now <= s.helpsUntil() { // it is sent on once more, from now on for Δ
+			s.firstAt = 0
+			j.agenda.Add(s.wake(), s.M)
+			continue
+		}
+		s.Standing, s.Claim, s.Endorsements, s.Unpassed = contract.Abstains, nil, nil, false
+		s.Shares = make([]sxp.Bytes, len(s.Shares))
+		if err := j.save(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// helpsUntil returns until when a message that leaves comes in time for
+// everybody: the claim with k endorsements is good until D + kΔ, and may take Δ.
+func (s *session) helpsUntil() sxp.Time {
+	return s.Claim.Preimage.Deadline.Add(sxp.Duration(len(s.Endorsements)-1) * s.Claim.Preimage.Delta)
+}
+
 // alive records the passing of time and repeats what was not answered.
 func (j *Juror) alive(now sxp.Time) error {
 	if err := j.pass(now); err != nil {
@@ -178,16 +233,26 @@ func (j *Juror) work(now sxp.Time) error {
 			}
 			continue
 		}
+		if s.Unpassed && s.firstAt != 0 && now >= s.passedAt() {
+			if err := j.passOn(s, now); err != nil {
+				return err
+			}
+			continue
+		}
 		j.send(s, now)
 	}
 }
 
 // wake returns when a session with a claim next wants attention.
 func (s *session) wake() sxp.Time {
+	at := s.Until + 1
 	if s.pending() {
-		return min(s.again(), s.Until+1)
+		at = min(at, s.again())
 	}
-	return s.Until + 1
+	if s.Unpassed && s.firstAt != 0 {
+		at = min(at, s.passedAt())
+	}
+	return at
 }
 
 // again returns when the session's messages are repeated: after the pause, but
@@ -240,8 +305,8 @@ func (s *session) pending() bool {
 	return len(s.forwarded) < others || len(s.shared) < others
 }
 
-// send passes the claim, then the opened shares, to the other jurors that have
-// not answered yet.
+// send passes the claim to the other jurors that have not answered yet, and
+// once it has reached them, the opened shares.
 func (j *Juror) send(s *session, now sxp.Time) {
 	if s.firstAt == 0 {
 		s.firstAt = now
@@ -257,7 +322,7 @@ func (j *Juror) send(s *session, now sxp.Time) {
 		if !s.forwarded[to.Seat] {
 			claims = append(claims, to)
 		}
-		if !s.shared[to.Seat] {
+		if !s.shared[to.Seat] && !s.Unpassed {
 			shares = append(shares, to)
 		}
 	}
@@ -287,7 +352,7 @@ func (j *Juror) shares(r contract.SharesRequest) error {
 	if err := j.keep(s, r.Shares); err != nil {
 		return err
 	}
-	return j.answer(s, false)
+	return j.answer(s, toJuror)
 }
 
 // keep stores other jurors' shares. Their points are left for who asks to
@@ -329,6 +394,11 @@ func (j *Juror) delivered(e Delivered) error {
 		s.shared[e.Seat] = true
 	} else {
 		s.forwarded[e.Seat] = true
+	}
+	if s.Unpassed && len(s.forwarded) == len(s.Claim.Preimage.Jury)-1 {
+		if err := j.passOn(s, e.Now); err != nil {
+			return err
+		}
 	}
 	j.agenda.Add(s.wake(), s.M)
 	return j.keep(s, e.Answer.Shares)

@@ -67,6 +67,9 @@ func (u *uptime) next(gap sxp.Duration) sxp.Time { return u.mark().Add(max(gap/2
 // rise opens a span at a start: what happened since the mark is unknown.
 func (j *Juror) rise(now sxp.Time) error {
 	j.up.open(now, j.rules.keepSpans)
+	if err := j.withdraw(now); err != nil {
+		return err
+	}
 	return j.saveUptime()
 }
 

@@ -18,6 +18,7 @@ type juror struct {
 	timer   sxp.Time
 	queue   jury.Queue[func(contract.Answer)]
 	busy    bool
+	held    map[sxp.Hash][]func() // answers that wait until the claim was passed on
 	facts   *JurorFacts
 }
 
@@ -56,7 +57,7 @@ func (j *juror) config() jury.Config {
 func (j *juror) now() sxp.Time { return j.r.now.Add(j.r.offset(j.who)) }
 
 func (j *juror) wake() {
-	j.m, j.timer, j.queue, j.busy = jury.New(j.config()), 0, jury.Queue[func(contract.Answer)]{}, false
+	j.m, j.timer, j.queue, j.busy, j.held = jury.New(j.config()), 0, jury.Queue[func(contract.Answer)]{}, false, nil
 	for _, key := range sortedKeys(j.disk) {
 		if err := j.m.Restore(key, j.disk[key]); err != nil {
 			panic("fairness: a juror's own record: " + err.Error())
@@ -166,9 +167,18 @@ func (j *juror) do(ev jury.Event, a jury.Action, reply func(contract.Answer)) {
 			j.disk[a.Key] = a.Value
 		}
 	case jury.Reply:
-		if reply != nil && j.effect() {
-			j.hear(ev, &a.Answer)
-			reply(a.Answer)
+		switch {
+		case reply == nil:
+		case a.Hold:
+			j.hold(a.Answer.M, func() { j.answer(ev, &a.Answer, reply) })
+		default:
+			j.answer(ev, &a.Answer, reply)
+		}
+	case jury.Passed:
+		held := j.held[a.M]
+		delete(j.held, a.M)
+		for _, answer := range held {
+			answer()
 		}
 	case jury.SendForward:
 		for _, to := range a.To {
@@ -181,6 +191,22 @@ func (j *juror) do(ev jury.Event, a jury.Action, reply func(contract.Answer)) {
 	default:
 		panic(fmt.Sprintf("fairness: a driver must do %T", a))
 	}
+}
+
+// answer gives an answer to who asked.
+func (j *juror) answer(ev jury.Event, a *contract.Answer, reply func(contract.Answer)) {
+	if !j.down && j.effect() {
+		j.hear(ev, a)
+		reply(*a)
+	}
+}
+
+// hold keeps an answer back until the session's Passed.
+func (j *juror) hold(m sxp.Hash, answer func()) {
+	if j.held == nil {
+		j.held = map[sxp.Hash][]func(){}
+	}
+	j.held[m] = append(j.held[m], answer)
 }
 
 // hear notes what a juror says, which binds it.

@@ -120,15 +120,19 @@ export function openResponse(s, name, raw, { from, to, re }) {
   const a = at(name, () => readResponse(jury ? juryAnswer : watchAnswer)(decode(m.payload)));
   const fits = a.type === name && same(a.from, m.signer) && same(a.from, from) && same(a.to, to) && same(a.re, re);
   must(fits, 'not the answer to this request by who was asked');
-  return jury ? checkJuryAnswer(s, a) : checkWatchAnswer(s, a);
+  return jury ? checkJuryAnswer(s, a, name) : checkWatchAnswer(s, a);
 }
 
 const standings = ['completed', 'voided', 'waiting', 'abstains', 'refused'];
 
-function checkJuryAnswer(s, { from, result: a }) {
+// Another juror may learn that a claim was accepted before any share is open.
+const beforeShares = ['jury.forward', 'jury.shares'];
+
+function checkJuryAnswer(s, { from, result: a }, name) {
   within(a.shares?.length ?? 0, s.pre.jury.length, 'shares');
   must(same(a.m, s.pre.m), 'of another session');
-  const fits = (a.standing === 'completed') === (a.shares !== undefined) && (a.standing === 'voided') === (a.void !== undefined);
+  const open = a.shares !== undefined;
+  const fits = (open ? a.standing === 'completed' : a.standing !== 'completed' || beforeShares.includes(name)) && (a.standing === 'voided') === (a.void !== undefined);
   must(standings.includes(a.standing) && fits, 'the standing is not what the answer shows');
   const shares = (a.shares ?? []).map((raw) => openShares(s, raw));
   const own = seatOf(s.pre, from);
