@@ -122,13 +122,14 @@ func (c *Case) people(d *dice) {
 func (c *Case) clocks(d *dice) {
 	s := c.Spans
 	e, apart := s.Epsilon/2, s.Delta/6
-	if c.Beyond == "clock" {
-		e = s.Horizon / 2
-	} else if d.chance(400) {
+	if d.chance(400) && c.Beyond != "clock" {
 		return
 	}
 	apart = min(apart, e)
 	base := d.span(-(e - apart), e-apart)
+	if c.Beyond == "clock" { // jurors take what is in time for late
+		base = d.span(s.L+s.Epsilon, s.Horizon-s.L)
+	}
 	for i := range c.Parties {
 		c.Clocks[Member{Party, i + 1}] = d.span(-e, e)
 		c.Clocks[Member{Watcher, i + 1}] = d.span(-e, e)
