@@ -37,6 +37,9 @@ func Scenarios() []Scenario {
 		Name: "silent", Says: "Seven jurors hear and say nothing all the time, and Bob is killed after his promise.",
 		Long: true, play: silent, check: byJury(Faults),
 	}, {
+		Name: "few", Says: "All people and watchers reach only seven jurors, who reach the others, and Bob is killed after his promise.",
+		Long: true, play: few, check: byJury(0),
+	}, {
 		Name: "away", Says: "Bob hears only his watcher from the moment of his release.",
 		Long: true, play: away, check: signed,
 	}, {
@@ -240,6 +243,20 @@ func silent(ctx context.Context, l *Lab, r *Result) error {
 	l.note("", "%d jurors are cut off from everybody", len(mute))
 	l.router.wire.part(numbers(mute...), numbers(slices.Concat(mute, rest)...))
 	d, err := l.leaveBob(ctx, soon)
+	if err != nil {
+		return err
+	}
+	return d.finish(ctx, r)
+}
+
+// few keeps the people from more than f jurors for good. All jurors open, and
+// tell each other: the seven give away all shares when they are asked for the
+// outcome, after D + (f+1)Δ.
+func few(ctx context.Context, l *Lab, r *Result) error {
+	outside := slices.Concat(l.people, l.watchers, []*host{l.hub})
+	l.note("", "people and watchers reach %d jurors", Faults)
+	l.router.wire.part(numbers(outside...), numbers(l.jurors[Faults:]...))
+	d, err := l.leaveBob(ctx, shortly)
 	if err != nil {
 		return err
 	}
