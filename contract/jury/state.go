@@ -202,9 +202,13 @@ func (j *Juror) withdraw(now sxp.Time) error {
 }
 
 // helpsUntil returns until when a message that leaves comes in time for
-// everybody: the claim with k endorsements is good until D + kΔ, and may take Δ.
+// everybody: the claim with k endorsements is good for this juror until D + kΔ
+// and for the others until D + (k+1)Δ. Half of that Δ is for a start after a
+// crash, half for the way: ⚠ a juror that was away for a moment may have told
+// somebody, who opens and needs its share.
 func (s *session) helpsUntil() sxp.Time {
-	return s.Claim.Preimage.Deadline.Add(sxp.Duration(len(s.Endorsements)-1) * s.Claim.Preimage.Delta)
+	pre := &s.Claim.Preimage
+	return pre.Deadline.Add(sxp.Duration(len(s.Endorsements)-1)*pre.Delta + pre.Delta/2)
 }
 
 // alive records the passing of time and repeats what was not answered.

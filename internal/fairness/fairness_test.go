@@ -287,3 +287,22 @@ func BenchmarkPlay(b *testing.B) {
 		must(l.Play(Draw(1000+uint64(i), small()), false))
 	}
 }
+
+// TestFoundCases plays cases that once were unfair, as they were found and made
+// small.
+func TestFoundCases(t *testing.T) {
+	t.Parallel()
+	for name, line := range map[string]string{
+		// It had told one juror of the claim, and opened nothing after a moment's
+		// absence: the one that it had told opened alone.
+		"a juror away for a millisecond after D": `{"seed":237,"parties":2,"jurors":3,"spans":{"delta":300,"l":3000,"epsilon":900,"patience":1500,"horizon":9000},"net":{"delay":900,"loss":500,"quiet":12438},"crashes":[{"who":"j2","effect":3,"before":true,"back":1}],"corrupt":{"parties":[1],"jurors":[3],"plots":["edge","vanish"]}}`,
+	} {
+		var c Case
+		if err := json.Unmarshal([]byte(line), &c); err != nil {
+			t.Fatal(err)
+		}
+		if o := must(NewLab().Play(&c, true)); len(o.Broken) > 0 || o.Result != "jury" {
+			t.Errorf("%s: %s, %v\n%s", name, o.Result, o.Broken, o.Talk)
+		}
+	}
+}
