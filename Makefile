@@ -8,7 +8,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w"
 
 .DEFAULT_GOAL := help
-.PHONY: help run app build test test-app verifier-js race lint lint-offline format vet static vuln bench fuzz deps clean
+.PHONY: help run app build test test-app verifier-js verifier-blst proofs model prove fairness hosts dudect race lint lint-offline format vet static vuln bench bench-bls fuzz deps clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -35,6 +35,28 @@ test-app: ## only those of the app
 
 verifier-js: ## the independent verifier in JavaScript (needs Node 20 and npm)
 	cd vectors/js && npm ci --ignore-scripts --no-audit --no-fund && npm test
+
+verifier-blst: ## the independent verifier on blst, in C (needs cgo and a C compiler)
+	cd vectors/blst && $(GO) test -count=1 -v ./...
+
+proofs: ## the machine-checked proofs of signing (needs Coq 8.16)
+	formal/coq/run.sh
+
+model: ## search the small cases of the model of signing, and every broken variant (needs Spin and gcc)
+	$(GO) run ./formal/spin/check --small
+
+prove: ## proofs once more by Coq's checker, and the large cases of the model (up to 12 GB, long)
+	formal/coq/run.sh --recheck
+	$(GO) run ./formal/spin/check --large
+
+fairness: ## play a million signings under random adversaries
+	$(GO) run ./cmd/sxp-lab fairness --schedules 1000000
+
+hosts: ## signing on 22 hosts: bad lines, kills, partitions, wrong clocks (Linux, root, iproute2)
+	SXP_HOSTS=all $(GO) test -count=1 -timeout 20m -v -run '^TestHosts$$' ./internal/hosts
+
+dudect: ## look for secrets that time tells of, for a long while
+	$(GO) test ./internal/bls -run Dudect -v -timeout 60m -dudect 60s
 
 race: ## all tests under the race detector (needs a C compiler)
 	$(GO) test -race -timeout 40m ./...
@@ -64,13 +86,16 @@ vuln:
 bench: ## all benchmarks
 	$(GO) test -run '^$$' -bench . -timeout 40m ./...
 
+bench-bls: ## the algebra of signing, native and in wasm, beside another library
+	internal/bls/bench.sh 3
+
 FUZZTIME ?= 10s
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@grep -rHoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed -E 's/^(.*)\/[^/]+:func (.*)/\1 \2/' | sort -u | \
 	while read -r dir target; do \
 		echo "$$dir $$target"; \
-		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir" || exit 1; \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x "$$dir" || exit 1; \
 	done
 
 deps: ## rewrite deps/*.txt, the reviewed lists of what the programs link
