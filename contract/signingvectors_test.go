@@ -438,7 +438,9 @@ func (r *reading) watchAsk(q *relay.Request[contract.AskRequest]) error {
 }
 
 // openAnswer is a juror's answer to who files a claim or asks.
-func (r *reading) openAnswer(from sxp.ID, a *contract.Answer) error { return r.juryAnswer(from, a, false) }
+func (r *reading) openAnswer(from sxp.ID, a *contract.Answer) error {
+	return r.juryAnswer(from, a, false)
+}
 
 // jurorsAnswer is one to another juror, which may come before any share is open.
 func (r *reading) jurorsAnswer(from sxp.ID, a *contract.Answer) error {
