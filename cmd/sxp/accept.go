@@ -170,6 +170,17 @@ func (a *app) decision(d agent.DealView) error {
 	case d.ByJury:
 		by = "the jury completed it"
 	}
-	a.say("Signed: %s (%s).\nNext: `sxp contracts %d --file FILE` writes the contract; `sxp verify FILE` checks it anywhere.", ring(d), by, d.Number)
+	a.say("Signed: %s (%s).\nNext: `sxp contracts %d --file FILE` writes the contract; `sxp verify FILE` checks it anywhere.%s", ring(d), by, d.Number, opens(d))
 	return nil
+}
+
+// opens says how to read what a signed deal opens for this person; "" where
+// there is nothing of the kind.
+func opens(d agent.DealView) string {
+	for _, t := range d.Transfers {
+		if t.Secret && t.MineTo && d.State == "signed" {
+			return fmt.Sprintf("\nWhat was sealed is yours: `sxp secret open %d` shows it.", d.Number)
+		}
+	}
+	return ""
 }

@@ -130,6 +130,9 @@ func (a *app) printDeal(w io.Writer, d agent.DealView) error {
 	if len(d.Events) > 0 {
 		b.WriteByte('\n')
 	}
+	if line := opens(d); line != "" {
+		fmt.Fprintf(&b, "%s\n", line)
+	}
 	if d.State == "proposed" {
 		fmt.Fprintf(&b, "\nNext: `sxp accept %d` or `sxp decline %d`, or other terms with `sxp counter %d`.\n", d.Number, d.Number, d.Number)
 	}

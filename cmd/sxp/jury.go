@@ -53,6 +53,9 @@ the word of the operator that its configuration names it is left out of the roll
 			if err != nil {
 				return err
 			}
+			if _, _, err := contract.OpenVouch(raw); err != nil {
+				return sxp.Errorf("sxp.jury", sxp.KindOf(err), nil, "%s is no word for a juror, as `sxp jury vouch` writes it: %s", show.Line(name), sxp.Reason(err))
+			}
 			e.Vouched = append(e.Vouched, raw)
 		}
 		s, err := askJurorNode[nodeStatus](cmd, dir, "enrol", e)

@@ -9,6 +9,7 @@ import (
 	"sxp"
 	"sxp/agent"
 	"sxp/cmd/sxp/internal/show"
+	"sxp/contract"
 	"sxp/market"
 )
 
@@ -47,7 +48,7 @@ it to its operator and to tribes who should vouch for it with ` + "`sxp jury vou
 
 func (a *app) juryVouchCmd() *cobra.Command {
 	var file string
-	span := show.Duration(365 * sxp.Day)
+	var span show.Duration
 	cmd := &cobra.Command{
 		Use:   "vouch CARD",
 		Short: "Sign that you know who runs a juror",
@@ -58,15 +59,21 @@ give the file that comes out to who runs the node, for ` + "`sxp jury enrol`" + 
 		Example: "  sxp jury vouch juror.sxpj --file club.sxpv\n  sxp jury vouch juror.sxpj --for 90d --file club.sxpv",
 		Args:    args(1, 1, "a file of `sxp jury card`"),
 	}
-	cmd.Flags().Var(&span, "for", "how long your word holds")
+	cmd.Flags().Var(&span, "for", "how long your word holds (default 365d)")
 	cmd.Flags().StringVar(&file, "file", "", "write your word to `file`; - is standard output")
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
 		if file == "" {
 			return usagef("jury vouch needs --file FILE")
 		}
+		if span == 0 {
+			span = show.Duration(365 * sxp.Day)
+		}
 		card, err := readFile(given[0], market.MaxJurorCard)
 		if err != nil {
 			return err
+		}
+		if _, err := contract.OpenJuror(card); err != nil {
+			return sxp.Errorf("sxp.jury", sxp.KindOf(err), nil, "%s is no juror's card, as `sxp jury card` writes it: %s", show.Line(given[0]), sxp.Reason(err))
 		}
 		v, err := do[agent.VouchView](cmd.Context(), a, 0, "jury.vouch", agent.VouchJuror{Card: card, For: sxp.Duration(span)})
 		if err != nil {

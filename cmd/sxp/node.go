@@ -168,6 +168,9 @@ func nodeOps(s *node.Server) func(ctx context.Context, op string, in []byte) ([]
 			}
 			return json.Marshal(sxp.Bytes(raw))
 		case "cases":
+			if _, err := s.Card(); err != nil {
+				return nil, err // no juror: no cases is no answer
+			}
 			return json.Marshal(s.Cases())
 		case "invite":
 			return nodeInvite(s, in)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -69,7 +70,7 @@ func printSecret(w io.Writer, v agent.SecretView, file string) error {
 	case v.Text == "":
 		_, err = fmt.Fprintf(w, "%s of %s has %d bytes that are no text: write them to a file with --file.\n", show.Line(v.Item), show.Name(v.FromName, v.From), len(v.Secret))
 	default:
-		_, err = fmt.Fprintln(w, show.Text(v.Text))
+		_, err = fmt.Fprintln(w, strings.TrimSuffix(show.Text(v.Text), "\n"))
 	}
 	return err
 }

@@ -24,7 +24,7 @@ func (a *app) verifyCmd() *cobra.Command {
 people signed. It needs nothing but the file: no network, no home, no keys. It
 also checks void certificates, which say that the jury will never complete one.
 
-With --draw it computes again how the jury was drawn by lot, step by step: the
+With --draw it computes again how the jury was drawn, step by step: the
 shares of the seed, who was left out and why, the order, the seats. That takes
 the roll; where the file does not hold it, give it with --roll.`,
 		Example: "  sxp verify swap.sxpc\n  sxp verify swap.sxpc --draw\n  sxp verify swap.sxpc --roll roll.sxpr",
@@ -151,7 +151,7 @@ func printReport(w io.Writer, v *verified) error {
 	b.WriteByte('\n')
 	roll := "the roll is not in the file"
 	if v.Drawn {
-		roll = "drawn by lot from the roll of " + v.RollBy.String()
+		roll = "drawn from the roll of " + v.RollBy.String()
 	}
 	show.Table(&b, nil, [][]string{
 		{"jury", fmt.Sprintf("%d, of whom %d could lie without harm; %s", len(v.Jury), v.F, roll)},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"fmt"
 	"io"
 	"strings"
@@ -21,6 +22,11 @@ func redraw(file []byte, rollFile string) (*contract.DrawReport, error) {
 		}
 	}
 	d, err := contract.Redraw(file, roll)
+	if err != nil && roll != nil && d == nil {
+		if _, bad := contract.OpenRoll(contract.NewAlgebra(rand.Reader), roll); bad != nil {
+			return nil, sxp.Errorf("sxp.verify", sxp.KindOf(bad), nil, "%s is no signed roll, as `sxp jury show LINK --file` writes it: %s", show.Line(rollFile), sxp.Reason(bad))
+		}
+	}
 	if sxp.KindOf(err) == sxp.NotFound && d == nil {
 		return nil, sxp.Errorf("sxp.verify", sxp.NotFound, nil, "%s: fetch it with `sxp jury show LINK --file roll.sxpr`, then `sxp verify FILE --roll roll.sxpr`", sxp.Reason(err))
 	}
