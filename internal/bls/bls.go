@@ -48,8 +48,16 @@ func (p G1) String() string { return hex.EncodeToString(p[:]) }
 // String returns 192 lower-case hex digits.
 func (p G2) String() string { return hex.EncodeToString(p[:]) }
 
+// MarshalCBOR returns the byte string, which the library would write byte by
+// byte.
+func (p G1) MarshalCBOR() ([]byte, error) { return append([]byte{0x58, byte(len(p))}, p[:]...), nil }
+
 // MarshalText returns the hex form (for JSON; CBOR carries the bytes).
 func (p G1) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// MarshalCBOR returns the byte string, which the library would write byte by
+// byte.
+func (p G2) MarshalCBOR() ([]byte, error) { return append([]byte{0x58, byte(len(p))}, p[:]...), nil }
 
 // MarshalText returns the hex form (for JSON; CBOR carries the bytes).
 func (p G2) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
