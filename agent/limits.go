@@ -1,5 +1,7 @@
 package agent
 
+import "sxp"
+
 // Bounds of what the agent keeps, so that nobody fills a person's device, and
 // the oldest goes where something has to.
 const (
@@ -73,4 +75,8 @@ const (
 	// maxQuoted how many of a text a sentence quotes.
 	maxShown  = 120
 	maxQuoted = 120
+
+	// maxRatingsOf is how many ratings and replies are kept of one contract:
+	// each of the largest about each other one, with changes of mind.
+	maxRatingsOf = 2 * sxp.MaxParties * sxp.MaxParties
 )

@@ -36,7 +36,7 @@ const (
 )
 
 // mirrored are the prefixes of the records that the vault holds.
-var mirrored = []string{keyProfile, keyKEM, keyPeer, keyMarket, keyFounding, keyRoll, keyItem, keyShown, keyGroup, keyDeal, keyNumber, keyDevice, keyTalk}
+var mirrored = []string{keyProfile, keyKEM, keyPeer, keyMarket, keyFounding, keyRoll, keyItem, keyShown, keyGroup, keyDeal, keyNumber, keyDevice, keyTalk, keyRating}
 
 func isMirrored(key string) bool {
 	return key != keyNumber+numberOutbox && slices.ContainsFunc(mirrored, func(p string) bool { return strings.HasPrefix(key, p) })
