@@ -58,7 +58,7 @@ Start with ` + "`sxp init`" + `, then ` + "`sxp market join LINK`" + `, ` + "`sx
 	}
 	add(groupStart, a.initCmd(), a.restoreCmd(), a.cardCmd(), a.marketCmd(), a.statusCmd())
 	add(groupSwap, a.offerCmd(), a.needCmd(), a.giftCmd(), a.reofferCmd(), a.listCmd(), a.editCmd(), a.withdrawCmd(), a.searchCmd(),
-		a.withTools(a.dealsCmd()), a.proposeCmd(), a.acceptCmd(), a.counterCmd(), a.declineCmd(), a.contractsCmd(), a.secretCmd(), a.verifyCmd())
+		a.withTools(a.dealsCmd()), a.proposeCmd(), a.acceptCmd(), a.counterCmd(), a.declineCmd(), a.contractsCmd(), a.secretCmd(), a.verifyCmd(), a.evidenceCmd(), a.ratingCmd())
 	add(groupTalk, a.sendCmd(), a.postCmd(), a.inboxCmd(), a.relaysCmd(), a.devicesCmd())
 	add(groupRoles, a.agentCmd(), a.nodeCmd(), a.juryCmd())
 	add(groupTools, a.solverCmd(), a.worldCmd(), a.inspectCmd(), a.versionCmd(), a.completionCmd())

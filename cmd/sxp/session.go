@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -63,7 +62,7 @@ func (a *app) with(ctx context.Context, r rounds, f func(agent.Doer) error) erro
 	if r&pull != 0 {
 		a.step(ctx, o.agent)
 	}
-	if err := f(o.agent); err != nil {
+	if err := f(served{o.agent}); err != nil {
 		return err
 	}
 	if r&push != 0 {
@@ -72,8 +71,8 @@ func (a *app) with(ctx context.Context, r rounds, f func(agent.Doer) error) erro
 	return nil
 }
 
-// opRefresh is the one operation that a served agent has besides agent.Ops:
-// do a round now, and say which nodes did not answer.
+// opRefresh is the operation to do a round now, and say which nodes did not
+// answer.
 const opRefresh = "refresh"
 
 // troubles are what people should know of a round: a line for each node.
@@ -83,14 +82,6 @@ type troubles struct {
 
 // served is an agent as other commands of the home see it.
 type served struct{ *agent.Agent }
-
-// Do implements agent.Doer.
-func (s served) Do(ctx context.Context, op string, in []byte) ([]byte, error) {
-	if op != opRefresh {
-		return s.Agent.Do(ctx, op, in)
-	}
-	return json.Marshal(troubles{round(ctx, s.Agent)})
-}
 
 // round lets the agent do one round. A node that cannot be reached is no
 // reason to fail a command that works on what is here, but the person is told.

@@ -14,6 +14,7 @@ import (
 	"sxp/cmd/sxp/internal/inspect"
 	"sxp/contract"
 	"sxp/contract/draft"
+	"sxp/contract/rating"
 	"sxp/identity"
 	"sxp/market"
 	"sxp/relay"
@@ -30,6 +31,7 @@ func types() inspect.Types {
 	maps.Copy(all, market.Types())
 	maps.Copy(all, contract.Types())
 	maps.Copy(all, draft.Types())
+	maps.Copy(all, rating.Types())
 	return all
 }
 

@@ -11,6 +11,7 @@ import (
 	"sxp/cmd/sxp/internal/cli"
 	"sxp/cmd/sxp/internal/show"
 	"sxp/contract"
+	"sxp/contract/evidence"
 	"sxp/internal/bls"
 )
 
@@ -19,23 +20,31 @@ func (a *app) verifyCmd() *cobra.Command {
 	var roll string
 	cmd := &cobra.Command{
 		Use:   "verify FILE",
-		Short: "Check a contract file, without network and without a home",
+		Short: "Check a contract file or evidence, without network and without a home",
 		Long: `Verify says who signed what, or why the file is not a contract that all of its
 people signed. It needs nothing but the file: no network, no home, no keys. It
-also checks void certificates, which say that the jury will never complete one.
+also checks void certificates, which say that the jury will never complete one,
+and files of ` + "`sxp evidence`" + `: who said what, which rules were broken by whom, what
+is proven and what is not.
 
 With --draw it computes again how the jury was drawn, step by step: the
 shares of the seed, who was left out and why, the order, the seats. That takes
 the roll; where the file does not hold it, give it with --roll.`,
-		Example: "  sxp verify swap.sxpc\n  sxp verify swap.sxpc --draw\n  sxp verify swap.sxpc --roll roll.sxpr",
+		Example: "  sxp verify swap.sxpc\n  sxp verify swap.sxpc --draw\n  sxp verify swap.zip\n  sxp verify swap.sxpc --roll roll.sxpr",
 		Args:    args(1, 1, "a contract file"),
 	}
 	cmd.Flags().BoolVar(&draw, "draw", false, "show how the jury was drawn, computed again")
 	cmd.Flags().StringVar(&roll, "roll", "", "the signed roll, a `file` of `sxp jury show --file`; implies --draw")
 	cmd.RunE = func(_ *cobra.Command, given []string) error {
-		raw, err := readFile(given[0], contract.MaxFile)
+		raw, err := readFile(given[0], evidence.MaxFile)
 		if err != nil {
 			return err
+		}
+		if evidence.Is(raw) {
+			if draw || roll != "" {
+				return usagef("--draw and --roll are for contract files: contract.sxpc in the folder is one")
+			}
+			return a.verifyEvidence(raw)
 		}
 		r, err := contract.Verify(raw)
 		if r == nil {
