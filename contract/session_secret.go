@@ -239,13 +239,11 @@ func (s *Session) openable(transfer int) (*Lock, bls.G1, error) {
 	return l, sigma, err
 }
 
-// signatureOf returns a party's signature of a complete contract of two: kept,
-// made, or taken out of S with the own. A stale device asks for nothing more
-// than the contract says.
+// signatureOf returns a party's signature of a complete contract of two: the
+// own, or what is left of S without it. ⚠ Not what a party sent as its
+// signature: a stale device makes no S of that, so it never verified it. A
+// stale device asks for nothing more than the contract says.
 func (s *Session) signatureOf(party int) (bls.G1, error) {
-	if s.st.Sigmas[party] != (bls.G1{}) {
-		return s.st.Sigmas[party], nil
-	}
 	own, err := s.cfg.Keys.SignSession(s.st.M)
 	if err != nil || party == s.me {
 		return own, err

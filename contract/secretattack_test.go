@@ -1,0 +1,50 @@
+package contract_test
+
+import (
+	"testing"
+
+	"sxp"
+	"sxp/contract"
+	"sxp/envelope"
+	"sxp/internal/bls"
+)
+
+// TestWrongReleaseHidesNoSecret: a device that may not sign never checked what
+// the seller sent as its signature. The seller sends it another point first,
+// then the contract: the secret opens all the same.
+func TestWrongReleaseHidesNoSecret(t *testing.T) {
+	t.Parallel()
+	w := secretWorld(t, 3, 0)
+	s := newSim(w, simOptions{watcher: true})
+	s.run(s.end())
+	cfg := s.parties[1].config()
+	cfg.Keys, cfg.Ledger = w.keys(1), contract.NewLedger()
+	m := must(contract.NewSession(cfg, w.p, w.roll))
+	m.AssumeStale()
+	now := sxp.Time(worldStart)
+	feed := func(raw []byte) {
+		now++
+		must(m.Step(contract.Received{Now: now, Raw: raw}))
+	}
+	for _, p := range s.parties {
+		for _, raw := range p.inbox {
+			if contract.TypeOf(raw) == contract.TypeAcceptance {
+				feed(raw)
+			}
+		}
+	}
+	must(m.Step(contract.Tick{Now: w.p.ReleaseBefore()})) // it only follows from now on
+	now = w.p.ReleaseBefore()
+	alice := w.people[0]
+	for _, sigma := range []bls.G1{alice.secret.SignSession(sxp.Hash{1}), alice.secret.SignSession(s.m())} {
+		feed(must(envelope.Sign(alice.id, contract.TypeRelease, &contract.Release{Proposal: w.p.Digest, M: s.m(), Signature: sigma})))
+	}
+	feed(lockOf(t, s))
+	feed(must(envelope.Sign(alice.id, contract.TypeResult, &contract.Result{Proposal: w.p.Digest, M: s.m(), Signature: s.parties[0].m.View().S})))
+	if text, err := m.Secret(0); string(text) != secretOf(0) {
+		t.Errorf("the buyer holds the contract, but of the secret %q, error %v", text, err)
+	}
+	if r, err := contract.OpenSecretProof(must(m.SecretProof(0))); err != nil || string(r.Text) != secretOf(0) {
+		t.Errorf("the file about it: error %v", err)
+	}
+}
