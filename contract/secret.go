@@ -21,6 +21,7 @@ import (
 type Sealed struct {
 	Key    bls.G2    `json:"key"`             // W, drawn for this one contract
 	Proof  bls.G1    `json:"proof"`           // of possession of w by the giver
+	Salt   sxp.Hash  `json:"salt"`            // SHA-256 of the lock's salt: with W it fixes the key, so that one text at most can open
 	Sealed sxp.Bytes `json:"sealed"`          // ChaCha20-Poly1305 of the padded secret
 	Digest sxp.Hash  `json:"digest,omitzero"` // SHA-256 of the secret, where the giver declares it; whoever can guess the secret can check a guess
 }
@@ -32,7 +33,7 @@ type Lock struct {
 	M        sxp.Hash `json:"m"`
 	Transfer int      `json:"transfer"` // index of the transfer
 	Lock     bls.G1   `json:"lock"`     // c
-	Salt     sxp.Hash `json:"salt"`     // of the key that D gives: for the taker only, so that who has the file and the signature opens nothing
+	Salt     sxp.Hash `json:"salt"`     // of the key that D gives, committed to by Sealed.Salt: for the taker only, so that who has the file and the signature opens nothing
 }
 
 // secretPad is the block that a secret is padded to, with its length in two
@@ -104,7 +105,7 @@ func (k *SecretKey) Seal(nonce market.Nonce, transfer int, giver sxp.ID, text []
 	if len(text) < 1 || len(text) > MaxSecret {
 		return nil, sxp.Errorf(op, sxp.TooLarge, nil, "a secret has 1 to %d bytes, this has %d: seal a file with a key, and sell the key", MaxSecret, len(text))
 	}
-	s := &Sealed{Key: k.w.Public(), Proof: k.w.ProvePossession(bls.RoleSecret, giver)}
+	s := &Sealed{Key: k.w.Public(), Proof: k.w.ProvePossession(bls.RoleSecret, giver), Salt: sxp.Sum(k.salt[:])}
 	if declare {
 		if len(text) < minDeclared {
 			return nil, sxp.Errorf(op, sxp.Invalid, nil, "the digest of a secret below %d bytes would help to guess it", minDeclared)
@@ -164,7 +165,7 @@ func (s *Sealed) open(key *[bls.SealKeySize]byte) (text []byte, why string) {
 }
 
 // digest is how the text that people sign names the secret.
-func (s *Sealed) digest() sxp.Hash { return sxp.Sum(s.Key[:], s.Sealed) }
+func (s *Sealed) digest() sxp.Hash { return sxp.Sum(s.Key[:], s.Salt[:], s.Sealed) }
 
 // checkForm verifies sizes; the proof is for checkSecrets.
 func (s *Sealed) checkForm(transfer int) error {
@@ -229,7 +230,7 @@ func renderSecret(b *strings.Builder, x *Transfer, cards []identity.Card) {
 
 // OpenLock verifies the form of a signed lock and that it is of this session,
 // by a party that gives a secret in it. It returns that party's index. The
-// point is left to verify.
+// point and the salt are left to verify.
 func openLock(raw []byte, o *OpenedProposal, m sxp.Hash) (*Lock, int, error) {
 	const op = "contract.OpenLock"
 	l := new(Lock)
@@ -252,9 +253,14 @@ func (l *Lock) belongs(o *OpenedProposal, from int) error {
 	return nil
 }
 
-// verify checks the point of a lock that belongs to the session.
+// verify checks the point and the salt of a lock that belongs to the session.
+// ⚠ With another salt than the proposal's the contract would open nothing, or
+// what its giver has chosen since.
 func (l *Lock) verify(o *OpenedProposal) error {
 	x := &o.Terms.Transfers[l.Transfer]
+	if sxp.Sum(l.Salt[:]) != x.Secret.Salt {
+		return sxp.Errorf("contract.Lock", sxp.Invalid, l.Proposal, "its salt is not the one that the proposal commits to")
+	}
 	return bls.VerifyLock(x.Secret.Key, o.Cards[x.From].ContractKey, secretContext(o.Nonce, l.Transfer), l.M, l.Lock)
 }
 

@@ -48,3 +48,40 @@ func TestWrongReleaseHidesNoSecret(t *testing.T) {
 		t.Errorf("the file about it: error %v", err)
 	}
 }
+
+// TestWrongSaltBindsNobody: a lock whose salt is not the one of the proposal
+// is refused before anybody promises, and convicts its author; the right one
+// is still taken. Without that a seller got the contract for a key that opens
+// nothing, or chose after signing which of two texts its key opens.
+func TestWrongSaltBindsNobody(t *testing.T) {
+	t.Parallel()
+	w := secretWorld(t, 3, 0)
+	alice := w.people[0]
+	var wrong []byte
+	var s *sim
+	s = newSim(w, simOptions{watcher: true, deliver: func(_, _ int, raw []byte) (sxp.Duration, bool) {
+		if contract.TypeOf(raw) != contract.TypeLock || wrong != nil {
+			return latency, true
+		}
+		var l contract.Lock
+		must(envelope.Open(raw, contract.TypeLock, &l))
+		l.Salt[0] ^= 1
+		wrong = must(envelope.Sign(alice.id, contract.TypeLock, &l))
+		s.after(1, func() { s.parties[1].get(wrong) })
+		s.after(500, func() {
+			if ph := s.parties[1].phase(); ph != contract.PhaseAccepted {
+				t.Errorf("after a lock with a wrong salt the buyer is %s, want accepted", ph)
+			}
+		})
+		return 1000, true
+	}})
+	s.run(s.end())
+	s.check(t, "a wrong salt, then the right lock")
+	v := s.parties[1].m.View()
+	if v.Phase != contract.PhaseDone || len(v.Faults) != 1 || v.Faults[0].Kind != contract.FaultLock {
+		t.Fatalf("the buyer is %s and holds %v, want done and a fault", v.Phase, v.Faults)
+	}
+	if err := v.Faults[0].Check(w.algebra, w.p, s.parties[1].m.Preimage()); err != nil {
+		t.Error(err)
+	}
+}

@@ -111,12 +111,26 @@ func secretVectors(t *testing.T) map[string]vectors.Vector {
 	add("proof-signature-of-the-taker", "the signature is the giver's", "invalid", replaceIn(proof, sigma[:], w.people[1].secret.SignSession(l.M)), nil)
 	add("proof-lock-by-the-taker", "the lock is signed by the giver", "invalid", replaceIn(proof, raw, must(envelope.Sign(w.people[1].id, contract.TypeLock, &l))), nil)
 	l.Salt[0] ^= 1
-	add("proof-other-salt", "a giver that signs a salt which opens nothing is convicted", "", replaceIn(proof, raw, must(envelope.Sign(w.people[0].id, contract.TypeLock, &l))),
-		map[string]string{"wrong": "what was sealed does not open"})
+	add("proof-other-salt", "the proposal commits to the salt: nobody promises for another", "invalid", replaceIn(proof, raw, must(envelope.Sign(w.people[0].id, contract.TypeLock, &l))), nil)
 	l.Salt[0] ^= 1
 	l.Lock = sigma
+	add("proof-of-garbage", "a giver that sealed what does not open is convicted", "", garbageProof(t), map[string]string{"wrong": "what was sealed does not open"})
 	add("proof-wrong-lock", "whoever promises before the lock verifies has nothing to show", "invalid", replaceIn(proof, raw, must(envelope.Sign(w.people[0].id, contract.TypeLock, &l))), nil)
 	return out
+}
+
+// garbageProof is what a buyer of garbage shows.
+func garbageProof(t *testing.T) []byte {
+	w, key := worldOf(t, 2, 3), must(contract.NewSecretKey(seeded("garbage")))
+	w.secrets = map[int][]byte{0: key.Marshal()}
+	w.p = w.propose(3, func(p *contract.Proposal) {
+		x := must(key.Seal(p.Nonce, 0, w.people[0].id.ID(), []byte(secretOf(0)), false))
+		x.Sealed = bytes.Repeat([]byte{7}, len(x.Sealed))
+		p.Terms.Transfers[0].Secret = x
+	})
+	s := newSim(w, simOptions{watcher: true})
+	s.run(s.end())
+	return must(s.parties[1].m.SecretProof(0))
 }
 
 // replaceIn replaces a byte string of a proof file by another of any length.

@@ -12,7 +12,7 @@ import * as bls from './bls.mjs';
 
 const tag = 'SXP-V01-SECRET-with-BLS12381G1_XMD:SHA-256_SSWU_RO_';
 
-export const readSecret = map({ key: bytes(96), proof: bytes(48), sealed: bytes(), digest: optional(bytes(32)) });
+export const readSecret = map({ key: bytes(96), proof: bytes(48), salt: bytes(32), sealed: bytes(), digest: optional(bytes(32)) });
 
 // checkSecrets: two parties, one secret of each, a proof of each key.
 export function checkSecrets({ terms: { transfers }, cards }) {
@@ -29,8 +29,8 @@ export function checkSecrets({ terms: { transfers }, cards }) {
 // secretLines are what people read of a transfer's secret.
 export function secretLines(x, party) {
   if (!x.secret) return [];
-  const { key, sealed, digest } = x.secret;
-  return [`   secret: sealed in this contract, SHA-256 ${bytesToHex(sha256(concatBytes(key, sealed)))}`,
+  const { key, salt, sealed, digest } = x.secret;
+  return [`   secret: sealed in this contract, SHA-256 ${bytesToHex(sha256(concatBytes(key, salt, sealed)))}`,
     `   opened by: the signature of ${party(x.from)}, for ${party(x.to)}`,
     ...digest ? [`   declared: SHA-256 ${bytesToHex(digest)} of the secret`] : []];
 }
@@ -77,6 +77,7 @@ export function openLock(raw, p, m) {
   must(same(l.proposal, p.digest) && same(l.m, m), 'of another session');
   const x = p.terms.transfers[Number(l.transfer)];
   must(x?.secret && same(p.cards[x.from].id, signer), 'not a lock of a secret by who gives it');
+  must(same(sha256(l.salt), x.secret.salt), 'not the salt of the proposal');
   const giver = p.cards[x.from].contractKey;
   checkLock(x.secret.key, giver, contextOf(p, l.transfer), m, l.lock);
   return { ...l, secret: x.secret, giver };
