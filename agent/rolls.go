@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 
 	"sxp"
 	"sxp/contract"
@@ -210,23 +211,35 @@ func (a *Agent) draftRoll(ctx context.Context, m *membership, c market.Charter, 
 // conductOf returns what the market's node knows of its jurors. What it says
 // without proof of a fault is not taken from it.
 func (a *Agent) conductOf(ctx context.Context, client *market.Client) (map[sxp.ID]contract.Conduct, error) {
-	raw, err := client.Records(ctx)
-	if sxp.KindOf(err) == sxp.Unsupported {
-		return nil, nil // a node of before
-	}
-	var all []contract.JurorRecord
-	if err == nil {
-		err = envelope.Unmarshal(raw, &all)
-	}
 	out := map[sxp.ID]contract.Conduct{}
-	for i := range all {
-		if err := all[i].Check(a.now().Add(sxp.ClockSkew)); err != nil {
-			a.log.Warn("what is said of a juror is left out", "juror", all[i].ID, "err", err)
-			continue
+	for after := (sxp.ID{}); ; {
+		raw, err := client.Records(ctx, after)
+		if sxp.KindOf(err) == sxp.Unsupported {
+			return nil, nil // a node of before
 		}
-		out[all[i].ID] = all[i].Conduct
+		var page []contract.JurorRecord
+		if err == nil {
+			err = envelope.Unmarshal(raw, &page)
+		}
+		if err != nil {
+			return nil, err
+		}
+		last := after
+		for i := range page {
+			if last = page[i].ID; slices.Compare(last[:], after[:]) <= 0 || len(out) > contract.MaxRoll {
+				return nil, sxp.Errorf("agent.conductOf", sxp.Invalid, last, "the market's node tells of jurors in no order, or of too many")
+			}
+			after = last
+			if err := page[i].Check(a.now().Add(sxp.ClockSkew)); err != nil {
+				a.log.Warn("what is said of a juror is left out", "juror", last, "err", err)
+				continue
+			}
+			out[last] = page[i].Conduct
+		}
+		if len(page) == 0 {
+			return out, nil
+		}
 	}
-	return out, err
 }
 
 // leastAsked is how often a juror was asked before it is called down.

@@ -101,7 +101,7 @@ func OpenUp(raw []byte, juror sxp.ID, nonce sxp.Hash) (sxp.Time, error) {
 // a juror. That one stayed silent is for the issuer's own questions to find.
 type ConductReport struct {
 	M     sxp.Hash    `json:"m"`
-	Words []sxp.Bytes `json:"words"` // 1 to MaxWords signed Endorse, Shares and Void messages about M
+	Words []sxp.Bytes `json:"words"` // 1 to MaxWords signed Endorse, Shares and Void messages about M, of at most MaxWord bytes each
 }
 
 // A JurorWord is one signed message of a juror about a session.
@@ -148,6 +148,9 @@ func (r *ConductReport) open() ([]JurorWord, error) {
 func openWord(raw []byte, m sxp.Hash) (w JurorWord, err error) {
 	const op = "contract.JurorWord"
 	w.Raw = raw
+	if len(raw) > MaxWord {
+		return w, sxp.Errorf(op, sxp.TooLarge, nil, "a juror's word has at most %d bytes, this has %d", MaxWord, len(raw))
+	}
 	typ, _, err := envelope.Peek(raw)
 	if err != nil {
 		return w, err

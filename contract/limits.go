@@ -50,6 +50,9 @@ const (
 	// each kind from every seat.
 	MaxWords = 2 * sxp.MaxJury
 
+	// MaxWord is the longest such word in bytes: the shares of the most parties.
+	MaxWord = 1 << 10
+
 	// MaxAttempt is the highest attempt number a proposal may carry. What one
 	// agent accepts is far less: see Limits.
 	MaxAttempt = 100

@@ -163,10 +163,11 @@ func (c *Client) Report(ctx context.Context, raw []byte) error {
 	return c.put(ctx, RequestConduct, raw)
 }
 
-// Records returns what the market's node knows of the jurors on its list, an
-// encoded list of contract.JurorRecord.
-func (c *Client) Records(ctx context.Context) ([]byte, error) {
-	return ask[AskMarket, sxp.Bytes](ctx, c, RequestRecords, AskMarket{Market: c.market})
+// Records returns what the market's node knows of the jurors on its list with
+// higher IDs than after, an encoded list of contract.JurorRecord in that order;
+// an empty one at the end.
+func (c *Client) Records(ctx context.Context, after sxp.ID) ([]byte, error) {
+	return ask[AskRecords, sxp.Bytes](ctx, c, RequestRecords, AskRecords{Market: c.market, After: after})
 }
 
 // Remove publishes a notice that removes an announcement or group.

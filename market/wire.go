@@ -40,10 +40,17 @@ type AskMarkets struct {
 }
 
 // AskMarket names a market: for its charter (the answer is its signed bytes),
-// to leave its list of jurors (the answer is true), and for what is known of
-// them (the answer is an encoded list of contract.JurorRecord).
+// and to leave its list of jurors (the answer is true).
 type AskMarket struct {
 	Market sxp.ID `json:"market"`
+}
+
+// AskRecords asks what is known of a market's jurors; the answer is an encoded
+// list of contract.JurorRecord in the order of their IDs, empty where there are
+// no more.
+type AskRecords struct {
+	Market sxp.ID `json:"market"`
+	After  sxp.ID `json:"after,omitzero"` // only those with a higher ID
 }
 
 // Put carries one signed message: a charter, a roll, a juror's card, what

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 
 	"sxp"
 	"sxp/contract"
@@ -27,8 +28,8 @@ func (n *Node) addConduct() {
 	relay.Serve(n.router, market.RequestConduct, func(ctx context.Context, now sxp.Time, from sxp.ID, _ []byte, r market.Put) (bool, error) {
 		return true, n.takeReport(ctx, now, from, r.Market, r.Message)
 	})
-	relay.Serve(n.router, market.RequestRecords, func(ctx context.Context, _ sxp.Time, _ sxp.ID, _ []byte, r market.AskMarket) (sxp.Bytes, error) {
-		return n.conductOf(ctx, r.Market)
+	relay.Serve(n.router, market.RequestRecords, func(ctx context.Context, _ sxp.Time, _ sxp.ID, _ []byte, r market.AskRecords) (sxp.Bytes, error) {
+		return n.conductOf(ctx, r.Market, r.After)
 	})
 }
 
@@ -164,19 +165,32 @@ func putConduct(tx kv.Tx, id sxp.ID, rec *conductRecord) error {
 	return tx.Put(keyConduct+id.String()+"/"+rec.ID.String(), b)
 }
 
-// conductOf answers who wants to know of the jurors on a market's list.
-func (n *Node) conductOf(ctx context.Context, id sxp.ID) (out sxp.Bytes, err error) {
+// conductOf answers who wants to know of the jurors on a market's list, those
+// with higher IDs than after.
+func (n *Node) conductOf(ctx context.Context, id, after sxp.ID) (sxp.Bytes, error) {
 	all, err := n.enrolledAt(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	ids := make([]sxp.ID, len(all))
+	for i, e := range all {
+		ids[i] = e.ID
+	}
+	return n.recordsOf(id, ids, after)
+}
+
+// recordsOf returns what is known of jurors of a market, as many as one answer
+// holds.
+func (n *Node) recordsOf(id sxp.ID, jurors []sxp.ID, after sxp.ID) (sxp.Bytes, error) {
+	order := func(a, b sxp.ID) int { return slices.Compare(a[:], b[:]) }
+	slices.SortFunc(jurors, order)
 	records := []contract.JurorRecord{}
-	err = n.p.KV.View(func(tx kv.Tx) error {
-		for _, e := range all {
-			if tx.Get(keyConduct+id.String()+"/"+e.ID.String()) == nil {
+	err := n.p.KV.View(func(tx kv.Tx) error {
+		for _, juror := range jurors {
+			if order(juror, after) <= 0 || len(records) >= maxRecords || tx.Get(keyConduct+id.String()+"/"+juror.String()) == nil {
 				continue
 			}
-			rec, err := conductAt(tx, id, e.ID, 0)
+			rec, err := conductAt(tx, id, juror, 0)
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,8 @@ package node
 import (
 	"context"
 	"crypto/rand"
+	"errors"
+	"slices"
 	"testing"
 
 	"sxp"
@@ -80,7 +82,7 @@ func (w *conductWorld) juror(t *testing.T, url string, off sxp.Duration) *Node {
 
 func (w *conductWorld) records(t *testing.T) map[sxp.ID]contract.JurorRecord {
 	var all []contract.JurorRecord
-	if err := envelope.Unmarshal(must(w.founder.market(w.fair.key.ID()).Records(t.Context())), &all); err != nil {
+	if err := envelope.Unmarshal(must(w.founder.market(w.fair.key.ID()).Records(t.Context(), sxp.ID{})), &all); err != nil {
 		t.Fatal(err)
 	}
 	out := map[sxp.ID]contract.JurorRecord{}
@@ -235,6 +237,64 @@ func TestConductRoom(t *testing.T) {
 	}
 	if c := w.records(t)[key.ID()].Conduct; c.Faults != 1 {
 		t.Errorf("a contradiction beyond the room: %+v", c)
+	}
+}
+
+// TestLongWordsAreRefused: a juror that signs words of half a megabyte against
+// itself fills no disk of the market, and does not keep what is known of the
+// others from whoever makes the next roll.
+func TestLongWordsAreRefused(t *testing.T) {
+	w := newConductWorld(t)
+	honest := w.juror(t, "http://honest", 0)
+	must(w.host.Step(t.Context()))
+	for i := range 3 {
+		key, m := w.wordy(t), sxp.Hash{byte(i + 1)}
+		long := must(envelope.Sign(key, contract.TypeShares, &contract.Shares{M: m, Seat: 1, Shares: make([]bls.G1, 9000)}))
+		raw := must(envelope.Sign(w.founder.key, contract.TypeConduct, &contract.ConductReport{M: m, Words: []sxp.Bytes{voidOf(key, m), long}}))
+		if err := w.founder.market(w.fair.key.ID()).Report(t.Context(), raw); !errors.Is(err, sxp.TooLarge) {
+			t.Errorf("a word of %d bytes: error %v, want toolarge", len(long), err)
+		}
+	}
+	if c := w.records(t)[honest.ID()].Conduct; c.Asked != 1 {
+		t.Errorf("what is known of the honest one: %+v", c)
+	}
+}
+
+// TestRecordsOfManyFit: however many jurors convict themselves, with as long
+// words as there are, all that is known of them can be asked for.
+func TestRecordsOfManyFit(t *testing.T) {
+	w := newConductWorld(t)
+	id, m := w.fair.key.ID(), sxp.Hash{1}
+	var ids []sxp.ID
+	for range contract.MaxRoll {
+		key := must(identity.NewSigningKey(rand.Reader))
+		shares := must(envelope.Sign(key, contract.TypeShares, &contract.Shares{M: m, Seat: sxp.MaxJury, Shares: make([]bls.G1, sxp.MaxParties)}))
+		f := contract.Fault{Kind: contract.FaultContradiction, By: key.ID(), Raw: []sxp.Bytes{voidOf(key, m), shares}}
+		rec := conductRecord{JurorRecord: contract.JurorRecord{ID: key.ID(), Conduct: contract.Conduct{Since: w.c.now(), Asked: contract.MaxFigure, Up: contract.MaxFigure}}}
+		rec.Convict(f)
+		if err := w.host.p.KV.Update(func(tx kv.Tx) error { return putConduct(tx, id, &rec) }); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, key.ID())
+	}
+	slices.SortFunc(ids, func(a, b sxp.ID) int { return slices.Compare(a[:], b[:]) })
+	seen := 0
+	for after := (sxp.ID{}); ; seen++ {
+		raw := must(w.host.recordsOf(id, ids, after))
+		if len(raw) > sxp.MaxMessage/2 {
+			t.Fatalf("an answer of %d bytes", len(raw))
+		}
+		var page []contract.JurorRecord
+		if err := envelope.Unmarshal(raw, &page); err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		seen, after = seen+len(page)-1, page[len(page)-1].ID
+	}
+	if seen != len(ids) {
+		t.Errorf("%d of %d records were answered", seen, len(ids))
 	}
 }
 

@@ -98,6 +98,10 @@ const (
 	// maxWordsKept is how many signed words of one juror a market's node keeps,
 	// to find contradictions: 300 bytes and 50 for each party.
 	maxWordsKept = 512
+
+	// maxRecords is how many jurors one answer tells of: with the proofs of
+	// their faults, of 2 KB at most, half a message.
+	maxRecords = 200
 )
 
 // Spans.
