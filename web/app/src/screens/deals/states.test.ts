@@ -15,7 +15,7 @@ test('what somebody wrote who declined is taken out of what the agent says', () 
   expect(declinedIn(undefined)).toBeUndefined();
 });
 
-test('who gets nothing, and what rests on another contract, is not overlooked', () => {
+test('who gets nothing, what rests on another contract, and what is sealed is not overlooked', () => {
   const move = (x: Partial<TransferView>) => x as TransferView;
   const source = { contract: 'ab', transfer: 1 };
   expect(unusualIn({ transfers: [move({ mineFrom: true }), move({ mineTo: true })] })).toEqual([]);
@@ -23,4 +23,6 @@ test('who gets nothing, and what rests on another contract, is not overlooked', 
   expect(unusualIn({ transfers: [move({ mineFrom: true }), move({})] })).toEqual(['gift']);
   expect(unusualIn({ transfers: [move({ mineFrom: true, source }), move({ mineTo: true })] })).toEqual([]);
   expect(unusualIn({ transfers: [move({ mineFrom: true }), move({ mineTo: true, source })] })).toEqual(['source']);
+  expect(unusualIn({ transfers: [move({ mineFrom: true }), move({ mineTo: true, secret: true })] })).toEqual(['secret']);
+  expect(unusualIn({ transfers: [move({ mineFrom: true, secret: true }), move({ mineTo: true })] })).toEqual([]);
 });

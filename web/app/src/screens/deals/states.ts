@@ -28,10 +28,11 @@ export function othersWait(d: DealView): boolean {
 }
 
 /** unusualIn names what may be overlooked in the transfers, as the agent does in DealView.unusual. */
-export function unusualIn(d: Pick<DealView, 'transfers'>): ('gift' | 'source')[] {
-  const out: ('gift' | 'source')[] = [];
+export function unusualIn(d: Pick<DealView, 'transfers'>): ('gift' | 'source' | 'secret')[] {
+  const out: ('gift' | 'source' | 'secret')[] = [];
   if (d.transfers.some((x) => x.mineFrom) && !d.transfers.some((x) => x.mineTo)) out.push('gift');
   if (d.transfers.some((x) => x.source && !x.mineFrom)) out.push('source');
+  if (d.transfers.some((x) => x.secret && x.mineTo)) out.push('secret');
   return out;
 }
 
