@@ -23,14 +23,17 @@ type adversary struct {
 
 	onSend []func(o *out) bool // false: it is not sent
 	onHear []func(o *out) bool // false: the puppet does not see it
-	idle   map[Member]bool     // no puppet: the member does what plots do
+
+	onSession []func(k *known) // somebody knows a session for the first time
+	twice     bool             // corrupt parties forget what they give elsewhere
+	idle      map[Member]bool  // no puppet: the member does what plots do
 }
 
 func newAdversary(r *run) *adversary {
 	a := &adversary{r: r, d: at(r.c.Seed, 'a'), hold: map[Member]bool{}, idle: map[Member]bool{}}
 	a.know.r = r
 	for _, i := range r.c.Corrupt.Parties {
-		a.hold[Member{Party, i}] = true
+		a.hold[Member{Party, i}], a.hold[Member{Watcher, i}] = true, true
 	}
 	for _, j := range r.c.Corrupt.Jurors {
 		a.hold[Member{Juror, j}] = true
@@ -48,7 +51,7 @@ func (a *adversary) setUp() {
 	}
 }
 
-// holds reports whether a member is corrupt.
+// holds reports whether a member is corrupt, as the watcher of a corrupt party is.
 func (a *adversary) holds(m Member) bool { return a.hold[m] }
 
 // plays reports whether a corrupt member's machine acts by itself.
@@ -121,8 +124,10 @@ func (a *adversary) signer(m Member) *signer {
 
 // sign makes a message of a corrupt member.
 func (a *adversary) sign(m Member, typ envelope.Type, v any) []byte {
-	return must(envelope.Sign(a.signer(m), typ, v))
+	return signBy(a.signer(m), typ, v)
 }
+
+func signBy(s *signer, typ envelope.Type, v any) []byte { return must(envelope.Sign(s, typ, v)) }
 
 // at does something at a moment of true time.
 func (a *adversary) at(t sxp.Time, do func()) { a.r.at(t, do) }

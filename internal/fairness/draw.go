@@ -172,6 +172,10 @@ func (c *Case) corrupt(d *dice, rg Range) {
 	for _, i := range d.perm(len(fit))[:min(len(fit), 1+d.below(3))] {
 		c.Corrupt.Plots = append(c.Corrupt.Plots, fit[i])
 	}
+	if c.Second == 0 && (slices.Contains(c.Corrupt.Plots, "attempts") || slices.Contains(c.Corrupt.Plots, "reuse")) {
+		s := c.Spans
+		c.Second = d.span(1, s.Horizon-s.L-s.Epsilon-s.Patience)
+	}
 }
 
 // stops draws who is away when.

@@ -28,7 +28,8 @@ type run struct {
 	facts  Facts
 	quiet  sxp.Time // nothing is lost from here on
 	talk   *strings.Builder
-	picker *picker // of explore; nil: time decides
+	picker *picker                 // of explore; nil: time decides
+	jumps  map[Member]sxp.Duration // how much a clock is ahead now, in the place of what the case says
 }
 
 // A job is something that will happen.
@@ -95,7 +96,7 @@ func (r *run) play() {
 // newRun prepares a play of a checked case.
 func newRun(l *Lab, c *Case, talk *strings.Builder) *run {
 	w := l.world(c)
-	r := &run{c: c, w: w, now: start, talk: talk, jurors: make([]*juror, len(w.jurors))}
+	r := &run{c: c, w: w, now: start, talk: talk, jurors: make([]*juror, len(w.jurors)), jumps: map[Member]sxp.Duration{}}
 	r.links.init(r)
 	r.adv = newAdversary(r)
 	p := w.proposals[0]
@@ -138,7 +139,12 @@ func (r *run) extend(quiet sxp.Time) {
 const calm sxp.Duration = 20
 
 // offset is how much a member's clock is ahead.
-func (r *run) offset(m Member) sxp.Duration { return r.c.Clocks[m] }
+func (r *run) offset(m Member) sxp.Duration {
+	if d, ok := r.jumps[m]; ok {
+		return d
+	}
+	return r.c.Clocks[m]
+}
 
 // note counts something that shows that a run was not idle.
 func (r *run) note(what string) { r.facts.Counts[what]++ }

@@ -21,6 +21,7 @@ type Facts struct {
 	Quiet     sxp.Time // from when on nothing is lost
 	LastFault sxp.Time // when the last member came back; 0: none was away
 	Disturbed bool     // something may be lost, cut off or away
+	Swallowed []Member // honest jurors that took an invalid claim for valid
 	Scheduled bool     // an exploration decided when messages arrive
 
 	Messages int // sent, of all kinds but answers
@@ -90,7 +91,7 @@ func Judge(f *Facts) []Violation {
 		holds func(*Facts) []string
 	}{
 		{"fairness", fairness}, {"timeliness", timeliness}, {"non-forgery", nonForgery}, {"optimism", optimism},
-		{"agreement", agreement}, {"memory", memory}, {"nothing twice", nothingTwice}, {"accountability", accountability},
+		{"agreement", agreement}, {"validity", validity}, {"memory", memory}, {"nothing twice", nothingTwice}, {"accountability", accountability},
 	} {
 		for _, what := range property.holds(f) {
 			all = append(all, Violation{property.name, what})
@@ -251,6 +252,14 @@ func (f *Facts) spoken() []sxp.Hash {
 	}
 	slices.SortFunc(out, func(a, b sxp.Hash) int { return slices.Compare(a[:], b[:]) })
 	return out
+}
+
+// validity: no honest juror opens for a claim that is none.
+func validity(f *Facts) (bad []string) {
+	for _, m := range f.Swallowed {
+		bad = append(bad, fmt.Sprintf("%s completes what is no valid claim", m))
+	}
+	return bad
 }
 
 // memory: no honest juror ever opens and votes void, whatever it forgot.

@@ -27,6 +27,7 @@ type known struct {
 	sigmas   []bls.G1      // by party; zero: not known
 	shares   map[int]*contract.Shares
 	s        bls.G1
+	endorsed map[int]sxp.Bytes // by honest seat, as seen
 }
 
 // preimage notes that a session has come about.
@@ -45,6 +46,9 @@ func (k *knowledge) preimage(attempt int, pre *contract.Preimage) *known {
 	n := len(pre.Parties)
 	s := &known{attempt: attempt, m: m, pre: pre, accepts: accepts, promises: make([]bls.Promise, n), sigmas: make([]bls.G1, n), shares: map[int]*contract.Shares{}}
 	k.sessions = append(k.sessions, s)
+	for _, f := range k.r.adv.onSession {
+		f(s)
+	}
 	return s
 }
 
@@ -87,6 +91,7 @@ func (k *knowledge) learn(o *out) {
 		if s := k.session(o.m); s == nil || s.claim() == nil {
 			k.preimageOf(&o.forward.Claim)
 		}
+		k.noteEndorsements(o.forward, o.m)
 	case sharing:
 		for _, raw := range o.shares.Shares {
 			k.message(raw)

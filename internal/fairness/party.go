@@ -52,7 +52,11 @@ func (p *party) unlock() {
 func (p *party) now() sxp.Time { return p.r.now.Add(p.r.offset(p.who)) }
 
 func (p *party) config() contract.Config {
-	return contract.Config{Algebra: p.r.w.algebra, Keys: p.keys, Ledger: p.ledger, Limits: p.r.w.limits(), Watcher: p.own.contact()}
+	ledger := p.ledger
+	if p.corrupt && p.r.adv.twice {
+		ledger = contract.NewLedger()
+	}
+	return contract.Config{Algebra: p.r.w.algebra, Keys: p.keys, Ledger: ledger, Limits: p.r.w.limits(), Watcher: p.own.contact()}
 }
 
 // open is the arrival of a proposal, with the person's answer.

@@ -19,7 +19,7 @@ type Plot struct {
 
 // Plots returns all plots in the order of their names.
 func Plots() []Plot {
-	all := slices.Concat(basicPlots())
+	all := slices.Concat(basicPlots(), partyPlots(), jurorPlots(), realPlots())
 	slices.SortFunc(all, func(a, b Plot) int {
 		if a.Name < b.Name {
 			return -1
@@ -57,7 +57,9 @@ func selective(a *adversary) {
 		}
 		d := at(a.r.c.Seed, 's', uint64(o.kind), key(o.from), key(o.to), typeNumber(o.raw))
 		k := link{o.from, o.to, o.kind}
-		withheld[k] = d.chance(400)
+		if withheld[k] = d.chance(400); withheld[k] {
+			a.did("selective")
+		}
 		return !withheld[k]
 	})
 }
@@ -81,7 +83,9 @@ func vanish(a *adversary) {
 		if o.from.Kind != Party {
 			return true
 		}
-		left[o.from]--
+		if left[o.from]--; left[o.from] == -1 {
+			a.did("vanish")
+		}
 		return left[o.from] >= 0
 	})
 }
@@ -102,6 +106,7 @@ func edge(a *adversary) {
 				seat := seats[a.d.below(len(seats))]
 				juror := a.r.jurorMember(k.pre.Jury[seat-1].ID)
 				late := a.d.span(-1, 1) // a moment before, at and after D
+				a.did("edge")
 				a.at(d.Add(late-1-a.r.offset(juror)), func() { a.file(from, k, seat, claim, 1) })
 			}
 		}
@@ -110,5 +115,10 @@ func edge(a *adversary) {
 
 // mute: nothing leaves a corrupt juror.
 func mute(a *adversary) {
-	a.onSend = append(a.onSend, func(o *out) bool { return o.from.Kind != Juror })
+	a.onSend = append(a.onSend, func(o *out) bool {
+		if o.from.Kind == Juror {
+			a.did("mute")
+		}
+		return o.from.Kind != Juror
+	})
 }
