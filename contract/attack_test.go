@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"sxp"
@@ -433,4 +435,93 @@ func TestOnePartyDoesNotFillAWatcher(t *testing.T) {
 	if _, err := m.Step(contract.Lodge{Now: worldStart, From: me, Request: requests[2]}); err != nil {
 		t.Errorf("after the others are forgotten: %v", err)
 	}
+}
+
+// TestNamesAloneTakeSeats: by strata one juror of an operator stays. If names
+// counted without their owner's signature, strangers that name honest operators
+// would sit in their places; a roll does not hold such names (TestTribesVouch).
+func TestNamesAloneTakeSeats(t *testing.T) {
+	const honest, strangers = 30, 300
+	named := make([]listed, 0, honest+strangers)
+	for i := range honest {
+		named = append(named, listed{operator: i + 1, proven: true})
+	}
+	for i := range strangers {
+		named = append(named, listed{operator: 1 + i%honest, proven: true})
+	}
+	unnamed := slices.Concat(named[:honest], repeat(strangers, listed{}))
+	seats := func(r *contract.OpenedRoll) (taken int) {
+		for i := range 50 {
+			for _, s := range must(contract.Draw(r, jurySize(15), seedNumber(i))) {
+				if seatIndex(s) >= honest {
+					taken++
+				}
+			}
+		}
+		return taken
+	}
+	without, with := seats(rollOf(contract.DrawByStrata, named...)), seats(rollOf(contract.DrawByStrata, unnamed...))
+	if without < 50*15/2 {
+		t.Errorf("names alone take %d of 750 seats: this test shows nothing", without)
+	}
+	if with > 50*15/3 {
+		t.Errorf("strangers without names and records have %d of 750 seats, more than a third", with)
+	}
+}
+
+// TestCasesDecideNothing: a juror can make up sessions among names of its own,
+// so how many cases it had must not change a draw. What it signed against its
+// word does.
+func TestCasesDecideNothing(t *testing.T) {
+	draw := func(change func(c *contract.Conduct)) (out []int) {
+		r := rollOf(contract.DrawByStrata, repeat(20, listed{proven: true})...)
+		for i := range 5 {
+			change(&r.Entries[i].Conduct)
+		}
+		for i := range 20 {
+			for _, s := range must(contract.Draw(r, jurySize(7), seedNumber(i))) {
+				out = append(out, seatIndex(s))
+			}
+		}
+		return out
+	}
+	plain := draw(func(*contract.Conduct) {})
+	if !slices.Equal(plain, draw(func(c *contract.Conduct) { c.Cases = 100_000 })) {
+		t.Error("cases that a juror can make up change the draw")
+	}
+	if slices.Equal(plain, draw(func(c *contract.Conduct) { c.Faults = 1 })) {
+		t.Error("a proved fault does not change the draw: this test shows nothing")
+	}
+}
+
+// TestSecretAmongThreeIsHidden: of two, whoever has S has the other's σ, and
+// with it the secret. Of three the seller and the third could make S together,
+// and the buyer, which then has the contract, lacks σ: so a secret is sold among
+// two.
+func TestSecretAmongThreeIsHidden(t *testing.T) {
+	one, m := scalarOf(big.NewInt(1)), sxp.Hash{3}
+	anything := one.SignDraw(m)
+	times := func(k *big.Int, p bls.G1) bls.G1 { // A − (A − k·p)
+		return must(one.OpenShare(anything, must(scalarOf(k).OpenShare(anything, p))))
+	}
+	for _, n := range []int{2, 3} {
+		var sigmas []bls.G1
+		for i := range n {
+			sigmas = append(sigmas, must(bls.NewSecret(seeded("among %d", i))).SignSession(m))
+		}
+		const seller, buyer = 0, 1
+		s := must(bls.Aggregate(m, sigmas))
+		c := bls.Coefficients(m, n)
+		rest := must(scalarOf(new(big.Int).SetBytes(c[buyer][:])).OpenShare(s, sigmas[buyer])) // S − c·σ of the buyer
+		inverse := new(big.Int).ModInverse(new(big.Int).SetBytes(c[seller][:]), groupOrder)
+		if found := times(inverse, rest) == sigmas[seller]; found != (n == 2) {
+			t.Errorf("among %d the buyer computes the seller's signature from S: %v", n, found)
+		}
+	}
+}
+
+var groupOrder, _ = new(big.Int).SetString("73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001", 16)
+
+func scalarOf(k *big.Int) *bls.Secret {
+	return must(bls.ParseSecret(new(big.Int).Mod(k, groupOrder).FillBytes(make([]byte, bls.SecretSize))))
 }
