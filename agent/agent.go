@@ -15,7 +15,6 @@ package agent
 
 import (
 	"io"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,7 +26,25 @@ import (
 	"sxp/relay"
 )
 
-// A Config has what an Agent depends on. All fields are needed.
+// A Log hears what happens, with names and values in turn; a *slog.Logger is
+// one. It is an interface so that a browser, where nobody would read it, does
+// not load one.
+type Log interface {
+	Debug(text string, args ...any)
+	Info(text string, args ...any)
+	Warn(text string, args ...any)
+	Error(text string, args ...any)
+}
+
+// noLog tells nobody.
+type noLog struct{}
+
+func (noLog) Debug(string, ...any) {}
+func (noLog) Info(string, ...any)  {}
+func (noLog) Warn(string, ...any)  {}
+func (noLog) Error(string, ...any) {}
+
+// A Config has what an Agent depends on. All fields are needed but Log.
 type Config struct {
 	Root   *identity.Root                    // the person's secret; stays the caller's
 	Store  kv.Store                          // durable state; the agent closes it
@@ -35,8 +52,8 @@ type Config struct {
 	Dial   func(address string) relay.Caller // the way to the node at a URL; called once for each
 	Now    func() sxp.Time                   // the device's clock
 	Rand   io.Reader                         // crypto/rand.Reader outside of tests
-	Log    *slog.Logger
-	Limits contract.Limits // what the person accepts without being asked; Rolls in addition to those of joined markets
+	Log    Log                               // who hears what the person need not; nil: nobody
+	Limits contract.Limits                   // what the person accepts without being asked; Rolls in addition to those of joined markets
 
 	Poll        sxp.Duration     // how long Run or a simulation may sleep where nothing is due; 0: 30 s
 	Algebra     contract.Algebra // nil: its own; several agents of one process may share one
@@ -58,7 +75,7 @@ type Agent struct {
 	id       *identity.SigningKey
 	once     Once
 	now      func() sxp.Time
-	log      *slog.Logger
+	log      Log
 	algebra  contract.Algebra
 	wake     chan struct{} // an operation gave Step something to do
 	hurry    atomic.Bool   // the network is back: the next Step tries all that waits
@@ -194,6 +211,9 @@ func newAgent(cfg Config) *Agent {
 	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = requestTimeout
+	}
+	if cfg.Log == nil {
+		cfg.Log = noLog{}
 	}
 	if cfg.Algebra == nil {
 		cfg.Algebra = contract.NewAlgebra(cfg.Rand)

@@ -146,8 +146,7 @@ func (d Decimal) Sub(o Decimal) (Decimal, error) {
 func (d Decimal) Mul(o Decimal) (Decimal, error) {
 	const op = "market.Decimal.Mul"
 	n := d.scaled()
-	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(MaxFractionDigits), nil)
-	n, rest := n.QuoRem(n.Mul(n, o.scaled()), unit, new(big.Int))
+	n, rest := n.QuoRem(n.Mul(n, o.scaled()), Decimal("1").scaled(), new(big.Int))
 	if rest.Sign() != 0 {
 		return "", sxp.Errorf(op, sxp.TooLarge, nil, "%s × %s has more than %d digits after the point", d, o, MaxFractionDigits)
 	}

@@ -103,10 +103,11 @@ func (it Item) Worth() (amount Decimal, currency string, ok bool) {
 func (l Levy) Of(amount Decimal) (Decimal, error) {
 	// Both are scaled by 10^18; the product in percent and cents is by 10^36.
 	n := new(big.Int).Mul(l.Rate.scaled(), amount.scaled())
-	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(2*MaxFractionDigits), nil)
+	one, cent := Decimal("1").scaled(), Decimal("0.01").scaled()
+	unit := new(big.Int).Mul(one, one)
 	n.Add(n, new(big.Int).Rsh(unit, 1))
 	n.Quo(n, unit) // cents
-	n.Mul(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(MaxFractionDigits-2), nil))
+	n.Mul(n, cent)
 	return unscaled("market.Levy", n)
 }
 

@@ -10,7 +10,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"log/slog"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -58,7 +57,6 @@ func serve(s browser.Script) {
 		Served: s.Served(), Name: browser.Name(),
 		Now:     func() sxp.Time { return sxp.TimeOf(time.Now()) },
 		Rand:    rand.Reader,
-		Log:     slog.New(slog.DiscardHandler), // nobody reads it here: what a person has to know is in "status"
 		Changed: t.ring,
 	}, root)
 	clear(root)

@@ -12,7 +12,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -73,7 +72,6 @@ type Config struct {
 	Name    string // of this device, for the person's other devices
 	Now     func() sxp.Time
 	Rand    io.Reader
-	Log     *slog.Logger
 	Changed func() // State may have changed; called often, never with locks held
 }
 
@@ -217,7 +215,7 @@ func (h *Host) open(ctx context.Context, root []byte, start func(agent.Config) (
 	w := newWays(r.Signing(), h.cfg.Now, h.cfg.Rand)
 	g, err := start(agent.Config{
 		Root: r, Store: store, Once: h.cfg.Disk.Once(),
-		Dial: w.dial, Now: h.cfg.Now, Rand: h.cfg.Rand, Log: h.cfg.Log,
+		Dial: w.dial, Now: h.cfg.Now, Rand: h.cfg.Rand,
 		Limits: contract.DefaultLimits(), Device: h.cfg.Name, Changed: h.changed,
 	})
 	if err != nil {
@@ -233,7 +231,6 @@ func (h *Host) open(ctx context.Context, root []byte, start func(agent.Config) (
 	go func() {
 		defer close(ended)
 		if err := g.Run(run); err != nil && run.Err() == nil {
-			h.cfg.Log.Error("the agent has stopped", "err", err)
 			h.mu.Lock()
 			h.failed = err
 			h.mu.Unlock()
@@ -350,9 +347,7 @@ func (h *Host) fresh(ctx context.Context, label, passphrase string, root *identi
 // keep gives the root to the device. Where that fails the person has to type
 // the passphrase again in another tab, and loses nothing.
 func (h *Host) keep(secret []byte, remember bool) {
-	if err := h.cfg.Device.Keep(secret, remember); err != nil {
-		h.cfg.Log.Warn("the device keeps nothing of this session", "err", err)
-	}
+	_ = h.cfg.Device.Keep(secret, remember)
 }
 
 // unsealed returns the person that is here, and their root under the

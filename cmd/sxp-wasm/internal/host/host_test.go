@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -134,7 +133,7 @@ func (w *world) host(root []byte) *host.Host {
 	w.t.Helper()
 	h, err := host.New(context.Background(), host.Config{
 		Disk: w.disk, Stretch: cheap{}, Device: w.dev, Served: w.url, Name: "test",
-		Now: func() sxp.Time { return sxp.TimeOf(time.Now()) }, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler),
+		Now: func() sxp.Time { return sxp.TimeOf(time.Now()) }, Rand: rand.Reader,
 	}, root)
 	if err != nil {
 		w.t.Fatal(err)
@@ -209,7 +208,7 @@ func TestRootOfTheDeviceOpens(t *testing.T) {
 func TestDamagedRecordIsSaid(t *testing.T) {
 	w := newWorld(t)
 	w.disk.own["person"] = []byte("{")
-	_, err := host.New(context.Background(), host.Config{Disk: w.disk, Stretch: cheap{}, Device: w.dev, Served: w.url, Now: nil, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler)}, nil)
+	_, err := host.New(context.Background(), host.Config{Disk: w.disk, Stretch: cheap{}, Device: w.dev, Served: w.url, Now: nil, Rand: rand.Reader}, nil)
 	wantKind(t, err, sxp.Invalid)
 	if !strings.Contains(err.Error(), "24 words") {
 		t.Errorf("the error says not what to do: %v", err)
