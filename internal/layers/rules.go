@@ -12,7 +12,7 @@ type Level int
 // The levels, from the words that all share down to the programs.
 const (
 	Words     Level = iota // package sxp
-	Curves                 // the pairing arithmetic
+	Curves                 // arithmetic on curves
 	Bytes                  // how bytes are signed and sealed, and the vectors
 	Who                    // identities
 	Transport              // where messages rest, how peers are found
@@ -34,19 +34,20 @@ func (l Level) Pure() bool { return l < Adapters }
 // order gives the level of each folder; a folder that is not named has the
 // level of the nearest one above it. A new top folder needs a line.
 var order = map[string]Level{
-	".":            Words,
-	"internal/bls": Curves,
-	"envelope":     Bytes,
-	"vectors":      Bytes,
-	"identity":     Who,
-	"relay":        Transport,
-	"discovery":    Transport,
-	"blocks":       Data,
-	"market":       Boards,
-	"tribe":        Boards,
-	"deal":         Deals,
-	"contract":     Contracts,
-	"escrow":       Payments,
+	".":               Words,
+	"internal/bls":    Curves,
+	"internal/x25519": Curves,
+	"envelope":        Bytes,
+	"vectors":         Bytes,
+	"identity":        Who,
+	"relay":           Transport,
+	"discovery":       Transport,
+	"blocks":          Data,
+	"market":          Boards,
+	"tribe":           Boards,
+	"deal":            Deals,
+	"contract":        Contracts,
+	"escrow":          Payments,
 
 	"internal/economy":  Payments,
 	"internal/fairness": Payments,

@@ -2,7 +2,6 @@ package relayhttp
 
 import (
 	"crypto/cipher"
-	"crypto/ecdh"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/binary"
@@ -82,29 +81,25 @@ func (s *sealer) open(sealed []byte) ([]byte, error) {
 }
 
 // newKey draws a key for one session.
-func newKey(rand io.Reader) (*ecdh.PrivateKey, ECDHKey, error) {
+func newKey(rand io.Reader) (sessionKey, ECDHKey, error) {
 	var seed [32]byte
 	if _, err := io.ReadFull(rand, seed[:]); err != nil {
 		return nil, ECDHKey{}, sxp.Errorf("relayhttp.Session", sxp.Internal, nil, "no randomness: %w", err)
 	}
 	defer clear(seed[:])
-	k, err := ecdh.X25519().NewPrivateKey(seed[:])
+	k, public, err := newSessionKey(seed[:])
 	if err != nil {
 		return nil, ECDHKey{}, sxp.Errorf("relayhttp.Session", sxp.Internal, nil, "%w", err)
 	}
-	return k, ECDHKey(k.PublicKey().Bytes()), nil
+	return k, ECDHKey(public), nil
 }
 
 // derive computes the session's keys: HKDF-SHA256 of the shared secret, with
 // both messages as salt, so that both ends have the same only if they saw the
 // same messages.
-func derive(mine *ecdh.PrivateKey, theirs ECDHKey, hello, open []byte) (*keys, error) {
+func derive(mine sessionKey, theirs ECDHKey, hello, open []byte) (*keys, error) {
 	const op = "relayhttp.Session"
-	pub, err := ecdh.X25519().NewPublicKey(theirs[:])
-	if err != nil {
-		return nil, sxp.Errorf(op, sxp.Invalid, nil, "the session key is bad: %w", err)
-	}
-	secret, err := mine.ECDH(pub) // refuses points of small order
+	secret, err := agree(mine, theirs[:]) // refuses points of small order
 	if err != nil {
 		return nil, sxp.Errorf(op, sxp.Invalid, nil, "the session key is bad: %w", err)
 	}

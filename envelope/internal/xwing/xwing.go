@@ -9,8 +9,8 @@
 package xwing
 
 import (
+	"bytes"
 	"crypto/cipher"
-	"crypto/ecdh"
 	"crypto/hkdf"
 	"crypto/mlkem"
 	"crypto/sha256"
@@ -19,13 +19,15 @@ import (
 	"errors"
 
 	"golang.org/x/crypto/chacha20poly1305"
+
+	"sxp/internal/x25519"
 )
 
 const (
 	seedSize = 32
 	pqPublic = mlkem.EncapsulationKeySize768
 	pqCipher = mlkem.CiphertextSize768
-	curveKey = 32 // of X25519, public and secret
+	curveKey = x25519.Size // public and secret
 
 	// label ends the hash of the combined secret: X-Wing's drawing.
 	label = `\./` + `/^\`
@@ -38,7 +40,7 @@ const (
 // A PrivateKey opens what was sealed to its public key.
 type PrivateKey struct {
 	pq    *mlkem.DecapsulationKey768
-	curve *ecdh.PrivateKey
+	curve *x25519.PrivateKey
 }
 
 // NewPrivateKey expands a seed of 32 secret bytes.
@@ -55,7 +57,7 @@ func NewPrivateKey(seed []byte) (*PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	curve, err := ecdh.X25519().NewPrivateKey(expanded[mlkem.SeedSize:])
+	curve, err := x25519.NewPrivateKey(expanded[mlkem.SeedSize:])
 	if err != nil {
 		return nil, err
 	}
@@ -73,21 +75,17 @@ func (k *PrivateKey) decap(enc []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := ecdh.X25519().NewPublicKey(enc[pqCipher:])
+	curve, err := k.curve.ECDH(enc[pqCipher:]) // refuses points of small order
 	if err != nil {
 		return nil, err
 	}
-	curve, err := k.curve.ECDH(theirs) // refuses points of small order
-	if err != nil {
-		return nil, err
-	}
-	return combine(pq, curve, enc[pqCipher:], k.curve.PublicKey().Bytes()), nil
+	return combine(pq, curve, enc[pqCipher:], k.curve.PublicKey()), nil
 }
 
 // A PublicKey is what others seal to.
 type PublicKey struct {
 	pq    *mlkem.EncapsulationKey768
-	curve *ecdh.PublicKey
+	curve []byte
 }
 
 // NewPublicKey reads 1216 bytes and checks them.
@@ -99,19 +97,15 @@ func NewPublicKey(b []byte) (*PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	curve, err := ecdh.X25519().NewPublicKey(b[pqPublic:])
-	if err != nil {
-		return nil, err
-	}
-	return &PublicKey{pq, curve}, nil
+	return &PublicKey{pq, bytes.Clone(b[pqPublic:])}, nil
 }
 
 // Bytes returns what NewPublicKey reads.
-func (k *PublicKey) Bytes() []byte { return append(k.pq.Bytes(), k.curve.Bytes()...) }
+func (k *PublicKey) Bytes() []byte { return append(k.pq.Bytes(), k.curve...) }
 
 // encap draws a secret and what carries it to the owner of the key.
 func (k *PublicKey) encap() (secret, enc []byte, err error) {
-	once, err := ecdh.X25519().GenerateKey(nil) // always the system's generator
+	once, err := x25519.GenerateKey() // always the system's generator
 	if err != nil {
 		return nil, nil, err
 	}
@@ -120,8 +114,8 @@ func (k *PublicKey) encap() (secret, enc []byte, err error) {
 		return nil, nil, err
 	}
 	pq, enc := k.pq.Encapsulate()
-	mine := once.PublicKey().Bytes()
-	return combine(pq, curve, mine, k.curve.Bytes()), append(enc, mine...), nil
+	mine := once.PublicKey()
+	return combine(pq, curve, mine, k.curve), append(enc, mine...), nil
 }
 
 // combine is X-Wing's combiner. It clears both secrets.
