@@ -27,7 +27,7 @@ func (j *Juror) answer(s *session, to audience) error {
 	r := Reply{Answer: contract.Answer{M: s.M, Standing: s.Standing, Void: s.Void}}
 	switch {
 	case s.Standing == contract.Abstains:
-		r.Answer.Reason = "this juror was away while it should have passed on the claim"
+		r.Answer.Reason = "this juror was away or busy while it should have passed on the claim"
 	case s.Standing != contract.Completed, to == toJuror && s.Unpassed:
 	default:
 		r.Answer.Shares = s.sharesOwnFirst()

@@ -363,6 +363,12 @@ func (j *Juror) accept(now sxp.Time, m sxp.Hash, seat int, c *contract.Claim, ac
 	}}
 	s.Shares[seat-1] = shares
 	s.derive()
+	if s.Unpassed && len(endorsements) <= c.Preimage.F && now > s.helpsUntil() && !j.rules.opensLate {
+		if err := j.standAside(s); err != nil { // it waited here for too long
+			return err
+		}
+		return j.answer(s, fromWhom(endorsements))
+	}
 	if err := j.save(s); err != nil {
 		return err // nothing is open that was not written
 	}

@@ -310,6 +310,44 @@ func TestOpensOnlyWhatWasPassedOn(t *testing.T) {
 	}
 }
 
+// TestNobodyOpensAfterALongQueue: a claim that came in time and was served too
+// late to be passed on. Somebody who can keep one juror busy, by filing others
+// before it, would have this juror's share beside f corrupt ones and t voids.
+func TestNobodyOpensAfterALongQueue(t *testing.T) {
+	for _, c := range []struct {
+		broken string
+		wait   sxp.Duration
+		opens  bool
+	}{{"", delta / 2, true}, {"", delta/2 + 1, false}, {"open only what was passed on", 3 * delta, true}, {"", 3 * delta, false}} {
+		x := newFixture(t, 2, 3)
+		x.broken = c.broken
+		x.breakAgain(0)
+		s := x.seats[0]
+		raw := must(envelope.Sign(x.parties[0], contract.TypeClaim, &x.claim))
+		served := deadline.Add(c.wait)
+		if _, err := s.step(jury.Claim{Now: served, At: deadline, Request: contract.ClaimRequest{Claim: raw}}); err != nil {
+			t.Fatal(err)
+		}
+		x.deliver(s, served.Add(latency))
+		late := deadline.Add(4 * delta)
+		if _, err := x.ask(x.seats[1], late); err != nil {
+			t.Fatal(err)
+		}
+		a, err := x.ask(s, late)
+		if opens := len(a.Shares) > 0; err != nil || opens != c.opens {
+			t.Errorf("rule off %q, served after %v: opens %v, %v; want %v", c.broken, c.wait, opens, err, c.opens)
+		}
+		if both := x.bothOutcomes(3); both != (c.broken != "") {
+			t.Errorf("rule off %q, served after %v: t shares beside t voids: %v", c.broken, c.wait, both)
+		}
+	}
+	// With f+1 endorsements one is of an honest juror, which has passed it on.
+	x := newFixture(t, 2, 3)
+	if a, err := x.seats[0].step(jury.Forward{Now: deadline.Add(9 * delta), At: deadline.Add(2 * delta), Request: contract.ForwardRequest{Claim: x.claim, Endorsements: x.endorse(2, 3)}}); err != nil || a.Standing != contract.Completed {
+		t.Errorf("with f+1 endorsements, served late: %q, %v", a.Standing, err)
+	}
+}
+
 // TestOtherJurorsGetNoEarlyShares: whoever passes on a claim learns the shares
 // only when all others have heard of it, or Δ/4 later.
 func TestOtherJurorsGetNoEarlyShares(t *testing.T) {

@@ -192,13 +192,21 @@ func (j *Juror) withdraw(now sxp.Time) error {
 			j.agenda.Add(s.wake(), s.M)
 			continue
 		}
-		s.Standing, s.Claim, s.Endorsements, s.Unpassed = contract.Abstains, nil, nil, false
-		s.Shares = make([]sxp.Bytes, len(s.Shares))
-		if err := j.save(s); err != nil {
+		if err := j.standAside(s); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// standAside makes a juror abstain for ever that has a good claim and cannot
+// pass it on in time: it was away, or ⚠ the claim waited until now behind others
+// that somebody filed to keep it busy.
+func (j *Juror) standAside(s *session) error {
+	s.Standing, s.Claim, s.Endorsements, s.Unpassed = contract.Abstains, nil, nil, false
+	s.Shares = make([]sxp.Bytes, len(s.Shares))
+	j.sessions[s.M] = s
+	return j.save(s)
 }
 
 // helpsUntil returns until when a message that leaves comes in time for
