@@ -16,10 +16,17 @@ type juror struct {
 	m       *jury.Juror
 	disk    map[sxp.Hash][]byte
 	timer   sxp.Time
-	queue   jury.Queue[func(contract.Answer)]
+	queue   jury.Queue[asked]
 	busy    bool
+	serving *out                  // the request at hand
 	held    map[sxp.Hash][]func() // answers that wait until the claim was passed on
 	facts   *JurorFacts
+}
+
+// asked is a request in a juror's queue, and what to do with the answer.
+type asked struct {
+	o     *out
+	reply func(contract.Answer)
 }
 
 // jurorMember returns who a juror's id is.
@@ -57,7 +64,8 @@ func (j *juror) config() jury.Config {
 func (j *juror) now() sxp.Time { return j.r.now.Add(j.r.offset(j.who)) }
 
 func (j *juror) wake() {
-	j.m, j.timer, j.queue, j.busy, j.held = jury.New(j.config()), 0, jury.Queue[func(contract.Answer)]{}, false, nil
+	defer j.again(j.interrupted())
+	j.m, j.timer, j.queue, j.busy, j.held = jury.New(j.config()), 0, jury.Queue[asked]{}, false, nil
 	for _, key := range sortedKeys(j.disk) {
 		if err := j.m.Restore(key, j.disk[key]); err != nil {
 			panic("fairness: a juror's own record: " + err.Error())
@@ -67,13 +75,40 @@ func (j *juror) wake() {
 	j.step(jury.Start{Now: j.now()}, nil)
 }
 
+// interrupted returns the requests whose connections broke with the crash.
+func (j *juror) interrupted() (list []*out) {
+	if j.serving != nil {
+		list = append(list, j.serving)
+	}
+	for {
+		_, a, ok := j.queue.Pop()
+		if !ok {
+			j.serving = nil
+			return list
+		}
+		list = append(list, a.o)
+	}
+}
+
+// again has requests repeated at once, as those do whose connection breaks:
+// otherwise a crash of a moment would cost an attempt, and with it more of Δ
+// than assumption 2 leaves for it.
+func (j *juror) again(list []*out) {
+	if j.r.failing(j.who.N) {
+		return
+	}
+	for _, o := range list {
+		j.r.after(1, func() { j.r.arrive(o) })
+	}
+}
+
 // get is a request. It waits its turn.
 func (j *juror) get(o *out, reply func(contract.Answer)) {
 	if j.down {
 		return
 	}
 	now := j.now()
-	if err := j.queue.Push(o.request(now, now), reply); err != nil {
+	if err := j.queue.Push(o.request(now, now), asked{o, reply}); err != nil {
 		j.r.refused(j.who, err)
 		return
 	}
@@ -97,15 +132,17 @@ func (j *juror) serveIn(d sxp.Duration) {
 }
 
 func (j *juror) serve() {
-	ev, reply, ok := j.queue.Pop()
+	ev, who, ok := j.queue.Pop()
 	if !ok {
 		j.busy = false
 		return
 	}
-	j.step(served(ev, j.now()), reply)
+	j.serving = who.o
+	j.step(served(ev, j.now()), who.reply)
 	if j.down {
 		return
 	}
+	j.serving = nil
 	if j.queue.Len() == 0 {
 		j.busy = false
 		return
