@@ -175,19 +175,28 @@ func TestDocumentedCommands(t *testing.T) {
 	})
 }
 
-// TestGettingStarted: every command of the page has the options that it is
-// given, and the swap of three strangers (cmd/sxp/testdata/swap.txt), which
-// runs with separate processes, does what the page does.
+// TestGettingStarted: every command of the pages has the options that it is given, and
+// scripts of cmd/sxp/testdata, which run with separate processes, do what the
+// pages do.
 func TestGettingStarted(t *testing.T) {
-	page := readFile(t, "docs/getting-started.md")
+	walk(t, "docs/getting-started.md", 30, "swap")
+	walk(t, "docs/juries.md", 19, "swap", "vanish", "secret")
+}
+
+func walk(t *testing.T, name string, least int, scripts ...string) {
+	t.Helper()
+	page := readFile(t, name)
 	help := readFile(t, "cmd/sxp/testdata/help.golden")
-	script := readFile(t, "cmd/sxp/testdata/swap.txt")
+	script := ""
+	for _, s := range scripts {
+		script += readFile(t, "cmd/sxp/testdata/"+s+".txt")
+	}
 	line := regexp.MustCompile(`(?m)^sxp .*$`)
 	option := regexp.MustCompile(`--[a-z-]+`)
 	global := regexp.MustCompile(`^(--home \S+ |--json )*`)
 	quoted := regexp.MustCompile(`"[^"]*"|'[^']*'`)
 	seen := 0
-	for _, b := range blocks("docs/getting-started.md", page) {
+	for _, b := range blocks(name, page) {
 		for _, l := range line.FindAllString(b.text, -1) {
 			l = quoted.ReplaceAllString(l, "X")
 			words := strings.Fields(global.ReplaceAllString(strings.TrimPrefix(l, "sxp "), ""))
@@ -197,22 +206,22 @@ func TestGettingStarted(t *testing.T) {
 			}
 			_, rest, found := strings.Cut(help, "\n$ sxp "+verb+" --help\n")
 			if section, _, _ = strings.Cut(rest, "\n$ sxp "); !found {
-				t.Errorf("the page says %q, but there is no command %q", l, verb)
+				t.Errorf("%s says %q, but there is no command %q", name, l, verb)
 				continue
 			}
 			for _, o := range option.FindAllString(l, -1) {
 				if !strings.Contains(section, o+" ") {
-					t.Errorf("the page says %q, but \"sxp %s\" has no option %s", l, verb, o)
+					t.Errorf("%s says %q, but \"sxp %s\" has no option %s", name, l, verb, o)
 				}
 			}
 			if verb != "version" && !regexp.MustCompile(`\bsxp (--home \S+ |--passphrase-file \S+ |--json )*`+verb+`\b`).MatchString(script) {
-				t.Errorf("the page says %q, but no line of swap.txt runs %q", l, verb)
+				t.Errorf("%s says %q, but no line of %v runs %q", name, l, scripts, verb)
 			}
 			seen++
 		}
 	}
-	if seen < 30 {
-		t.Errorf("the page has %d commands, want the whole way from nothing to a contract", seen)
+	if seen < least {
+		t.Errorf("%s has %d commands, want the whole way, at least %d", name, seen, least)
 	}
 }
 

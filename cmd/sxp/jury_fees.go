@@ -89,7 +89,7 @@ func printFees(w io.Writer, all []*contract.JuryFees) error {
 		}
 	}
 	if len(rows) == 0 && notes.Len() == 0 {
-		return none(w, "Nothing is owed: no market of these contracts has a levy named jury.")
+		return none(w, "Nothing is owed: nothing in these contracts was announced at a market with a levy named jury.")
 	}
 	if len(rows) > 0 {
 		if err := show.Table(w, []string{"CONTRACT", "SEAT", "JUROR", "IS OWED", "BY"}, rows); err != nil {

@@ -15,7 +15,7 @@ func referee(d agent.DealView) string {
 	if d.Notary {
 		return "one notary, who completes the contract at once and must be honest"
 	}
-	return fmt.Sprintf("a jury of %d, of whom %d may lie without harm", d.Jury, d.Faults)
+	return fmt.Sprintf("a jury of %d, of whom %d may lie or be away without harm", d.Jury, d.Faults)
 }
 
 // fails says how likely the jury fails, and what is assumed for it; nothing
