@@ -22,7 +22,7 @@ func TestWhoIsOnTheRoll(t *testing.T) {
 		t.Fatal(err)
 	}
 	const issued = sxp.Time(1_800_000_000_000)
-	word, err := contract.SignVouch(operator, contract.Vouch{Juror: sxp.ID{1}, Y: y.PublicG1(), Until: issued + 1})
+	word, err := contract.SignVouch(operator, contract.Vouch{Juror: sxp.ID{1}, Y: y.PublicG1(), Operator: operator.ID(), Until: issued + 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -274,7 +274,7 @@ func (a *Agent) vouchJuror(_ context.Context, in VouchJuror) (v VouchView, err e
 		return v, sxp.Errorf("agent.vouchJuror", sxp.Invalid, e.ID, "a word for a juror holds for some time, above 0")
 	}
 	v = VouchView{Juror: e.ID, Until: a.now().Add(in.For)}
-	v.Raw, err = contract.SignVouch(a.id, contract.Vouch{Juror: e.ID, Y: e.Y, Until: v.Until})
+	v.Raw, err = contract.SignVouch(a.id, contract.Vouch{Juror: e.ID, Y: e.Y, Operator: e.Operator, Until: v.Until})
 	return v, err
 }
 

@@ -54,9 +54,10 @@ func (c Conduct) check(id sxp.ID, issued sxp.Time) error {
 // it, or runs it itself. Any key can be a tribe; what its word is worth is for
 // who reads a roll to judge.
 type Vouch struct {
-	Juror sxp.ID   `json:"juror"`
-	Y     bls.G1   `json:"y"`     // the juror's key
-	Until sxp.Time `json:"until"` // a roll issued later does not count it
+	Juror    sxp.ID   `json:"juror"`
+	Y        bls.G1   `json:"y"`                 // the juror's key
+	Operator sxp.ID   `json:"operator,omitzero"` // whom the juror names as its operator: the word holds for no other
+	Until    sxp.Time `json:"until"`             // a roll issued later does not count it
 }
 
 // SignVouch signs a tribe's word for a juror.

@@ -15,6 +15,7 @@ import (
 	"sxp"
 	"sxp/contract"
 	"sxp/envelope"
+	"sxp/identity"
 	"sxp/internal/bls"
 	"sxp/vectors"
 )
@@ -269,15 +270,27 @@ func vouch(e *contract.RollEntry, until sxp.Time, tribes ...int) {
 	for _, k := range tribes {
 		key := must(identityOf("tribe", k))
 		e.Tribes = append(e.Tribes, key.ID())
-		e.Vouched = append(e.Vouched, must(contract.SignVouch(key, contract.Vouch{Juror: e.ID, Y: e.Y, Until: until})))
+		e.Vouched = append(e.Vouched, wordFor(e, key, until))
 	}
 }
 
-// operated lets an operator speak for a juror that it runs.
+func wordFor(e *contract.RollEntry, by *identity.SigningKey, until sxp.Time) sxp.Bytes {
+	return must(contract.SignVouch(by, contract.Vouch{Juror: e.ID, Y: e.Y, Operator: e.Operator, Until: until}))
+}
+
+// operated lets an operator speak for a juror that it runs, and its tribes
+// again.
 func operated(e *contract.RollEntry, until sxp.Time) {
 	key := must(identityOf("operator", 0))
 	e.Operator = key.ID()
-	e.Vouched = slices.Concat([]sxp.Bytes{must(contract.SignVouch(key, contract.Vouch{Juror: e.ID, Y: e.Y, Until: until}))}, e.Vouched)
+	var tribes []int
+	for k := range 3 {
+		if slices.Contains(e.Tribes, must(identityOf("tribe", k)).ID()) {
+			tribes = append(tribes, k)
+		}
+	}
+	vouch(e, until, tribes...)
+	e.Vouched = slices.Concat([]sxp.Bytes{wordFor(e, key, until)}, e.Vouched)
 }
 
 // TestTribesVouch: a roll by strata names no tribe that did not sign for this

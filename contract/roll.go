@@ -167,9 +167,10 @@ func (e *RollEntry) vouchers() []sxp.ID {
 }
 
 // checkVouched verifies that everybody whom the entry names vouches for the
-// juror with this key at a moment. ⚠ A name alone would let an issuer spread its
-// own over invented tribes, and a stranger's nodes name honest operators and
-// take their seats.
+// juror with this key and operator at a moment. ⚠ A name alone would let an
+// issuer spread its own over invented tribes, and a stranger's nodes name honest
+// operators and take their seats. A word for whatever operator would let who has
+// a tribe's name that tribe, or say that each of its nodes runs by itself.
 func (e *RollEntry) checkVouched(at sxp.Time) error {
 	const op = "contract.RollEntry"
 	names := e.vouchers()
@@ -193,8 +194,8 @@ func (e *RollEntry) checkWordOf(who sxp.ID, raw []byte, at sxp.Time) error {
 	switch {
 	case err != nil:
 		return err
-	case signer != who || v.Juror != e.ID || v.Y != e.Y:
-		return sxp.Errorf(op, sxp.Invalid, e.ID, "the word of %s is another's, or about another juror or key", who.Short())
+	case signer != who || v.Juror != e.ID || v.Y != e.Y || v.Operator != e.Operator:
+		return sxp.Errorf(op, sxp.Invalid, e.ID, "the word of %s is another's, or about another juror, key or operator", who.Short())
 	case v.Until <= at:
 		return sxp.Errorf(op, sxp.Late, e.ID, "%s vouched for it until %v", who.Short(), v.Until)
 	}

@@ -418,7 +418,8 @@ func (n *Node) Standing(m sxp.Hash) contract.Standing {
 
 // Card returns the juror's signed entry, with what others have signed for it
 // (contract.SignVouch): its operator's word where one is configured, the others
-// as its tribes'. It fails with sxp.Invalid if a word is about another juror.
+// as its tribes'. It fails with sxp.Invalid if a word is about another juror or
+// names another operator.
 func (n *Node) Card(vouched ...[]byte) ([]byte, error) {
 	const op = "node.Card"
 	if n.juror == nil {
@@ -434,8 +435,8 @@ func (n *Node) Card(vouched ...[]byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if v.Juror != n.ID() || v.Y != e.Y {
-			return nil, sxp.Errorf(op, sxp.Invalid, v.Juror, "this word is for another juror than %s, or for a key that it has no more", n.ID().Short())
+		if v.Juror != n.ID() || v.Y != e.Y || v.Operator != e.Operator {
+			return nil, sxp.Errorf(op, sxp.Invalid, v.Juror, "this word is for another juror than %s, or for a key or an operator that it has no more", n.ID().Short())
 		}
 		if who == n.p.Operator && who != n.ID() {
 			e.Vouched = slices.Insert(e.Vouched, 0, sxp.Bytes(raw))

@@ -72,7 +72,8 @@ give the file that comes out to who runs the node, for ` + "`sxp jury enrol`" + 
 		if err != nil {
 			return err
 		}
-		if _, err := contract.OpenJuror(card); err != nil {
+		e, err := contract.OpenJuror(card)
+		if err != nil {
 			return sxp.Errorf("sxp.jury", sxp.KindOf(err), nil, "%s is no juror's card, as `sxp jury card` writes it: %s", show.Line(given[0]), sxp.Reason(err))
 		}
 		v, err := do[agent.VouchView](cmd.Context(), a, 0, "jury.vouch", agent.VouchJuror{Card: card, For: sxp.Duration(span)})
@@ -83,7 +84,11 @@ give the file that comes out to who runs the node, for ` + "`sxp jury enrol`" + 
 			return err
 		}
 		return a.answer(v, func(w io.Writer) error {
-			_, err := fmt.Fprintf(w, "You vouch for juror %s until %s: %s.\n", v.Juror.Short(), show.Clock(v.Until), show.Line(file))
+			by := "itself"
+			if e.RunBy() != e.ID {
+				by = e.RunBy().Short()
+			}
+			_, err := fmt.Fprintf(w, "You vouch for juror %s, run by %s, until %s: %s.\n", v.Juror.Short(), by, show.Clock(v.Until), show.Line(file))
 			return err
 		})
 	}

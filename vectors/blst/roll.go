@@ -119,12 +119,14 @@ func (e *entry) checkWord(r *Roll) error {
 	}
 	for i, raw := range e.Vouched {
 		var v struct {
-			Juror [32]byte `cbor:"juror"`
-			Y     G1       `cbor:"y"`
-			Until int64    `cbor:"until"`
+			Juror    [32]byte  `cbor:"juror"`
+			Y        G1        `cbor:"y"`
+			Operator *[32]byte `cbor:"operator,omitempty"`
+			Until    int64     `cbor:"until"`
 		}
 		m, err := open(raw, "sxp.vouch/1", &v)
-		if err != nil || m.signer != named[i] || v.Juror != e.ID || v.Y != e.Y || v.Until <= r.Issued {
+		if err != nil || m.signer != named[i] || v.Juror != e.ID || v.Y != e.Y || v.Until <= r.Issued ||
+			(v.Operator == nil) != (e.Operator == nil) || v.Operator != nil && *v.Operator != *e.Operator {
 			return errors.New("not the word of who is named")
 		}
 	}

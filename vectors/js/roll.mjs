@@ -32,7 +32,7 @@ const readRoll = map({
 
 const day = 86_400_000;
 const byStrata = 2;
-const readVouch = map({ juror: bytes(32), y: bytes(48), until: anyInteger });
+const readVouch = map({ juror: bytes(32), y: bytes(48), operator: optional(bytes(32)), until: anyInteger });
 
 // checkWord: by strata, everybody whom a juror names has signed for it.
 function checkWord(e, r) {
@@ -50,9 +50,10 @@ function checkWord(e, r) {
 
 // checkVouch reads a word for a juror, by a tribe or an operator, and whether it
 // holds at a moment.
-export function checkVouch(raw, by, { id, y }, moment) {
+export function checkVouch(raw, by, { id, y, operator }, moment) {
   const { signer, value: v } = openBare(raw, 'sxp.vouch/1', readVouch);
-  must(same(signer, by) && same(v.juror, id) && same(v.y, y), "another's word, or about another juror or key");
+  must(same(signer, by) && same(v.juror, id) && same(v.y, y) && (v.operator && operator ? same(v.operator, operator) : v.operator === operator),
+    "another's word, or about another juror, key or operator");
   if (v.until <= moment) throw new Refusal('late', 'the word has run out');
 }
 
