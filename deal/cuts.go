@@ -221,11 +221,21 @@ func (h *halver) check(i int) {
 		return
 	}
 	slices.Sort(rows)
-	key, _ := binary.Append(nil, binary.LittleEndian, rows)
+	key := keyOf(rows)
 	if !h.seen[string(key)] {
 		h.seen[string(key)] = true
 		h.found = append(h.found, broken{rows, (1 - sum) / 2})
 	}
+}
+
+// keyOf returns numbers as bytes for the key of a map. It is not binary.Append,
+// which reflects, and nothing else in a browser needs.
+func keyOf(numbers []int32) []byte {
+	b := make([]byte, 0, 4*len(numbers))
+	for _, n := range numbers {
+		b = binary.LittleEndian.AppendUint32(b, uint32(n))
+	}
+	return b
 }
 
 // best chooses among the broken cuts those that are broken most by few rows,

@@ -1,7 +1,6 @@
 package deal
 
 import (
-	"encoding/binary"
 	"slices"
 )
 
@@ -193,8 +192,7 @@ func (f *finder) held(p *packing) []int32 {
 	}
 	key := func(nodes []int32) string {
 		slices.Sort(nodes)
-		b, _ := binary.Append(nil, binary.LittleEndian, nodes)
-		return string(b)
+		return string(keyOf(nodes))
 	}
 	rings := make(map[string]bool, len(f.result.Rings))
 	for _, r := range f.result.Rings {
