@@ -114,8 +114,10 @@ type Case struct {
 // Beyond lists the assumptions that a case may leave, as Case.Beyond names
 // them: corrupt, more than f jurors are corrupt; delta, messages among honest
 // jurors take longer than Δ; watcher, no claim of an honest party or its watcher
-// reaches a juror; clock, clocks are further apart than ε.
-func Beyond() []string { return []string{"corrupt", "delta", "watcher", "clock"} }
+// reaches a juror; clock, clocks are further apart than ε; outage, f jurors are
+// corrupt and an honest one is away for long (what jurors say to each other takes
+// Δ/2 at most).
+func Beyond() []string { return []string{"corrupt", "delta", "watcher", "clock", "outage"} }
 
 // F is (n−1)/2, how many jurors may be corrupt or fail.
 func (c *Case) F() int { f, _ := contract.DefaultFaults(c.Jurors); return f }

@@ -141,10 +141,10 @@ func (c *Case) clocks(d *dice) {
 
 // corrupt draws who is corrupt and what they do.
 func (c *Case) corrupt(d *dice, rg Range) {
-	if d.chance(150) && c.Beyond != "corrupt" {
+	if d.chance(150) && c.Beyond != "corrupt" && c.Beyond != "outage" {
 		return // all are honest
 	}
-	if d.chance(750) || c.Beyond == "corrupt" {
+	if d.chance(750) || c.Beyond == "corrupt" || c.Beyond == "outage" {
 		order, k := d.perm(c.Parties), 1+d.below(c.Parties-1)
 		for _, i := range order[:k] {
 			c.Corrupt.Parties = append(c.Corrupt.Parties, i+1)
@@ -154,8 +154,11 @@ func (c *Case) corrupt(d *dice, rg Range) {
 	if f := c.F(); f > 0 && d.chance(650) {
 		k = 1 + d.below(f)
 	}
-	if c.Beyond == "corrupt" {
+	switch c.Beyond {
+	case "corrupt":
 		k = c.F() + 1
+	case "outage":
+		k = c.F()
 	}
 	for _, j := range d.perm(c.Jurors)[:k] {
 		c.Corrupt.Jurors = append(c.Corrupt.Jurors, j+1)
@@ -181,6 +184,10 @@ func (c *Case) corrupt(d *dice, rg Range) {
 // stops draws who is away when.
 func (c *Case) stops(d *dice) {
 	s := c.Spans
+	if c.Beyond == "outage" {
+		c.outage(d)
+		return
+	}
 	if d.chance(350) {
 		return
 	}
@@ -217,4 +224,16 @@ func (c *Case) stops(d *dice) {
 // phases are those that Facts speak of, for tables.
 func phases() []contract.Phase {
 	return []contract.Phase{contract.PhaseDone, contract.PhaseVoid, contract.PhaseUnsettled, contract.PhaseLapsed, contract.PhaseDeclined, contract.PhasePromised, contract.PhaseReleased}
+}
+
+// outage takes one honest juror away beside the f corrupt ones, at an effect
+// that is likely to be between its write of a claim and its messages.
+func (c *Case) outage(d *dice) {
+	for _, j := range d.perm(c.Jurors) {
+		if !slices.Contains(c.Corrupt.Jurors, j+1) {
+			back := d.span(shortCrash+1, c.Spans.Horizon)
+			c.Crashes = append(c.Crashes, Crash{Who: Member{Juror, j + 1}, Effect: 1 + d.below(3+c.Jurors), Before: d.chance(500), Back: back})
+			return
+		}
+	}
 }

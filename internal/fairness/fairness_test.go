@@ -211,7 +211,7 @@ func TestJudge(t *testing.T) {
 		broken []string
 	}{
 		"all signed":    {func(*Facts) {}, nil},
-		"one ends void": {func(f *Facts) { f.Parties[0][1].Phase = contract.PhaseVoid }, []string{"fairness", "optimism"}},
+		"one ends void": {func(f *Facts) { f.Parties[0][1].Phase = contract.PhaseVoid }, []string{"fairness", "finality", "optimism"}},
 		"one corrupt": {func(f *Facts) {
 			f.Parties[0][1].Phase, f.Parties[0][1].Corrupt = "", true
 			f.Case.Corrupt.Parties = []int{2}

@@ -59,7 +59,7 @@ type JurorFacts struct {
 }
 
 // Words are what a juror said of one session.
-type Words struct{ Opened, Voided bool }
+type Words struct{ Endorsed, Opened, Voided bool }
 
 func (j *JurorFacts) words(m sxp.Hash) *Words {
 	w := j.Said[m]
@@ -90,7 +90,7 @@ func Judge(f *Facts) []Violation {
 		name  string
 		holds func(*Facts) []string
 	}{
-		{"fairness", fairness}, {"timeliness", timeliness}, {"non-forgery", nonForgery}, {"optimism", optimism},
+		{"fairness", fairness}, {"finality", finality}, {"timeliness", timeliness}, {"non-forgery", nonForgery}, {"optimism", optimism},
 		{"agreement", agreement}, {"validity", validity}, {"memory", memory}, {"nothing twice", nothingTwice}, {"accountability", accountability},
 	} {
 		for _, what := range property.holds(f) {
@@ -123,6 +123,23 @@ func fairness(f *Facts) (bad []string) {
 		for _, p := range f.Parties[e.Attempt] {
 			if p.honest() && (p.Phase != contract.PhaseDone || p.M != e.M) {
 				bad = append(bad, fmt.Sprintf("somebody has the contract of attempt %d, and p%d ends %q", e.Attempt+1, p.Party, p.Phase))
+			}
+		}
+	}
+	return bad
+}
+
+// finality: no honest party is told "never" of a contract that somebody has.
+// It is part of fairness, and holds longer: also where an honest juror is away
+// beside f corrupt ones.
+func finality(f *Facts) (bad []string) {
+	for _, e := range f.Exists {
+		for _, p := range f.Parties[e.Attempt] {
+			switch p.Phase {
+			case contract.PhaseVoid, contract.PhaseLapsed, contract.PhaseDeclined:
+				if p.honest() {
+					bad = append(bad, fmt.Sprintf("somebody has the contract of attempt %d, and p%d was told never: %q", e.Attempt+1, p.Party, p.Phase))
+				}
 			}
 		}
 	}
@@ -262,12 +279,13 @@ func validity(f *Facts) (bad []string) {
 	return bad
 }
 
-// memory: no honest juror ever opens and votes void, whatever it forgot.
+// memory: no honest juror ever endorses or opens and votes void, whatever it
+// forgot.
 func memory(f *Facts) (bad []string) {
 	for _, j := range f.Jurors {
 		for _, w := range j.Said {
-			if !j.Corrupt && w.Opened && w.Voided {
-				bad = append(bad, fmt.Sprintf("j%d opened and voted void", j.Juror))
+			if !j.Corrupt && (w.Endorsed || w.Opened) && w.Voided {
+				bad = append(bad, fmt.Sprintf("j%d endorsed or opened, and voted void", j.Juror))
 			}
 		}
 	}

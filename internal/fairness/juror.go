@@ -251,7 +251,7 @@ func (j *juror) hear(ev jury.Event, a *contract.Answer) {
 	w := j.facts.words(a.M)
 	switch a.Standing {
 	case contract.Completed:
-		w.Opened = true
+		w.Endorsed, w.Opened = true, w.Opened || len(a.Shares) > 0
 	case contract.Voided:
 		w.Voided = true
 	}
@@ -276,7 +276,8 @@ func (j *juror) put(o *out) {
 		return
 	}
 	if j.effect() {
-		j.facts.words(o.m).Opened = true
+		w := j.facts.words(o.m)
+		w.Endorsed, w.Opened = true, w.Opened || o.kind == sharing
 		j.r.adv.know.public(o.shares.Shares...)
 		j.r.carry(o)
 	}

@@ -122,7 +122,7 @@ func (l *links) pass(o *out, d *dice) (delay sxp.Duration, lost, bounded bool) {
 	delay = d.span(1, longest)
 	lost = r.now < r.quiet && d.chance(r.c.Net.Loss)
 	switch {
-	case o.from.Kind == Juror && o.to.Kind == Juror && !r.failing(o.from.N) && !r.failing(o.to.N):
+	case o.from.Kind == Juror && o.to.Kind == Juror && r.bound(o.from.N) && r.bound(o.to.N):
 		delay, lost = l.among(o, d, lost)
 		return delay, lost, true
 	case o.from.Kind == Watcher && o.kind == claiming && r.lifeline(o) == o.to.N:
@@ -154,6 +154,9 @@ func (l *links) among(o *out, d *dice, lost bool) (sxp.Duration, bool) {
 	bound := delta - (r.offset(o.to) - r.offset(o.from)) - crashSlack
 	if r.c.Net.Service > 0 {
 		bound -= delta / 3 // for the queues of both
+	}
+	if r.c.Beyond == "outage" {
+		bound -= delta / 2 // for who was away for a moment; see jury.md
 	}
 	if r.c.Beyond == "delta" {
 		return d.span(delta, 3*delta), false
@@ -213,6 +216,15 @@ func (r *run) failing(n int) bool {
 		}
 	}
 	return false
+}
+
+// bound reports whether what a juror sends and is sent arrives within Δ while it
+// is up.
+func (r *run) bound(n int) bool {
+	if r.c.Beyond == "outage" {
+		return !r.adv.holds(Member{Juror, n})
+	}
+	return !r.failing(n)
 }
 
 // lifeline returns the juror that hears a watcher's claim within L.
@@ -283,8 +295,12 @@ func (r *run) lodge(o *out) {
 // a moment is tried again at once, as connections do.
 func (r *run) ask(o *out) {
 	j := r.juror(o.to.N)
-	if j.down && !j.stopped && !r.failing(j.who.N) {
-		r.after(1, func() { r.arrive(o) })
+	if j.down && !j.stopped && r.bound(j.who.N) {
+		again := sxp.Duration(1)
+		if r.failing(j.who.N) {
+			again = r.c.Spans.Delta / 4
+		}
+		r.after(again, func() { r.arrive(o) })
 		return
 	}
 	j.get(o, func(a contract.Answer) {

@@ -49,7 +49,7 @@ func (c *Case) smaller() []*Case {
 	add := func(change func(x *Case)) {
 		x := c.clone()
 		change(x)
-		if x.Check() == nil && (x.within() || !c.within()) && x.String() != c.String() {
+		if x.Check() == nil && !x.wilder(c) && x.String() != c.String() {
 			all = append(all, x)
 		}
 	}
@@ -161,17 +161,26 @@ func (c *Case) dropJurors() {
 	}
 }
 
-// within reports whether a case is inside the assumptions as far as it can be
-// told without playing it: at most f jurors corrupt or away for long.
-func (c *Case) within() bool {
-	failing := map[int]bool{}
+// beyond counts by how many jurors a case is outside the assumptions, as far as
+// it can be told without playing it: corrupt ones beyond f, and those that are
+// corrupt or away for long.
+func (c *Case) beyond() (corrupt, failing int) {
+	all := map[int]bool{}
 	for _, j := range c.Corrupt.Jurors {
-		failing[j] = true
+		all[j] = true
 	}
+	corrupt = max(len(all)-c.F(), 0)
 	for _, x := range c.Crashes {
 		if x.Who.Kind == Juror && (x.Back == 0 || x.Back > shortCrash) {
-			failing[x.Who.N] = true
+			all[x.Who.N] = true
 		}
 	}
-	return len(failing) <= c.F()
+	return corrupt, max(len(all)-c.F(), 0)
+}
+
+// wilder reports whether a case is further outside the assumptions.
+func (c *Case) wilder(than *Case) bool {
+	a, b := c.beyond()
+	x, y := than.beyond()
+	return a > x || b > y
 }
