@@ -194,7 +194,7 @@ func Warnings(p *OpenedProposal) []string {
 	case p.Mode == Notary:
 		w = append(w, "One notary completes this contract: if it cheats, it can leave you bound alone.")
 	case p.N < fewJurors:
-		w = append(w, fmt.Sprintf("The jury has only %d members: if a fifth of its roll is corrupt, it fails you with a probability of %.1f %%.", p.N, 100*Risk(p.N, p.F, 0.2, p.Attempt)))
+		w = append(w, fmt.Sprintf("The jury has a size of only %d: if a fifth of its roll is corrupt, it fails you with a probability of %.1f %%.", p.N, 100*Risk(p.N, p.F, 0.2, p.Attempt)))
 	}
 	if p.Attempt > 1 {
 		w = append(w, fmt.Sprintf("This is attempt %d: somebody may be trying for a jury that suits them.", p.Attempt))

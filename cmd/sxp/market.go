@@ -264,7 +264,7 @@ the market's node has seen; ` + "`sxp jury show`" + ` lists it. Who broke it is 
 			for _, l := range m.LeftOut {
 				fmt.Fprintf(w, "Left out: juror %s, %s.\n", l.ID.Short(), leftOut(l.Why))
 			}
-			_, err := fmt.Fprintf(w, "%s has a roll of %d jurors, %s.\n", show.Line(m.Name), m.Jurors, m.Roll.Short())
+			_, err := fmt.Fprintf(w, "%s has a roll of %s, %s.\n", show.Line(m.Name), counted(m.Jurors, "juror"), m.Roll.Short())
 			return err
 		})
 	}

@@ -15,6 +15,9 @@ func referee(d agent.DealView) string {
 	if d.Notary {
 		return "one notary, who completes the contract at once and must be honest"
 	}
+	if d.Faults == 0 {
+		return fmt.Sprintf("a jury of %d, who must be honest and there", d.Jury)
+	}
 	return fmt.Sprintf("a jury of %d, of whom %d may lie or be away without harm", d.Jury, d.Faults)
 }
 
