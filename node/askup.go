@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -16,7 +17,7 @@ import (
 
 const (
 	keyEnrolled = "enrolled/" // of a juror, market: its link
-	keyReported = "reported/" // of a juror, m: nothing; the markets have been told
+	keyReported = "reported/" // of a juror, market/m: nothing; the market has been told
 )
 
 // tendConduct does what is to be done every Parts.Conduct: the node of a market asks
@@ -143,8 +144,18 @@ func (n *Node) report(ctx context.Context) error {
 	}); err != nil || len(links) == 0 {
 		return err
 	}
-	for _, c := range n.Cases() {
-		words, err := n.unreported(c.M)
+	cases := n.Cases()
+	failed := make([]error, 0, len(links))
+	for _, l := range links { // one that is gone holds up no other
+		failed = append(failed, n.reportAll(ctx, l, cases))
+	}
+	return errors.Join(failed...)
+}
+
+// reportAll tells one market of the cases that it has not heard of.
+func (n *Node) reportAll(ctx context.Context, l market.Link, cases []jury.Case) error {
+	for _, c := range cases {
+		words, err := n.unreported(l.Market, c.M)
 		if err != nil {
 			return err
 		}
@@ -155,23 +166,23 @@ func (n *Node) report(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, l := range links {
-			if err := n.reportTo(ctx, l, raw); err != nil {
-				return err
-			}
+		if err := n.reportTo(ctx, l, raw); err != nil {
+			return err
 		}
-		if err := n.p.KV.Update(func(tx kv.Tx) error { return tx.Put(keyReported+c.M.String(), []byte{1}) }); err != nil {
+		if err := n.p.KV.Update(func(tx kv.Tx) error { return tx.Put(reportedKey(l.Market, c.M), []byte{1}) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// unreported returns what there is to say of a case; nil if it has been said,
-// or goes on.
-func (n *Node) unreported(m sxp.Hash) (words []sxp.Bytes, err error) {
+func reportedKey(id sxp.ID, m sxp.Hash) string { return keyReported + id.String() + "/" + m.String() }
+
+// unreported returns what there is to say of a case to a market; nil if it has
+// been said, or goes on.
+func (n *Node) unreported(id sxp.ID, m sxp.Hash) (words []sxp.Bytes, err error) {
 	said := false
-	if err := n.p.KV.View(func(tx kv.Tx) error { said = tx.Get(keyReported+m.String()) != nil; return nil }); err != nil || said {
+	if err := n.p.KV.View(func(tx kv.Tx) error { said = tx.Get(reportedKey(id, m)) != nil; return nil }); err != nil || said {
 		return nil, err
 	}
 	n.juror.machine.Lock()

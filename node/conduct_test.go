@@ -330,3 +330,32 @@ func TestJurorsReportTheirCases(t *testing.T) {
 		t.Error("the figures do not show the case")
 	}
 }
+
+// TestDeadMarketHoldsUpNoReport: a market that is gone, or answers nothing for
+// ever, keeps no other market from hearing of a juror's cases.
+func TestDeadMarketHoldsUpNoReport(t *testing.T) {
+	w := newConductWorld(t)
+	n := w.juror(t, "http://juror", 0)
+	n.p.Now = w.c.now
+	for i := range 16 { // some come before the living one, whatever its name
+		dead := market.Link{Market: sxp.ID{byte(16 * i), 1}, Node: market.Node{ID: sxp.ID{1}, Address: "http://nowhere.onion"}}
+		if err := n.enrolled(dead); err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(n.Step(t.Context()))
+	s := newSigning(n, w.c.now().Add(sxp.Minute), sxp.Second, "http://a", "http://b")
+	if _, err := s.fileAt(n); err != nil {
+		t.Fatal(err)
+	}
+	w.c.move(sxp.Second) // until it was passed on
+	must(n.Step(t.Context()))
+	for range 4 {
+		w.c.move(2 * sxp.Minute)
+		must(n.Step(t.Context()))
+		must(n.Step(t.Context()))
+	}
+	if c := w.records(t)[n.ID()].Conduct; c.Cases != 1 {
+		t.Errorf("the living market knows of %+v", c)
+	}
+}
