@@ -24,7 +24,7 @@ func (a *Agent) compose(ctx context.Context, in ComposeDeal) (v DealView, err er
 		return v, err
 	}
 	d := draft.Input{
-		Cards: c.cards, Market: c.m.ID, Roll: c.roll, Jury: in.Jury, Due: in.Due, Within: in.Within, Notes: in.Notes, Mode: modeOf(in.Notary),
+		Cards: c.cards, Market: c.m.ID, Roll: c.roll, Jury: in.Jury, Due: in.Due, Within: in.Within, Notes: in.Notes, Clauses: in.clauses, Mode: modeOf(in.Notary),
 		Charters: map[sxp.ID]market.Charter{c.m.ID: c.charter},
 	}
 	if d.Jury == 0 {

@@ -67,7 +67,7 @@ func (a *Agent) draftCounter(ctx context.Context, old *contract.OpenedProposal, 
 	}
 	d := draft.Input{
 		Cards: c.cards, Market: c.m.ID, Roll: c.roll, Jury: old.N, Mode: old.Mode, Within: old.Deadline.Sub(old.Created),
-		Notes: old.Terms.Notes, Replaces: old.Digest,
+		Notes: old.Terms.Notes, Clauses: &old.Terms, Replaces: old.Digest,
 	}
 	d.Charters = map[sxp.ID]market.Charter{c.m.ID: c.charter}
 	for _, m := range old.Terms.Markets { // that they say this is checked by their people's agents

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"sxp"
+	"sxp/contract"
 	"sxp/market"
 )
 
@@ -421,6 +422,8 @@ type ComposeDeal struct {
 	Jury      int           `json:"jury,omitempty"`   // jurors, odd; 0: the market's
 	Notary    bool          `json:"notary,omitempty"` // one juror completes the contract, at once and always
 	Accept    bool          `json:"accept,omitempty"` // accept it at once
+
+	clauses *contract.Terms // of ComposeClauses; nil: none
 }
 
 // ComposeMove is one transfer of a ComposeDeal. A person is "me", a contact,

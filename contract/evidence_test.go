@@ -302,3 +302,19 @@ func FuzzEvidence(f *testing.F) {
 		}
 	})
 }
+
+// FuzzRating: no bytes make Open fail otherwise than by an error.
+func FuzzRating(f *testing.F) {
+	w, s := honest(f)
+	good := ratingOf(w, s, 0, 1, 1000, false)
+	f.Add([]byte(must(rating.Sign(w.people[0].id, &good.Rating))))
+	f.Add([]byte(must(rating.SignReply(w.people[1].id, good, rating.Reply{Text: "no", At: 5}))))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if r, err := rating.Open(raw); (r == nil) == (err == nil) {
+			t.Errorf("rating %v with error %v", r, err)
+		}
+		if r, err := rating.OpenReply(raw, good); (r == nil) == (err == nil) {
+			t.Errorf("reply %v with error %v", r, err)
+		}
+	})
+}

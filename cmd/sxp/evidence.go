@@ -22,6 +22,7 @@ func (s served) more() agent.Table {
 		"kept":    agent.Typed(s.Kept),
 		"rate":    agent.Typed(s.Rate),
 		"rated":   agent.Typed(s.TakeRating),
+		"compose": agent.Typed(s.ComposeClauses),
 	}
 }
 
@@ -120,6 +121,9 @@ func printEvidence(w io.Writer, r *evidence.Report) error {
 	b.WriteString("\n")
 	for i, p := range r.Parties {
 		fmt.Fprintf(&b, "party %d is %s, %s\n", i+1, show.Line(p.Label), p.ID)
+	}
+	if !r.Arbitrator.IsZero() {
+		fmt.Fprintf(&b, "the terms name as arbitrator %s\n", r.Arbitrator)
 	}
 	fmt.Fprintf(&b, "proposal %s\n", r.Proposal)
 	if r.M != (sxp.Hash{}) {

@@ -57,7 +57,7 @@ neighbour.`,
 }
 
 func (a *app) proposeDealCmd() *cobra.Command {
-	var in agent.ComposeDeal
+	var in agent.ComposeClauses
 	var give, get, move []string
 	var secret string
 	var declare bool
@@ -67,10 +67,12 @@ func (a *app) proposeDealCmd() *cobra.Command {
 		Short: "Propose a deal that you make up yourself",
 		Long: `Deal proposes a contract among people whom you name: contacts, parties of an
 earlier deal, or people of the market. Everybody in it gives or gets. An item is
-written as in ` + "`sxp offer`" + `; #2 is your own announcement 2.`,
+written as in ` + "`sxp offer`" + `; #2 is your own announcement 2. An insurer is a party
+that gives a guarantee; an arbitrator is named, and signs nothing.`,
 		Example: `  sxp propose deal --give "bob: 3 h maths lessons" --get "bob: 20 l beer"
   sxp propose deal --give "bob: #1" --move "bob > carol: 20 l beer" --get "carol: 10 coins"
-  sxp propose deal --give "bob: licence key" --secret key.txt --get "bob: 10 EUR"`,
+  sxp propose deal --give "bob: licence key" --secret key.txt --get "bob: 10 EUR"
+  sxp propose deal --give "ida: 5 EUR" --move "ida > bob: guarantee of 100 EUR" --move "bob > me: barn roof" --arbitrator carol`,
 		Args: args(0, 0, ""),
 	}
 	f := cmd.Flags()
@@ -81,6 +83,10 @@ written as in ` + "`sxp offer`" + `; #2 is your own announcement 2.`,
 	f.StringVar(&secret, "secret", "", "the `file` with the secret that the one --give sells: sealed, and opened by the contract for a deal of two")
 	f.BoolVar(&declare, "declare", false, "the contract says the SHA-256 of the secret")
 	f.StringVar(&in.Notes, "notes", "", "`words` that become part of the contract")
+	f.StringVar(&in.Breach, "breach", "", "the `clause` that says what a party owes that does not give")
+	f.StringVar(&in.Conflict, "conflict", "", "the `clause` that says who settles what")
+	f.StringVar(&in.Arbitrator, "arbitrator", "", "the `person` who settles disputes, no party; stands before --conflict")
+	f.StringVar(&in.Law, "law", "", "the governing `law`")
 	f.Var(&due, "due", "until when things are given, after the time to sign (default 14d)")
 	f.Var(&within, "within", "time to sign (default the market's)")
 	f.IntVar(&in.Jury, "jury", 0, "`jurors`, odd (default the market's)")
@@ -96,7 +102,7 @@ written as in ` + "`sxp offer`" + `; #2 is your own announcement 2.`,
 			return err
 		}
 		in.Transfers = moves
-		d, err := do[agent.DealView](cmd.Context(), a, pull|push, "propose.deal", in)
+		d, err := do[agent.DealView](cmd.Context(), a, pull|push, "compose", in)
 		if err != nil {
 			return err
 		}

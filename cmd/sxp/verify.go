@@ -98,6 +98,8 @@ type verified struct {
 	Attempt  int             `json:"attempt"`
 	S        bls.G1          `json:"s,omitzero"` // the signature of all
 
+	Arbitrator sxp.ID `json:"arbitrator,omitzero"` // whom the parties named; zero: nobody
+
 	Draw *contract.DrawReport `json:"draw,omitempty"` // with --draw
 }
 
@@ -128,6 +130,7 @@ func viewOf(r *contract.Report, err error) *verified {
 		}
 		v.Parties = append(v.Parties, party)
 	}
+	v.Arbitrator, _ = r.Terms.Arbitrator()
 	for i := range r.Jury {
 		v.Jury = append(v.Jury, r.Jury[i].ID)
 	}
@@ -162,12 +165,16 @@ func printReport(w io.Writer, v *verified) error {
 	if v.Drawn {
 		roll = "drawn from the roll of " + v.RollBy.String()
 	}
-	show.Table(&b, nil, [][]string{
+	var named [][]string
+	if !v.Arbitrator.IsZero() {
+		named = [][]string{{"arbitrator", v.Arbitrator.String()}}
+	}
+	show.Table(&b, nil, append(named, [][]string{
 		{"jury", fmt.Sprintf("%d, of whom %d could lie without harm; %s", len(v.Jury), v.F, roll)},
 		{"to sign until", show.Clock(v.Deadline)},
 		{"proposal", v.Proposal.String()},
 		{"session", v.M.String()},
-	})
+	}...))
 	b.WriteString("\nNames are the parties' own choice: compare the ids with cards that you have from them.\n")
 	if v.Draw != nil {
 		b.WriteByte('\n')

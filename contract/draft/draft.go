@@ -46,11 +46,12 @@ type Input struct {
 	Cards   map[sxp.ID][]byte // signed cards of all people of the moves
 	Market  sxp.ID
 	Roll    *contract.OpenedRoll
-	Jury    int          // jurors, odd; 0: UsualJury, or the largest odd number that the roll can seat; with Notary always 1
-	Within  sxp.Duration // time to sign; 0: the roll's
-	Notes   string       // what the parties add in their own words
-	Attempt int          // 0: the first
-	Due     sxp.Duration // after the deadline; 0: DeliverWithin
+	Jury    int             // jurors, odd; 0: UsualJury, or the largest odd number that the roll can seat; with Notary always 1
+	Within  sxp.Duration    // time to sign; 0: the roll's
+	Notes   string          // what the parties add in their own words
+	Clauses *contract.Terms // whose Breach, Conflict and Law stand in the contract; nil: none
+	Attempt int             // 0: the first
+	Due     sxp.Duration    // after the deadline; 0: DeliverWithin
 	Now     sxp.Time
 	Nonce   market.Nonce // drawn at random
 	Mode    contract.Mode
@@ -119,6 +120,9 @@ func Proposal(in Input) (*contract.Proposal, error) {
 		p.Terms.Transfers = append(p.Terms.Transfers, x)
 	}
 	p.Terms.Notes = in.Notes
+	if c := in.Clauses; c != nil {
+		p.Terms.Breach, p.Terms.Conflict, p.Terms.Law = c.Breach, c.Conflict, c.Law
+	}
 	p.N = in.Jury
 	switch {
 	case p.Mode == contract.Notary:

@@ -15,17 +15,18 @@ import (
 
 // A Report says what a file proves.
 type Report struct {
-	Proposal sxp.Hash         `json:"proposal"`
-	M        sxp.Hash         `json:"m,omitzero"` // the session; zero: not all accepted, as far as the file goes
-	Title    string           `json:"title"`
-	Text     string           `json:"text"` // what the parties read
-	Parties  []Person         `json:"parties"`
-	Outcome  Outcome          `json:"outcome"`
-	Contract *contract.Report `json:"-"` // nil where there is neither contract nor void certificate
-	Said     []Line           `json:"said"`
-	Broken   []Breach         `json:"broken"`   // rules broken, each proved by what its author signed
-	Proven   []string         `json:"proven"`   // in words
-	Unproven []string         `json:"unproven"` // in words: what no message here shows
+	Proposal   sxp.Hash         `json:"proposal"`
+	M          sxp.Hash         `json:"m,omitzero"` // the session; zero: not all accepted, as far as the file goes
+	Title      string           `json:"title"`
+	Text       string           `json:"text"` // what the parties read
+	Parties    []Person         `json:"parties"`
+	Outcome    Outcome          `json:"outcome"`
+	Arbitrator sxp.ID           `json:"arbitrator,omitzero"` // whom the parties named in the terms; zero: nobody
+	Contract   *contract.Report `json:"-"`                   // nil where there is neither contract nor void certificate
+	Said       []Line           `json:"said"`
+	Broken     []Breach         `json:"broken"`   // rules broken, each proved by what its author signed
+	Proven     []string         `json:"proven"`   // in words
+	Unproven   []string         `json:"unproven"` // in words: what no message here shows
 }
 
 // An Outcome is what became of the signing, as far as the file proves it.
@@ -275,6 +276,7 @@ func Open(rand io.Reader, file []byte) (*Report, error) {
 		return nil, err
 	}
 	r := &Report{Proposal: c.o.Digest, Title: c.o.Terms.Title, Text: c.o.Terms.Text, Contract: c.file, Outcome: OutcomeOpen, Said: []Line{}, Broken: []Breach{}}
+	r.Arbitrator, _ = c.o.Terms.Arbitrator()
 	if c.pre != nil {
 		r.M = c.pre.M()
 	}

@@ -199,7 +199,10 @@ func OpenReply(raw []byte, to *Opened) (*Reply, error) {
 	if r.At <= 0 || r.At > contract.MaxTime || r.Text == "" {
 		return nil, sxp.Errorf(op, sxp.Invalid, by, "a reply has a text and says when it was written")
 	}
-	return r, checkText(op, r.Text)
+	if err := checkText(op, r.Text); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // openPlain is envelope.Open for what nobody may countersign.
