@@ -254,28 +254,6 @@ func (n *Node) serve() {
 	}
 }
 
-// at sets when an event is applied.
-func at(ev jury.Event, now sxp.Time) jury.Event {
-	switch e := ev.(type) {
-	case jury.Claim:
-		e.Now = now
-		return e
-	case jury.Forward:
-		e.Now = now
-		return e
-	case jury.Shares:
-		e.Now = now
-		return e
-	case jury.Query:
-		e.Now = now
-		return e
-	case jury.Delivered:
-		e.Now = now
-		return e
-	}
-	return ev
-}
-
 // applyJuror applies one event, to a machine that is brought back if its disk
 // works again.
 func (n *Node) applyJuror(ev jury.Event, w *waiting) error {
@@ -287,7 +265,7 @@ func (n *Node) applyJuror(ev jury.Event, w *waiting) error {
 			return err
 		}
 	}
-	err := n.doJuror(at(ev, n.p.Now()), w)
+	err := n.doJuror(jury.Served(ev, n.p.Now()), w)
 	if j.m != nil {
 		n.wanted(j.m.Next())
 	}

@@ -72,3 +72,26 @@ func Relayed(ev Event) bool {
 	}
 	return false
 }
+
+// Served returns a request that has waited in a Queue as it is to be applied
+// now; when it arrived stays as it is.
+func Served(ev Event, now sxp.Time) Event {
+	switch e := ev.(type) {
+	case Claim:
+		e.Now = now
+		return e
+	case Forward:
+		e.Now = now
+		return e
+	case Shares:
+		e.Now = now
+		return e
+	case Query:
+		e.Now = now
+		return e
+	case Delivered:
+		e.Now = now
+		return e
+	}
+	return ev
+}

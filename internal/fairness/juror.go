@@ -138,7 +138,7 @@ func (j *juror) serve() {
 		return
 	}
 	j.serving = who.o
-	j.step(served(ev, j.now()), who.reply)
+	j.step(jury.Served(ev, j.now()), who.reply)
 	if j.down {
 		return
 	}
@@ -148,25 +148,6 @@ func (j *juror) serve() {
 		return
 	}
 	j.serveIn(j.r.c.Net.Service)
-}
-
-// served is a request when its turn has come.
-func served(ev jury.Event, now sxp.Time) jury.Event {
-	switch e := ev.(type) {
-	case jury.Claim:
-		e.Now = now
-		return e
-	case jury.Forward:
-		e.Now = now
-		return e
-	case jury.Shares:
-		e.Now = now
-		return e
-	case jury.Query:
-		e.Now = now
-		return e
-	}
-	return ev
 }
 
 func (j *juror) step(ev jury.Event, reply func(contract.Answer)) {
