@@ -343,5 +343,8 @@ func (s *Session) receiveReceipt(m *envelope.Message) error {
 		s.st.Receipt = slices.Clone(m.Raw)
 		s.save()
 	}
+	if s.st.Phase == PhaseDone { // the watcher held nothing yet when it was told, and would file a claim
+		s.do(TellWatchers{To: []Contact{s.cfg.Watcher}, Raw: s.st.Result})
+	}
 	return nil
 }
