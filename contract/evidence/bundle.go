@@ -144,8 +144,10 @@ func (b *Bundle) folder() ([]byte, error) {
 	for _, p := range parts {
 		size := uint64(len(p.data))
 		w, err := z.CreateRaw(&zip.FileHeader{
-			Name: p.name, Method: zip.Store, CreatorVersion: 20, ReaderVersion: 20, ModifiedDate: dosDay,
-			CRC32: crc32.ChecksumIEEE(p.data), CompressedSize64: size, UncompressedSize64: size,
+			Name: p.name, Method: zip.Store, CreatorVersion: 20, ReaderVersion: 20,
+			//lint:ignore SA1019 Modified would add a field to the file, and CreateRaw heeds this one
+			ModifiedDate: dosDay,
+			CRC32:        crc32.ChecksumIEEE(p.data), CompressedSize64: size, UncompressedSize64: size,
 		})
 		if err != nil {
 			return nil, err

@@ -158,8 +158,11 @@ func TestMemoryIsBounded(t *testing.T) {
 	if v.Knows(points[0]) {
 		t.Error("the first point of many is still remembered")
 	}
-	if bad := g2Outside(t); !errors.Is(v.Decode(bad), sxp.Invalid) || !errors.Is(v.Decode(bad), sxp.Invalid) || v.Knows(bad) {
-		t.Error("a point off the subgroup is remembered")
+	bad := g2Outside(t)
+	for range 2 {
+		if !errors.Is(v.Decode(bad), sxp.Invalid) || v.Knows(bad) {
+			t.Error("a point off the subgroup is remembered")
+		}
 	}
 }
 

@@ -141,11 +141,6 @@ func (a *adversary) send(o *out) {
 	a.r.carry(o)
 }
 
-// tell sends a signed message to a party.
-func (a *adversary) tell(from, to Member, raw []byte, delay sxp.Duration) {
-	a.send(&out{from: from, to: to, kind: toParty, raw: raw, delay: delay})
-}
-
 // file sends a claim to the juror of a seat of a session.
 func (a *adversary) file(from Member, k *known, seat int, claim []byte, delay sxp.Duration) {
 	a.send(&out{from: from, to: a.r.jurorMember(k.pre.Jury[seat-1].ID), kind: claiming, raw: claim, seat: seat, m: k.m, attempt: k.attempt, delay: delay, reply: func(contract.Answer) {}})

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"sxp"
-	"sxp/contract"
 )
 
 // A Range says which cases Draw draws. The zero Range is of everything within
@@ -219,11 +218,6 @@ func (c *Case) stops(d *dice) {
 		}
 		c.Crashes = append(c.Crashes, crash)
 	}
-}
-
-// phases are those that Facts speak of, for tables.
-func phases() []contract.Phase {
-	return []contract.Phase{contract.PhaseDone, contract.PhaseVoid, contract.PhaseUnsettled, contract.PhaseLapsed, contract.PhaseDeclined, contract.PhasePromised, contract.PhaseReleased}
 }
 
 // outage takes one honest juror away beside the f corrupt ones, at an effect

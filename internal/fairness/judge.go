@@ -100,11 +100,6 @@ func Judge(f *Facts) []Violation {
 	return all
 }
 
-// exists reports whether somebody can show the contract of a session.
-func (f *Facts) exists(m sxp.Hash) bool {
-	return slices.ContainsFunc(f.Exists, func(e Existence) bool { return e.M == m })
-}
-
 // each calls do for every honest party in every attempt.
 func (f *Facts) each(do func(attempt int, p *PartyFacts)) {
 	for a := range f.Parties {
