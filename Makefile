@@ -49,8 +49,8 @@ prove: ## proofs once more by Coq's checker, and the large cases of the model (u
 	formal/coq/run.sh --recheck
 	$(GO) run ./formal/spin/check --large
 
-fairness: ## play a million signings under random adversaries
-	$(GO) run ./cmd/sxp-lab fairness --schedules 1000000
+fairness: ## play a million signings of up to four people and five jurors under random adversaries
+	$(GO) run ./cmd/sxp-lab fairness --schedules 1000000 --parties 4 --jurors 5
 
 hosts: ## signing on 22 hosts: bad lines, kills, partitions, wrong clocks (Linux, root, iproute2)
 	SXP_HOSTS=all $(GO) test -count=1 -timeout 20m -v -run '^TestHosts$$' ./internal/hosts
