@@ -38,7 +38,7 @@ func (h *held) passed(m sxp.Hash) {
 	}
 }
 
-// held returns nil when a request's answer when it may leave. A node that ends first,
+// held returns nil when a request's answer may leave. A node that ends first,
 // or an asker that leaves, does not get it.
 func (n *Node) held(ctx context.Context, w *waiting) error {
 	if w.err != nil || w.passed == nil || n.sequential() {

@@ -62,6 +62,12 @@ func (a *app) contractFile(cmd *cobra.Command, ref, file string) error {
 	if err != nil {
 		return err
 	}
+	return a.keep(f, file, "The contract is in %[1]s. Anybody can check it: `sxp verify %[1]s`.\n")
+}
+
+// keep writes what others can check to a file, and says so in words that have
+// the file's name; on standard output there is nothing but the file.
+func (a *app) keep(f agent.ContractFile, file, words string) error {
 	if err := a.save(file, f.Data); err != nil {
 		return err
 	}
@@ -69,7 +75,7 @@ func (a *app) contractFile(cmd *cobra.Command, ref, file string) error {
 		if file == "-" {
 			return nil
 		}
-		_, err := fmt.Fprintf(w, "The contract is in %s. Anybody can check it: `sxp verify %s`.\n", file, file)
+		_, err := fmt.Fprintf(w, words, file)
 		return err
 	})
 }

@@ -98,16 +98,7 @@ gives the secret away: show it only to who settles a dispute.`,
 		if err != nil {
 			return err
 		}
-		if err := a.save(file, f.Data); err != nil {
-			return err
-		}
-		return a.answer(f, func(w io.Writer) error {
-			if file == "-" {
-				return nil
-			}
-			_, err := fmt.Fprintf(w, "The proof is in %s, with the secret. Anybody can check it: `sxp secret verify %s`.\n", file, file)
-			return err
-		})
+		return a.keep(f, file, "The proof is in %[1]s, with the secret. Anybody can check it: `sxp secret verify %[1]s`.\n")
 	}
 	return cmd
 }
