@@ -35,7 +35,7 @@ does not hold ends the campaign: the case is made small and shown with its conve
 the table so far and the seed to go on from.
 
 --beyond leaves an assumption and looks for the first unfair run: corrupt (f+1 jurors), delta (messages among honest
-jurors take longer than Δ), watcher (watchers are cut off), clock (clocks are further apart than ε), outage (f corrupt jurors and an honest one away).`,
+jurors take longer than Δ), watcher (watchers are cut off), clock (clocks are further apart than ε), outage (f corrupt jurors and an honest one away), slow outage (the same, with messages among jurors of up to Δ).`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if c.file != "" {
@@ -52,7 +52,7 @@ jurors take longer than Δ), watcher (watchers are cut off), clock (clocks are f
 	f.IntVar(&c.rg.MaxParties, "parties", 0, "at most so many parties; 0: 12")
 	f.IntVar(&c.rg.MaxJurors, "jurors", 0, "at most so many jurors; 0: 101")
 	f.StringSliceVar(&c.rg.Plots, "plot", nil, "only these plots")
-	f.StringVar(&c.rg.Beyond, "beyond", "", "leave this assumption: corrupt, delta, watcher, clock or outage")
+	f.StringVar(&c.rg.Beyond, "beyond", "", "leave this assumption: corrupt, delta, watcher, clock, outage or slow outage")
 	f.StringVar(&c.file, "case", "", "play the case of this file, and show the conversation")
 	f.IntVar(&c.plays, "shrink", 3000, "how many plays to make a failing case small")
 	return cmd

@@ -116,8 +116,13 @@ type Case struct {
 // jurors take longer than Δ; watcher, no claim of an honest party or its watcher
 // reaches a juror; clock, clocks are further apart than ε; outage, f jurors are
 // corrupt and an honest one is away for long (what jurors say to each other takes
-// Δ/2 at most).
-func Beyond() []string { return []string{"corrupt", "delta", "watcher", "clock", "outage"} }
+// Δ/2 at most); slow outage, the same, and it takes up to Δ.
+func Beyond() []string {
+	return []string{"corrupt", "delta", "watcher", "clock", "outage", "slow outage"}
+}
+
+// away reports whether an honest juror is away beside f corrupt ones.
+func (c *Case) away() bool { return c.Beyond == "outage" || c.Beyond == "slow outage" }
 
 // F is (n−1)/2, how many jurors may be corrupt or fail.
 func (c *Case) F() int { f, _ := contract.DefaultFaults(c.Jurors); return f }

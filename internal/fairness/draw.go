@@ -140,10 +140,10 @@ func (c *Case) clocks(d *dice) {
 
 // corrupt draws who is corrupt and what they do.
 func (c *Case) corrupt(d *dice, rg Range) {
-	if d.chance(150) && c.Beyond != "corrupt" && c.Beyond != "outage" {
+	if d.chance(150) && c.Beyond != "corrupt" && !c.away() {
 		return // all are honest
 	}
-	if d.chance(750) || c.Beyond == "corrupt" || c.Beyond == "outage" {
+	if d.chance(750) || c.Beyond == "corrupt" || c.away() {
 		order, k := d.perm(c.Parties), 1+d.below(c.Parties-1)
 		for _, i := range order[:k] {
 			c.Corrupt.Parties = append(c.Corrupt.Parties, i+1)
@@ -153,10 +153,10 @@ func (c *Case) corrupt(d *dice, rg Range) {
 	if f := c.F(); f > 0 && d.chance(650) {
 		k = 1 + d.below(f)
 	}
-	switch c.Beyond {
-	case "corrupt":
+	switch {
+	case c.Beyond == "corrupt":
 		k = c.F() + 1
-	case "outage":
+	case c.away():
 		k = c.F()
 	}
 	for _, j := range d.perm(c.Jurors)[:k] {
@@ -183,7 +183,7 @@ func (c *Case) corrupt(d *dice, rg Range) {
 // stops draws who is away when.
 func (c *Case) stops(d *dice) {
 	s := c.Spans
-	if c.Beyond == "outage" {
+	if c.away() {
 		c.outage(d)
 		return
 	}
@@ -225,7 +225,11 @@ func (c *Case) stops(d *dice) {
 func (c *Case) outage(d *dice) {
 	for _, j := range d.perm(c.Jurors) {
 		if !slices.Contains(c.Corrupt.Jurors, j+1) {
-			back := d.span(shortCrash+1, c.Spans.Horizon)
+			longest := c.Spans.Horizon
+			if c.Beyond == "slow outage" {
+				longest = c.Spans.Delta // it comes back to pass on what it took
+			}
+			back := d.span(shortCrash+1, longest)
 			c.Crashes = append(c.Crashes, Crash{Who: Member{Juror, j + 1}, Effect: 1 + d.below(3+c.Jurors), Before: d.chance(500), Back: back})
 			return
 		}

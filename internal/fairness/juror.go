@@ -44,7 +44,7 @@ func (r *run) juror(n int) *juror {
 	j.facts = &JurorFacts{Juror: n, Corrupt: j.corrupt, Said: map[sxp.Hash]*Words{}}
 	j.r = r
 	r.jurors[n-1] = j
-	j.m = jury.New(j.config())
+	j.m = j.machine()
 	j.step(jury.Start{Now: start.Add(r.offset(j.who))}, nil)
 	j.life = newLife(r, j.who, j.wake)
 	return j
@@ -65,7 +65,7 @@ func (j *juror) now() sxp.Time { return j.r.now.Add(j.r.offset(j.who)) }
 
 func (j *juror) wake() {
 	defer j.again(j.interrupted())
-	j.m, j.timer, j.queue, j.busy, j.held = jury.New(j.config()), 0, jury.Queue[asked]{}, false, nil
+	j.m, j.timer, j.queue, j.busy, j.held = j.machine(), 0, jury.Queue[asked]{}, false, nil
 	for _, key := range sortedKeys(j.disk) {
 		if err := j.m.Restore(key, j.disk[key]); err != nil {
 			panic("fairness: a juror's own record: " + err.Error())

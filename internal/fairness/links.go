@@ -77,6 +77,9 @@ func key(m Member) uint64 { return uint64(m.Kind)<<32 | uint64(m.N) }
 
 // carry brings a message to its receiver, or not.
 func (r *run) carry(o *out) {
+	if !r.adv.holds(o.from) && !r.sends(o) {
+		return
+	}
 	r.facts.Messages++
 	if o.to.Kind == Juror {
 		r.facts.ToJurors++
@@ -221,7 +224,7 @@ func (r *run) failing(n int) bool {
 // bound reports whether what a juror sends and is sent arrives within Δ while it
 // is up.
 func (r *run) bound(n int) bool {
-	if r.c.Beyond == "outage" {
+	if r.c.away() {
 		return !r.adv.holds(Member{Juror, n})
 	}
 	return !r.failing(n)

@@ -72,7 +72,7 @@ func (p *party) open(attempt int) {
 }
 
 func (p *party) begin(attempt int) {
-	p.m[attempt] = must(contract.NewSession(p.config(), p.r.w.proposals[attempt], p.r.w.roll))
+	p.m[attempt] = p.session(must(contract.NewSession(p.config(), p.r.w.proposals[attempt], p.r.w.roll)))
 	p.step(attempt, contract.Start{Now: p.now()})
 	p.answer(attempt)
 }
@@ -94,7 +94,7 @@ func (p *party) wake() {
 		}
 		p.m[a], p.timer[a] = nil, 0
 		if p.state[a] != nil {
-			p.m[a] = must(contract.RestoreSession(p.config(), p.r.w.proposals[a], p.r.w.roll, p.state[a]))
+			p.m[a] = p.session(must(contract.RestoreSession(p.config(), p.r.w.proposals[a], p.r.w.roll, p.state[a])))
 			p.r.note("restart " + string(p.m[a].View().Phase))
 		}
 	}

@@ -2,6 +2,7 @@ package fairness
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -81,5 +82,37 @@ func TestAwayBesideCorruptJurors(t *testing.T) {
 	}
 	if crashed < 100 || opened < 20 || open == 0 {
 		t.Errorf("%d of 500 jurors were away, %d with an accepted claim, %d runs unfair: this test shows nothing", crashed, opened, open)
+	}
+}
+
+// TestSlowWaysBesideAnOutage keeps two cases, as they were found and made
+// small, of why TestAwayBesideCorruptJurors needs quick messages: with f
+// corrupt jurors, an honest one away for a moment, and messages among jurors
+// that take up to Δ, an honest juror votes void of what another has opened, so
+// that corrupt ones can make both certificates. Neither is so in the same case
+// once messages take half of Δ at most.
+func TestSlowWaysBesideAnOutage(t *testing.T) {
+	t.Parallel()
+	for name, line := range map[string]string{
+		// j1 stops when it has written the claim; what it sends once it is back
+		// comes after j2 has voted.
+		"one of two": `{"seed":700125,"parties":2,"jurors":3,"spans":{"delta":300,"l":3000,"epsilon":900,"patience":1500,"horizon":9000},"net":{"delay":1,"quiet":13883},"clocks":{"j2":72},"crashes":[{"who":"j1","effect":2,"before":true,"back":73}],"corrupt":{"parties":[2],"jurors":[3],"plots":["seal lips","spread"]},"beyond":"slow outage"}`,
+
+		// j4 has told one of two others when it stops; that one takes the claim
+		// with f+1 endorsements and passes nothing on.
+		"one of three": `{"seed":700943,"parties":2,"jurors":5,"spans":{"delta":1000,"l":2000,"epsilon":500,"patience":1000,"horizon":20000},"net":{"delay":2,"quiet":28499},"crashes":[{"who":"j4","effect":2,"back":143}],"corrupt":{"parties":[1],"jurors":[2,3],"plots":["mute","split","edge"]},"beyond":"slow outage"}`,
+	} {
+		var c Case
+		if err := json.Unmarshal([]byte(line), &c); err != nil {
+			t.Fatal(err)
+		}
+		l := NewLab()
+		if o := must(l.Play(&c, true)); !breaks(o, "agreement") {
+			t.Errorf("%s: the jury agrees, so that this case shows nothing\n%s", name, o.Talk)
+		}
+		c.Beyond = "outage"
+		if o := must(l.Play(&c, true)); breaks(o, "agreement") {
+			t.Errorf("%s: %v, though messages take Δ/2 at most\n%s", name, o.Broken, o.Talk)
+		}
 	}
 }

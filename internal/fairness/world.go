@@ -39,6 +39,7 @@ type Lab struct {
 	ideal    *idealAlgebra
 	real     *memoAlgebra
 	memo     *memo
+	off      rules
 }
 
 // NewLab returns a laboratory without worlds.
@@ -137,6 +138,7 @@ func (l *Lab) makeWorld(key worldKey) *world {
 	if key.real {
 		w.algebra = l.real
 	}
+	w.algebra = l.verifier(w.algebra)
 	s := key.spans
 	roll := &contract.Roll{Number: 1, Issued: start - 1000, Delta: s.Delta, L: s.L, Epsilon: max(s.Epsilon, 1), Patience: s.Patience, Horizon: s.Horizon}
 	for i := range key.jurors + spare {
