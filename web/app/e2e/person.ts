@@ -46,6 +46,7 @@ export class Person {
   readonly trouble: string[] = [];
   private readonly forgiven: RegExp[] = [];
   private readonly hosts = new Set<string>();
+  private sent = 0; // when the device last wrote to a node
   private readonly folder = mkdtempSync(join(tmpdir(), 'sxp-profile-'));
 
   constructor(
@@ -84,6 +85,9 @@ export class Person {
     if (o.clock) await this.context.addInitScript(shim(o.clock));
     if (o.init) await this.context.addInitScript(o.init);
     this.context.on('request', (r) => this.requested(r.url()));
+    for (const what of ['request', 'requestfinished', 'requestfailed'] as const) {
+      this.context.on(what as 'request', (r) => void (r.method() !== 'GET' && (this.sent = Date.now())));
+    }
     this.context.on('weberror', (e) => this.note(`uncaught: ${e.error().stack ?? e.error()}`));
     this.context.on('serviceworker', (w) => this.watchWorker(w));
     this.context.on('page', (p) => this.watchPage(p));
@@ -126,6 +130,12 @@ export class Person {
   /** allow lets the pages talk to another host too. */
   allow(url: string): void {
     this.hosts.add(new URL(url).host);
+  }
+
+  /** atRest waits until this device has written nothing to any node for eight seconds, two minutes at most. */
+  async atRest(): Promise<void> {
+    const begun = (this.sent = Date.now());
+    for (let left = 8_000; left > 0 && Date.now() - begun < 120_000; left = this.sent + 8_000 - Date.now()) await this.page.waitForTimeout(left);
   }
 
   /** close closes the browser; the profile stays. */

@@ -14,11 +14,11 @@ test('one vanishes for ever after the promise, another never accepts', async ({ 
     }),
   );
 
-  // Somebody who looks for rings proposes two deals, with a time to sign that a test can wait for.
+  // Somebody who looks for rings proposes two deals: one with time enough for all of what follows, one with a time that a test can wait for.
   await world.member('finder');
-  const propose = (...moves: string[]) => world.sxp('finder', 'propose', 'deal', '--within', '80s', ...moves.flatMap((m) => ['--move', m]));
-  await propose('Alice > Bob: 3 h maths lessons', 'Bob > Charlie: 20 l beer', 'Charlie > Alice: 12 coins');
-  await propose('Alice > Bob: a chess lesson', 'Bob > Alice: a bicycle');
+  const propose = (within: string, ...moves: string[]) => world.sxp('finder', 'propose', 'deal', '--within', within, ...moves.flatMap((m) => ['--move', m]));
+  await propose('4m', 'Alice > Bob: 3 h maths lessons', 'Bob > Charlie: 20 l beer', 'Charlie > Alice: 12 coins');
+  await propose('80s', 'Alice > Bob: a chess lesson', 'Bob > Alice: a bicycle');
 
   const open = async (p: typeof alice, what: string) => {
     await p!.go('/deals');
@@ -40,6 +40,7 @@ test('one vanishes for ever after the promise, another never accepts', async ({ 
   await charlie!.accept();
   await expect(charlie!.page.getByText('2 of 3 have promised').first()).toBeVisible();
   await expect(charlie!.page.getByText('You cannot take your promise back', { exact: false })).toBeVisible();
+  await expect(alice!.page.getByText('2 of 3 have promised').first()).toBeVisible(); // it has left the device
   await charlie!.close(); // for ever
 
   await bob!.open();

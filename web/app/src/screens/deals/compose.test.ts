@@ -1,11 +1,12 @@
 import { expect, it, vi } from 'vitest';
 
 import type { AnnouncementView, DealView, SXPError } from '../../lib/api/client';
-import { me, movesOf, picksOf, pictureOf, rowOfError, rowsOf, type Row } from './compose';
+import { toBytes } from '../../lib/api/client';
+import { empty, maxSecret, me, movesOf, picksOf, pictureOf, rowOfError, rowsOf, sealFault, type Row } from './compose';
 
 vi.mock('../../lib/i18n.svelte', () => ({ t: (k: string) => k }));
 
-const row = (r: Partial<Row>): Row => ({ key: 0, from: me, to: 'sxp1bobbobbobbob', pick: '', words: '', due: '', delivery: '', ...r });
+const row = (r: Partial<Row>): Row => ({ ...empty, key: 0, from: me, to: 'sxp1bobbobbobbob', ...r });
 const error = (text: string) => Object.assign(new Error(text), { kind: 'invalid' }) as unknown as SXPError;
 const people = [{ id: 'sxp1bobbobbobbob', name: 'bob' }];
 
@@ -54,4 +55,32 @@ it('finds the row that an error speaks of', () => {
   expect(rowOfError(error('nobody is named "bob" among your contacts'), rows, people)).toBe(0);
   expect(rowOfError(error('everybody in a deal gives and gets'), rows, people)).toBe(-1);
   expect(rowOfError(undefined, rows, people)).toBe(-1);
+});
+
+it('seals what was written, to the byte, and only what I give', () => {
+  const text = ' zwölf\n';
+  const [mine] = movesOf([row({ words: 'code', sealed: true, secret: text })]);
+  expect(new TextDecoder().decode(toBytes(mine!.secret!))).toBe(text);
+  expect(mine!.declare).toBeUndefined();
+  const file = { name: 'key', size: 3, data: new Uint8Array([0, 255, 10]) };
+  const [taken] = movesOf([row({ words: 'code', sealed: true, secret: text, file, declare: true })]);
+  expect([[...toBytes(taken!.secret!)], taken!.declare]).toEqual([[0, 255, 10], true]);
+  for (const r of [row({ words: 'code', secret: text }), row({ words: 'code', sealed: true, secret: text, from: 'sxp1bobbobbobbob', to: me })]) {
+    expect(movesOf([r])[0]).not.toHaveProperty('secret');
+  }
+});
+
+it('says why a secret cannot be sealed', () => {
+  const sells = (r: Partial<Row> = {}) => row({ words: 'code', sealed: true, secret: 'narwhal', ...r });
+  const back = row({ words: 'bread', from: 'sxp1bobbobbobbob', to: me });
+  expect(sealFault([sells(), back], 0)).toBeUndefined();
+  expect(sealFault([sells(), back], 1)).toBeUndefined();
+  expect(sealFault([sells(), row({ words: 'x', from: 'sxp1bobbobbobbob', to: 'cyd' })], 0)).toBe('people');
+  expect([0, 1].map((n) => sealFault([sells(), sells()], n))).toEqual([undefined, 'twice']);
+  expect(sealFault([sells({ secret: '' })], 0)).toBe('none');
+  expect(sealFault([sells({ secret: 'ö'.repeat(maxSecret / 2) })], 0)).toBeUndefined();
+  expect(sealFault([sells({ secret: 'ö'.repeat(maxSecret / 2) + 'o' })], 0)).toBe('long');
+  expect(sealFault([sells({ file: { name: 'film', size: 1 << 30 } })], 0)).toBe('long');
+  expect(sealFault([sells({ declare: true })], 0)).toBe('short');
+  expect(sealFault([sells({ declare: true, secret: 'ö'.repeat(8) })], 0)).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 // A deal by hand, while it is being written: rows of who gives what to whom.
 
-import type { AnnouncementView, ComposeMove, DealView, SXPError } from '../../lib/api/client';
+import { fromBytes, type AnnouncementView, type ComposeMove, type DealView, type SXPError } from '../../lib/api/client';
 import type { RingMove, RingPerson } from './ring-data';
 
 export type Somebody = { id: string; name: string };
@@ -16,7 +16,39 @@ export type Row = {
   words: string;
   due: string; // milliseconds after the signing, as text of a choice; empty: the usual
   delivery: string;
+  sealed: boolean; // I sell a secret by it: that of the file, else that in words
+  secret: string;
+  file?: { name: string; size: number; data?: Uint8Array }; // without data: too large to be read
+  declare: boolean; // the contract names its SHA-256
 };
+
+/** empty is a row of which nothing is said. */
+export const empty: Omit<Row, 'key'> = { from: '', to: '', pick: '', words: '', due: '', delivery: '', sealed: false, secret: '', declare: false };
+
+/** maxSecret is the longest secret, in bytes (spec/secret.md). */
+export const maxSecret = 4096;
+/** minDeclared is the shortest one whose SHA-256 a contract names, in bytes: a shorter one could be guessed from it. */
+export const minDeclared = 16;
+
+/** SealFault is why a row's secret cannot be sealed: not between two people, a second one of mine, none, too long, too short to be declared. */
+export type SealFault = 'people' | 'twice' | 'none' | 'long' | 'short';
+
+/** sealing reports whether a row sells a secret: only who gives it can seal it. */
+export function sealing(r: Row): boolean {
+  return r.sealed && r.from === me;
+}
+
+/** sealFault is what is wrong with the secret of the nth row, if anything. */
+export function sealFault(rows: Row[], n: number): SealFault | undefined {
+  const r = rows[n]!;
+  if (!sealing(r)) return undefined;
+  const size = r.file?.size ?? new TextEncoder().encode(r.secret).length;
+  if (new Set(rows.flatMap((x) => [x.from, x.to]).filter(Boolean)).size > 2) return 'people';
+  if (rows.findIndex(sealing) < n) return 'twice';
+  if (size === 0) return 'none';
+  if (size > maxSecret) return 'long';
+  return r.declare && size < minDeclared ? 'short' : undefined;
+}
 
 /** A Pick is an announcement that can be given. */
 export type Pick = { value: string; owner: string; title: string; kind?: string; photo?: string };
@@ -34,6 +66,7 @@ export function rowsOf(d: DealView, picks: Pick[]): Row[] {
   return d.transfers.map((x, key) => {
     const ref = x.ref ?? '';
     return {
+      ...empty,
       key,
       from: who(x.from),
       to: who(x.to),
@@ -58,6 +91,7 @@ export function movesOf(rows: Row[]): ComposeMove[] {
     item: r.pick || r.words.trim(),
     due: r.due ? Number(r.due) : undefined,
     delivery: r.delivery.trim() || undefined,
+    ...(sealing(r) && { secret: fromBytes(r.file?.data ?? new TextEncoder().encode(r.secret)), declare: r.declare || undefined }),
   }));
 }
 
