@@ -83,6 +83,7 @@ type Crash struct {
 	Effect int          `json:"effect"`           // from 1, counted over the member's whole life
 	Before bool         `json:"before,omitempty"` // before the effect rather than after it
 	Back   sxp.Duration `json:"back,omitempty"`   // after this long it starts from its disk; 0: never
+	Backup int          `json:"backup,omitempty"` // of a party: its disk is lost, and it starts from copies of its deals, the newest of each for 1, the one before for 2
 }
 
 // A Corruption names who is corrupt and what they do.
@@ -158,6 +159,11 @@ func (c *Case) Check() error {
 	for _, i := range append(append([]int(nil), c.Corrupt.Parties...), c.Decline...) {
 		if i < 1 || i > c.Parties {
 			return bad("there is no party %d", i)
+		}
+	}
+	for _, x := range c.Crashes {
+		if x.Backup < 0 || x.Backup > 0 && (x.Who.Kind != Party || x.Back == 0) {
+			return bad("%s has no backup to start from", x.Who)
 		}
 	}
 	for _, j := range c.Corrupt.Jurors {

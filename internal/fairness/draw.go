@@ -190,6 +190,7 @@ func (c *Case) stops(d *dice) {
 	if d.chance(350) {
 		return
 	}
+	b := at(c.Seed, 'b')
 	for i := range c.Parties {
 		if d.chance(350) {
 			crash := Crash{Who: Member{Party, i + 1}, Effect: 1 + d.below(6+6*c.Parties), Before: d.chance(500)}
@@ -199,6 +200,9 @@ func (c *Case) stops(d *dice) {
 				crash.Back = 1
 			default:
 				crash.Back = d.span(1, 2*s.Horizon)
+			}
+			if b.chance(250) && crash.Back > 0 {
+				crash.Backup = 1 + b.below(5)
 			}
 			c.Crashes = append(c.Crashes, crash)
 		}

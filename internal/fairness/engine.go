@@ -202,6 +202,7 @@ type life struct {
 	effects int
 	down    bool
 	crashes []Crash
+	last    Crash // the newest
 	restart func()
 
 	stopped  bool     // for ever
@@ -235,7 +236,7 @@ func (l *life) effect() bool {
 }
 
 func (l *life) crash(c Crash) {
-	l.down = true
+	l.down, l.last = true, c
 	l.r.note("crash")
 	if c.Back <= 0 {
 		l.stopped = true

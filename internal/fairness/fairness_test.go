@@ -54,7 +54,7 @@ func TestRandomSchedules(t *testing.T) {
 	for what, least := range map[string]int{
 		"crash": 800, "lost": 500, "doubled": 400, "replayed": 400, "across a partition": 100,
 		"restart proposed": 20, "restart accepted": 100, "restart promised": 200, "restart released": 50, "restart done": 20,
-		"restart lapsed": 10, "restart juror completed": 50, "restart juror voided": 50, "restart juror ": 50, "restart watcher": 100,
+		"restart lapsed": 10, "restored from a backup": 100, "restart juror completed": 50, "restart juror voided": 50, "restart juror ": 50, "restart watcher": 100,
 		"claim: completed": 400, "claim: refused": 20, "query: completed": 60, "query: voided": 400, "query: abstains": 10,
 		"forward k=1: completed": 200, "forward k=2: completed": 100, "shares: completed": 200, "watcher files": 300, "honest and quick": 40,
 		"claim within Δ after D": 50, "claim within L/4 before D": 50,

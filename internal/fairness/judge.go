@@ -35,6 +35,7 @@ type PartyFacts struct {
 	Party     int
 	Corrupt   bool
 	Stopped   bool // for ever
+	Restored  bool // from a backup
 	Phase     contract.Phase
 	Promised  bool
 	Released  bool
@@ -112,10 +113,15 @@ func (f *Facts) each(do func(attempt int, p *PartyFacts)) {
 }
 
 // fairness: if anybody at all can make a verifying S of a session, every honest
-// party of it ends done; and none ends void.
+// party of it ends done; and none ends void. One that was restored from a backup
+// may go on asking: to keep its disk is part of being honest.
 func fairness(f *Facts) (bad []string) {
 	for _, e := range f.Exists {
 		for _, p := range f.Parties[e.Attempt] {
+			if p.Restored && p.Phase == contract.PhaseUnsettled {
+				f.Counts["restored, and others have the contract"]++
+				continue // it may have forgotten whom to ask, and is told so
+			}
 			if p.honest() && (p.Phase != contract.PhaseDone || p.M != e.M) {
 				bad = append(bad, fmt.Sprintf("somebody has the contract of attempt %d, and p%d ends %q", e.Attempt+1, p.Party, p.Phase))
 			}

@@ -26,14 +26,23 @@ type party struct {
 	// durable, by attempt
 	state   [][]byte
 	opening [][]byte
+	copies  [][]copied // all states there were, as others hold them for it
+	stale   []bool     // restored from such a copy
 
 	facts []*PartyFacts
+}
+
+// copied is a state in a backup.
+type copied struct {
+	state []byte
+	phase contract.Phase
 }
 
 func newParty(r *run, i int) *party {
 	attempts := len(r.w.proposals)
 	p := &party{i: i, id: r.w.lab.person(i).signer.ID(), own: r.watchers[i], open_: make([]bool, attempts),
-		m: make([]*contract.Session, attempts), timer: make([]sxp.Time, attempts), state: make([][]byte, attempts), opening: make([][]byte, attempts)}
+		m: make([]*contract.Session, attempts), timer: make([]sxp.Time, attempts), state: make([][]byte, attempts), opening: make([][]byte, attempts),
+		copies: make([][]copied, attempts), stale: make([]bool, attempts)}
 	p.life = newLife(r, Member{Party, i + 1}, p.wake)
 	p.corrupt = r.adv.holds(p.who)
 	p.unlock()
@@ -88,6 +97,7 @@ func (p *party) answer(attempt int) {
 // wake starts from the disk: all sessions are restored before one is stepped.
 func (p *party) wake() {
 	p.unlock()
+	p.loseDisk(p.last.Backup)
 	for a := range p.m {
 		if p.opening[a] != nil {
 			p.keys.openings[p.r.w.proposals[a].Digest] = p.opening[a]
@@ -95,6 +105,9 @@ func (p *party) wake() {
 		p.m[a], p.timer[a] = nil, 0
 		if p.state[a] != nil {
 			p.m[a] = p.session(must(contract.RestoreSession(p.config(), p.r.w.proposals[a], p.r.w.roll, p.state[a])))
+			if p.stale[a] && !p.r.w.lab.off.fresh {
+				p.m[a].AssumeStale()
+			}
 			p.r.note("restart " + string(p.m[a].View().Phase))
 		}
 	}
@@ -112,6 +125,30 @@ func (p *party) wake() {
 	}
 	for _, raw := range p.inbox {
 		p.deliver(raw)
+	}
+}
+
+// loseDisk has only what an agent's backup has: of each deal a state that is so
+// many writes old, which was copied before what it says was sent, and no
+// opening. What a restored agent does not know of a deal marks it as stale.
+func (p *party) loseDisk(old int) {
+	if old == 0 {
+		return
+	}
+	p.last.Backup = 0
+	for a, copies := range p.copies {
+		if len(copies) == 0 {
+			continue
+		}
+		p.r.note("restored from a backup")
+		p.r.say("%s has lost its disk, and has a backup%s", p.who, p.r.of(a))
+		c := copies[max(0, len(copies)-old)]
+		p.state[a], p.stale[a] = c.state, true
+		if !p.r.w.lab.off.copied {
+			p.opening[a] = nil
+		}
+		p.facts[a].Restored = true
+		p.r.note("restored " + string(c.phase))
 	}
 }
 
@@ -203,6 +240,7 @@ func (p *party) save(attempt int, session sxp.Hash, a contract.Save) {
 		return
 	}
 	p.state[attempt] = a.State
+	p.copies[attempt] = append(p.copies[attempt], copied{a.State, p.m[attempt].View().Phase})
 	if a.Keep {
 		p.opening[attempt] = p.keys.openings[session]
 	}

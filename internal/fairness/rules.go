@@ -11,6 +11,8 @@ type rules struct {
 	algebra func(contract.Algebra) contract.Algebra // in the place of what verifies points
 	session func(s *contract.Session)               // each machine of an honest party, when it starts
 	juror   func(j *jury.Juror)                     // each machine of an honest juror, when it starts
+	copied  bool                                    // openings of commitments are in backups
+	fresh   bool                                    // what comes from a backup is taken for the newest
 	sends   func(o *out) bool                       // what an honest member sends; false: it does not
 }
 

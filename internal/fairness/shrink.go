@@ -91,6 +91,9 @@ func (c *Case) smaller() []*Case {
 	}
 	for i := range c.Crashes {
 		add(func(x *Case) {
+			x.Crashes[i].Backup = 0
+		})
+		add(func(x *Case) {
 			if x.Crashes[i].Back > 1 {
 				x.Crashes[i].Back /= 2
 			}
