@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sxp"
+	"sxp/contract"
 	"sxp/envelope"
 	"sxp/identity"
 	"sxp/market"
@@ -125,6 +126,11 @@ func (a *Agent) rests(url string) bool {
 // ask sends a request to a node and returns its verified answer.
 func ask[R, A any](ctx context.Context, a *Agent, at relay.Address, typ string, r R) (A, error) {
 	return relay.Ask[R, A](ctx, a.caller(at), a.id, at.ID, a.now(), a.cfg.Rand, typ, r)
+}
+
+// askContact is ask, of a contact that a roll or an acceptance names.
+func askContact[R, A any](ctx context.Context, a *Agent, to contract.Contact, typ string, r R) (A, error) {
+	return ask[R, A](ctx, a, relay.Address{ID: to.ID, URL: to.Address}, typ, r)
 }
 
 // relayAt returns the way to a relay.

@@ -11,7 +11,6 @@ import (
 	"sxp"
 	"sxp/contract"
 	"sxp/identity"
-	"sxp/relay"
 )
 
 const keyOpening = "opening/"
@@ -366,6 +365,9 @@ func (a *Agent) request(ctx context.Context, l *live, act contract.Action) error
 			}
 		}
 	case contract.FileClaim:
+		if !open(l) { // the watcher, asked just before, had the contract: no juror need hear of it
+			return nil
+		}
 		return a.askJury(ctx, l, act.To, func(ctx context.Context, to contract.SeatContact) (contract.Answer, error) {
 			return askContact[contract.ClaimRequest, contract.Answer](ctx, a, to.Contact, contract.RequestClaim, contract.ClaimRequest{Claim: act.Claim})
 		})
@@ -454,10 +456,6 @@ func (a *Agent) heardJuror(ctx context.Context, l *live, from contract.SeatConta
 		a.log.Warn("a juror's answer does not fit", "deal", l.id, "seat", from.Seat, "err", err)
 	}
 	return nil
-}
-
-func askContact[R, A any](ctx context.Context, a *Agent, to contract.Contact, typ string, r R) (A, error) {
-	return ask[R, A](ctx, a, relay.Address{ID: to.ID, URL: to.Address}, typ, r)
 }
 
 // outcome is what one of several requests gave.

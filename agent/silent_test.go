@@ -32,6 +32,19 @@ func TestSilentJurorsAreNotWaitedFor(t *testing.T) {
 	v.promisesAndLeaves("bob")
 	var mu sync.Mutex
 	var ends []error
+	lodged := map[sxp.ID]bool{}
+	v.wrong["http://market.test"] = func(ctx context.Context, raw []byte) ([]byte, error) {
+		typ, signer, err := envelope.Peek(raw)
+		mu.Lock()
+		again := err == nil && typ == relay.RequestType(contract.RequestLodge) && lodged[signer]
+		lodged[signer] = lodged[signer] || typ == relay.RequestType(contract.RequestLodge)
+		mu.Unlock()
+		if again { // their watcher, which claims as early as they, would have the outcome before they ask
+			return nil, sxp.Errorf("test", sxp.Unavailable, nil, "the watcher is not reached")
+		}
+		v.ring(raw)
+		return relay.Local(v.nodes["http://market.test"], v.now).Call(ctx, raw)
+	}
 	for _, url := range []string{"http://juror1.test", "http://juror2.test"} {
 		v.wrong[url] = func(ctx context.Context, raw []byte) ([]byte, error) {
 			typ, signer, err := envelope.Peek(raw)

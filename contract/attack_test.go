@@ -42,6 +42,43 @@ func TestWatcherIsAskedForTheResult(t *testing.T) {
 	}
 }
 
+// TestWatcherIsAskedWithTheClaim: Alice hears nobody but her watcher from her
+// release on, which Bob gives the contract at once. A patience later she has it
+// too, and not only when the jury can say something.
+func TestWatcherIsAskedWithTheClaim(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, 2, 3)
+	for _, rule := range []string{"", "ask the watcher for a result"} {
+		var askedAt []sxp.Time
+		s := newSim(w, simOptions{
+			watcher: true, rules: map[int]string{0: rule},
+			toJuror: func(int) (sxp.Duration, bool) { return 0, false },
+			deliver: func(_, to int, raw []byte) (sxp.Duration, bool) {
+				typ := contract.TypeOf(raw)
+				return latency, to != 0 || typ == contract.TypePromise || typ == contract.TypeAcceptance
+			},
+		})
+		s.onLodge = func(party int, _ contract.LodgeRequest) {
+			if party == 0 {
+				askedAt = append(askedAt, s.now)
+			}
+		}
+		s.run(worldStart.Add(w.p.Patience + 10*latency))
+		if s.parties[1].phase() != contract.PhaseDone {
+			t.Fatalf("Bob is %s: this test shows nothing", s.parties[1].phase())
+		}
+		if late := s.parties[0].phase() != contract.PhaseDone; late != (rule != "") {
+			t.Errorf("rule off %v: Alice is %s a patience after her release", rule != "", s.parties[0].phase())
+		}
+		s.run(s.end())
+		for i := 1; i < len(askedAt); i++ {
+			if pause := askedAt[i].Sub(askedAt[i-1]); pause < w.p.L/20 {
+				t.Errorf("rule off %v: the watcher is asked again after %v, want L/20 at least, %v", rule != "", pause, w.p.L/20)
+			}
+		}
+	}
+}
+
 // staleDevice is a session restored from a backup made after the acceptance,
 // and what the others said since.
 func staleDevice(t *testing.T, w *world, rule string) (m *contract.Session, said map[envelope.Type][]byte) {

@@ -55,6 +55,7 @@ type Session struct {
 
 	// not durable: when something was last tried
 	lodgedAt, claimedAt, queriedAt, heldUpAt sxp.Time
+	askedAt                                  sxp.Time // the watcher, for a result
 	queries, claims                          int
 	claim                                    []byte
 	scolded                                  map[int]bool

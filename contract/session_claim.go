@@ -22,7 +22,9 @@ func (s *Session) claimFrom() sxp.Time {
 }
 
 // fileClaim files with all jurors that have not opened, and repeats until D or
-// until there is S.
+// until there is S. ⚠ It asks the own watcher each time: a party that hears
+// nobody else learns there that the others have completed the contract, long
+// before the jury could tell it anything.
 func (s *Session) fileClaim() {
 	if s.now < s.claimFrom() || s.now > s.p.Deadline || s.claimedAt != 0 && s.now < s.claimAgain() {
 		return
@@ -32,6 +34,7 @@ func (s *Session) fileClaim() {
 	}
 	s.claimedAt = s.now
 	s.claims++
+	s.askWatcher()
 	s.do(FileClaim{M: s.st.M, To: s.seats(s.box.HasShares), Claim: s.claim})
 }
 

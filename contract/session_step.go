@@ -348,14 +348,15 @@ func (s *Session) lodging() LodgeRequest {
 	return LodgeRequest{Claim: s.claim, ClaimAt: s.p.ClaimAt(), Patience: s.p.Patience}
 }
 
-// askWatcher lodges again what the watcher holds, to hear of a result. ⚠ The
-// others may have completed the contract, told nobody but this watcher, which
-// then files no claim, and be silent.
+// askWatcher lodges again what the watcher holds, to hear of a result, at most
+// once in Config.Retry. ⚠ The others may have completed the contract, told
+// nobody but this watcher, which then files no claim, and be silent.
 func (s *Session) askWatcher() {
 	s.backAgain = false
-	if len(s.st.Receipt) == 0 || s.claim == nil || s.rules.watcherUnasked {
+	if len(s.st.Receipt) == 0 || s.claim == nil || s.rules.watcherUnasked || !s.due(s.askedAt) {
 		return
 	}
+	s.askedAt = s.now
 	to := s.cfg.Watcher // or, where the person has changed it, the one that holds the claim
 	if own := s.accepts[s.me]; own != nil && !own.Watcher.IsZero() {
 		if _, signer, err := envelope.Peek(s.st.Receipt); err == nil && signer == own.Watcher.ID {
