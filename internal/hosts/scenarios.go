@@ -41,7 +41,14 @@ func Scenarios() []Scenario {
 		Long: true, play: few, check: byJury(0),
 	}, {
 		Name: "away", Says: "Bob hears only his watcher from the moment of his release.",
-		Long: true, play: away, check: signed,
+		Long: true, play: away, check: func(r *Result) error {
+			for _, o := range r.Outcomes {
+				if o.After > shortly { // then it was the jury's time that told him
+					return fmt.Errorf("%s heard of it after %v, want before D", o.Person, o.After)
+				}
+			}
+			return signed(r)
+		},
 	}, {
 		Name: "nodes", Says: "The market's node and all watchers are killed in the middle and come back.",
 		Long: true, play: nodes, check: signed,
