@@ -2,6 +2,7 @@ package contract
 
 import (
 	"sxp"
+	"sxp/envelope"
 	"sxp/internal/bls"
 )
 
@@ -18,51 +19,74 @@ func (c *Claim) Check(a Algebra) ([]Acceptance, error) {
 
 // CheckForm is the cheap part of Check: sizes and Ed25519 signatures.
 func (c *Claim) CheckForm() ([]Acceptance, error) {
-	const op = "contract.Claim"
 	accepts, err := c.Preimage.CheckForm()
 	if err != nil {
 		return nil, err
 	}
+	return accepts, c.checkPromiseSizes()
+}
+
+func (c *Claim) checkPromiseSizes() error {
+	const op = "contract.Claim"
 	if len(c.Promises) != len(c.Preimage.Parties) {
-		return nil, sxp.Errorf(op, sxp.Invalid, nil, "a claim has a promise of each of %d parties, this has %d", len(c.Preimage.Parties), len(c.Promises))
+		return sxp.Errorf(op, sxp.Invalid, nil, "a claim has a promise of each of %d parties, this has %d", len(c.Preimage.Parties), len(c.Promises))
 	}
 	for i := range c.Promises {
 		if len(c.Promises[i]) != len(c.Preimage.Jury) {
-			return nil, &bls.BlameError{Index: i, Err: sxp.Errorf(op, sxp.Invalid, nil, "a promise has a point for each of %d seats, this has %d", len(c.Preimage.Jury), len(c.Promises[i]))}
+			return &bls.BlameError{Index: i, Err: sxp.Errorf(op, sxp.Invalid, nil, "a promise has a point for each of %d seats, this has %d", len(c.Preimage.Jury), len(c.Promises[i]))}
 		}
 	}
-	return accepts, nil
+	return nil
 }
 
 // CheckPoints is the expensive part of Check; accepts come from CheckForm.
 func (c *Claim) CheckPoints(a Algebra, accepts []Acceptance) error {
+	return c.checkPoints(a, c.Preimage.M(), accepts)
+}
+
+func (c *Claim) checkPoints(a Algebra, m sxp.Hash, accepts []Acceptance) error {
 	if err := c.Preimage.checkPoints(a, accepts); err != nil {
 		return err
 	}
-	return checkPromises(a, &c.Preimage, accepts, c.Promises)
+	return checkPromises(a, &c.Preimage, m, accepts, c.Promises)
 }
 
-func checkPromises(a Algebra, pre *Preimage, accepts []Acceptance, promises []bls.Promise) error {
+func checkPromises(a Algebra, pre *Preimage, m sxp.Hash, accepts []Acceptance, promises []bls.Promise) error {
 	_, zs := pre.jurorKeys()
 	checks := make([]bls.PromiseCheck, len(promises))
 	for i := range promises {
 		checks[i] = bls.PromiseCheck{X: pre.Parties[i].X, Commitment: accepts[i].Commitment, Promise: promises[i]}
 	}
-	return a.Promises(pre.M(), zs, checks)
+	return a.Promises(m, zs, checks)
 }
 
 // OpenClaim verifies a signed claim's form and that a party of it signed it.
 // It returns that party's index. CheckPoints of the claim is left to do.
 func OpenClaim(raw []byte) (c *Claim, party int, accepts []Acceptance, err error) {
-	const op = "contract.OpenClaim"
-	c = new(Claim)
-	signer, err := openPlain(raw, TypeClaim, c)
+	m, err := parsePlain(raw, TypeClaim)
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	if party = c.Preimage.Party(signer); party < 0 {
-		return nil, 0, nil, sxp.Errorf(op, sxp.Denied, signer, "a claim from outside is signed by one of its parties")
+	return readClaimOf(m)
+}
+
+func readClaimOf(m *envelope.Message) (c *Claim, party int, accepts []Acceptance, err error) {
+	c = new(Claim)
+	if err = envelope.Unmarshal(m.Payload, c); err != nil {
+		return nil, 0, nil, err
+	}
+	if party, err = c.filedBy(m.Signer); err != nil {
+		return nil, 0, nil, err
 	}
 	accepts, err = c.CheckForm()
 	return c, party, accepts, err
+}
+
+// filedBy returns the index of the party that signed the claim.
+func (c *Claim) filedBy(signer sxp.ID) (int, error) {
+	party := c.Preimage.Party(signer)
+	if party < 0 {
+		return 0, sxp.Errorf("contract.OpenClaim", sxp.Denied, signer, "a claim from outside is signed by one of its parties")
+	}
+	return party, nil
 }

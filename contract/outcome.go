@@ -29,12 +29,12 @@ func NewCollector(a Algebra, pre *Preimage) (*Collector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCollector(a, pre, accepts), nil
+	return newCollector(a, pre, pre.M(), accepts), nil
 }
 
-func newCollector(a Algebra, pre *Preimage, accepts []Acceptance) *Collector {
+func newCollector(a Algebra, pre *Preimage, m sxp.Hash, accepts []Acceptance) *Collector {
 	n := len(pre.Jury)
-	return &Collector{a: a, pre: pre, m: pre.M(), accepts: accepts,
+	return &Collector{a: a, pre: pre, m: m, accepts: accepts,
 		raws: make([]sxp.Bytes, n), points: make([]*Shares, n), voids: make([]sxp.Bytes, n)}
 }
 

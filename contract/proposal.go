@@ -160,18 +160,27 @@ func (o *OpenedProposal) Party(id sxp.ID) (int, bool) {
 // openPlain is envelope.Open for messages that nobody may countersign: their
 // bytes go into digests that must have one form.
 func openPlain(raw []byte, typ envelope.Type, v any) (sxp.ID, error) {
-	const op = "contract.open"
-	m, err := envelope.Parse(raw)
+	m, err := parsePlain(raw, typ)
 	if err != nil {
 		return sxp.ID{}, err
 	}
+	return m.Signer, envelope.Unmarshal(m.Payload, v)
+}
+
+// parsePlain is openPlain without reading the payload.
+func parsePlain(raw []byte, typ envelope.Type) (*envelope.Message, error) {
+	const op = "contract.open"
+	m, err := envelope.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
 	if m.Type != typ {
-		return sxp.ID{}, sxp.Errorf(op, sxp.Invalid, nil, "the message is a %s, not a %s", m.Type, typ)
+		return nil, sxp.Errorf(op, sxp.Invalid, nil, "the message is a %s, not a %s", m.Type, typ)
 	}
 	if len(m.Countersignatures) != 0 {
-		return sxp.ID{}, sxp.Errorf(op, sxp.Invalid, nil, "a %s carries no countersignatures", typ)
+		return nil, sxp.Errorf(op, sxp.Invalid, nil, "a %s carries no countersignatures", typ)
 	}
-	return m.Signer, envelope.Unmarshal(m.Payload, v)
+	return m, nil
 }
 
 // check verifies the numbers and the text.

@@ -50,6 +50,7 @@ type Session struct {
 
 	// derived from st
 	pre     *Preimage
+	m       sxp.Hash // of pre
 	accepts []*Acceptance
 	box     *Collector
 
@@ -227,7 +228,7 @@ func (s *Session) derive() error {
 	if err != nil {
 		return err
 	}
-	s.box = newCollector(s.cfg.Algebra, pre, s.acceptances())
+	s.box = newCollector(s.cfg.Algebra, pre, s.m, s.acceptances())
 	for j := range s.st.Shares {
 		s.box.restore(s.st.Shares[j], s.st.Voids[j])
 	}
@@ -243,8 +244,11 @@ func (s *Session) session() (*Preimage, error) {
 		return nil, sxp.Errorf("contract.Session", sxp.NotFound, s.p.Roll, "the roll of the jury is not known here")
 	}
 	var err error
-	s.pre, err = buildPreimage(s.cfg.Algebra, s.p, s.r, s.st.Accepts, s.accepts)
-	return s.pre, err
+	if s.pre, err = buildPreimage(s.cfg.Algebra, s.p, s.r, s.st.Accepts, s.accepts); err != nil {
+		return nil, err
+	}
+	s.m = s.pre.M()
+	return s.pre, nil
 }
 
 func (s *Session) acceptances() []Acceptance {

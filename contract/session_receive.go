@@ -169,11 +169,10 @@ func (s *Session) receivePromise(from int, m *envelope.Message) error {
 	if slices.Contains(s.accepts, nil) {
 		return s.keepEarly(m)
 	}
-	pre, err := s.session()
-	if err != nil {
+	if _, err := s.session(); err != nil {
 		return err
 	}
-	if p.M != pre.M() {
+	if p.M != s.m {
 		s.compareAcceptances(from)
 		return nil
 	}
@@ -270,7 +269,7 @@ func (s *Session) receiveResult(m *envelope.Message) error {
 	if _, err := s.session(); err != nil {
 		return err
 	}
-	if r.M != s.pre.M() {
+	if r.M != s.m {
 		return sxp.Errorf(op, sxp.Invalid, r.M, "the result is of another session")
 	}
 	if err := s.cfg.Algebra.Aggregate(r.M, s.pre.keys(), r.Signature); err != nil {

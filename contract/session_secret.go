@@ -121,7 +121,7 @@ func (s *Session) makeLock(pre *Preimage, transfer int) error {
 	if !ok {
 		return s.mayGive()
 	}
-	m := pre.M()
+	m := s.m
 	c, salt, err := keys.MakeLock(s.p.Digest, m, secretContext(s.p.Nonce, transfer))
 	if err != nil {
 		return err
@@ -166,11 +166,10 @@ func (s *Session) receiveLock(from int, m *envelope.Message) error {
 	case slices.Contains(s.accepts, nil):
 		return s.keepEarly(m)
 	}
-	pre, err := s.session()
-	if err != nil {
+	if _, err := s.session(); err != nil {
 		return err
 	}
-	if l.M != pre.M() {
+	if l.M != s.m {
 		s.compareAcceptances(from)
 		return nil
 	}

@@ -228,8 +228,8 @@ func (s *Session) observe() error {
 	if err != nil {
 		return err
 	}
-	s.st.M = pre.M()
-	s.box = newCollector(s.cfg.Algebra, pre, s.acceptances())
+	s.st.M = s.m
+	s.box = newCollector(s.cfg.Algebra, pre, s.m, s.acceptances())
 	s.unsettle()
 	return s.receiveEarly()
 }
@@ -237,7 +237,7 @@ func (s *Session) observe() error {
 // makePromise is the step that binds. ⚠ One atomic durable write stores m and
 // the promise and erases the opening; the promise is sent only then.
 func (s *Session) makePromise(pre *Preimage) error {
-	m := pre.M()
+	m := s.m
 	ys, _ := pre.jurorKeys()
 	points, err := s.cfg.Keys.MakePromise(s.p.Digest, m, ys)
 	if sxp.KindOf(err) == sxp.NotFound {
@@ -252,7 +252,7 @@ func (s *Session) makePromise(pre *Preimage) error {
 	}
 	s.st.M, s.st.Promise, s.st.Promises[s.me] = m, raw, points
 	s.st.Phase = PhasePromised
-	s.box = newCollector(s.cfg.Algebra, pre, s.acceptances())
+	s.box = newCollector(s.cfg.Algebra, pre, s.m, s.acceptances())
 	s.save()
 	s.erase = true
 	s.do(SendParties{To: s.others(), Raw: raw})
@@ -297,8 +297,8 @@ func (s *Session) follow() error {
 	if err != nil {
 		return nil // the roll gives no jury: there is nobody to ask
 	}
-	s.st.M = pre.M()
-	s.box = newCollector(s.cfg.Algebra, pre, s.acceptances())
+	s.st.M = s.m
+	s.box = newCollector(s.cfg.Algebra, pre, s.m, s.acceptances())
 	s.save()
 	return s.receiveEarly()
 }
@@ -307,7 +307,7 @@ func (s *Session) follow() error {
 // forgotten, and its author blamed: it may still send the right one in time.
 func (s *Session) gatherPromises() {
 	for !s.st.Complete && !slices.ContainsFunc(s.st.Promises, func(p bls.Promise) bool { return len(p) == 0 }) {
-		err := checkPromises(s.cfg.Algebra, s.pre, s.acceptances(), s.st.Promises)
+		err := checkPromises(s.cfg.Algebra, s.pre, s.m, s.acceptances(), s.st.Promises)
 		s.save()
 		if err == nil {
 			s.st.Complete, s.st.Promised = true, nil

@@ -16,6 +16,7 @@ type WatcherConfig struct {
 	Signer      envelope.Signer
 	MaxSessions int          // that are held at once, a sixteenth of them for one party; 0: no limit
 	Keep        sxp.Duration // how long after D a session is kept to serve its result; 0: 30 days
+	Reader      *Reader      // of others that are driven by the same thread; nil: its own
 }
 
 const defaultWatcherKeep = 30 * sxp.Day
@@ -63,6 +64,9 @@ func NewWatcher(cfg WatcherConfig) *Watcher {
 	if cfg.Keep <= 0 {
 		cfg.Keep = defaultWatcherKeep
 	}
+	if cfg.Reader == nil {
+		cfg.Reader = new(Reader)
+	}
 	return &Watcher{cfg: cfg, sessions: map[sxp.Hash]*watched{}, lodged: map[sxp.ID]int{}}
 }
 
@@ -81,7 +85,7 @@ func (w *Watcher) Restore(value []byte) error {
 }
 
 func (w *Watcher) derive(x *watched) error {
-	c, _, accepts, err := OpenClaim(x.Claim)
+	c, _, accepts, err := w.cfg.Reader.OpenClaim(x.Claim)
 	if err != nil {
 		return err
 	}
@@ -89,8 +93,8 @@ func (w *Watcher) derive(x *watched) error {
 		slices.ContainsFunc(x.Lodgings, func(l lodging) bool { return l.Party < 0 || l.Party >= len(x.Sigmas) }) {
 		return sxp.Errorf("contract.Watcher", sxp.Invalid, nil, "the record does not fit its claim")
 	}
-	x.claim, x.m = c, c.Preimage.M()
-	x.box = newCollector(w.cfg.Algebra, &c.Preimage, accepts)
+	x.claim, x.m = c, w.cfg.Reader.M(&c.Preimage)
+	x.box = newCollector(w.cfg.Algebra, &c.Preimage, x.m, accepts)
 	for _, raw := range x.Shares {
 		x.box.restore(raw, nil)
 	}
@@ -156,7 +160,7 @@ func (w *Watcher) wake(x *watched) sxp.Time {
 // it is valid, so that nobody can put a wrong one in the way of a right one.
 func (w *Watcher) lodge(e Lodge) error {
 	const op = "contract.Watcher.Lodge"
-	c, party, accepts, err := OpenClaim(e.Request.Claim)
+	c, party, accepts, err := w.cfg.Reader.OpenClaim(e.Request.Claim)
 	if err != nil {
 		return err
 	}
@@ -164,7 +168,8 @@ func (w *Watcher) lodge(e Lodge) error {
 	if pre.Parties[party].ID != e.From {
 		return sxp.Errorf(op, sxp.Denied, e.From, "a claim is lodged by the party that signed it")
 	}
-	if x := w.sessions[pre.M()]; x != nil && (e.Now > pre.Deadline || x.receiptOf(party) != nil) {
+	m := w.cfg.Reader.M(pre)
+	if x := w.sessions[m]; x != nil && (e.Now > pre.Deadline || x.receiptOf(party) != nil) {
 		w.reply(x, x.receiptOf(party)) // a repeat changes nothing, and asks for the result
 		return nil
 	}
@@ -177,16 +182,15 @@ func (w *Watcher) lodge(e Lodge) error {
 	if e.Request.ClaimAt > pre.Deadline || e.Request.ClaimAt < pre.Deadline.Add(-2*MaxSpan) || e.Request.Patience <= 0 || e.Request.Patience > MaxSpan {
 		return sxp.Errorf(op, sxp.Invalid, nil, "the times of the request do not fit the deadline %v", pre.Deadline)
 	}
-	m := pre.M()
 	x := w.sessions[m]
 	if x == nil {
 		if err := w.room(e); err != nil {
 			return err
 		}
-		if err := c.CheckPoints(w.cfg.Algebra, accepts); err != nil {
+		if err := w.cfg.Reader.CheckPoints(w.cfg.Algebra, c, accepts); err != nil {
 			return err
 		}
-		x = &watched{Version: stateVersion, Claim: slices.Clone(e.Request.Claim), m: m, claim: c, box: newCollector(w.cfg.Algebra, pre, accepts),
+		x = &watched{Version: stateVersion, Claim: slices.Clone(e.Request.Claim), m: m, claim: c, box: newCollector(w.cfg.Algebra, pre, m, accepts),
 			Sigmas: make([]bls.G1, len(pre.Parties)), Shares: make([]sxp.Bytes, len(pre.Jury))}
 	}
 	receipt, err := w.receipt(x, party, e)

@@ -126,3 +126,25 @@ func (x *fixture) another(number, people int) []byte {
 	}
 	return must(envelope.Sign(ids[0], contract.TypeClaim, &c))
 }
+
+// BenchmarkJurorRepeats measures how many times in a second a juror hears of a
+// claim that it has accepted, from another juror: a jury of n sends it so n²
+// times.
+func BenchmarkJurorRepeats(b *testing.B) {
+	for _, n := range []int{15, 101} {
+		b.Run(fmt.Sprintf("N=3/n=%d", n), func(b *testing.B) {
+			x := newFixture(b, 3, n)
+			at := deadline - 1000
+			if _, err := x.fromParty(x.seats[0], at); err != nil {
+				b.Fatal(err)
+			}
+			again := jury.Forward{Now: at, At: at, Request: contract.ForwardRequest{Claim: x.claim, Endorsements: x.endorse(2)}}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := x.seats[0].m.Step(again); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -30,6 +30,10 @@ type Config struct {
 	// roll entry publishes, so that a message that waited it out still comes
 	// within Δ. Next asks for a Tick twice as often.
 	MaxGap sxp.Duration
+
+	// Reader is shared with others that are driven by the same thread; nil: the
+	// juror has its own.
+	Reader *contract.Reader
 }
 
 // An Event is something that happens to a juror. Now is the driver's clock
@@ -165,6 +169,9 @@ func New(cfg Config) *Juror {
 	if cfg.MaxGap <= 0 {
 		cfg.MaxGap = contract.DefaultDelta
 	}
+	if cfg.Reader == nil {
+		cfg.Reader = new(contract.Reader)
+	}
 	return &Juror{cfg: cfg, sessions: map[sxp.Hash]*session{}, early: map[sxp.Hash][]keptRecord{}}
 }
 
@@ -220,11 +227,11 @@ func (j *Juror) do(a ...Action) { j.out = append(j.out, a...) }
 
 // claim is a claim with k = 0: good at τ ≤ D.
 func (j *Juror) claim(e Claim) error {
-	c, _, accepts, err := contract.OpenClaim(e.Request.Claim)
+	c, _, accepts, err := j.cfg.Reader.OpenClaim(e.Request.Claim)
 	if err != nil {
 		return err
 	}
-	return j.consider(e.Now, e.At, c, accepts, nil)
+	return j.consider(e.Now, e.At, c, j.cfg.Reader.M(&c.Preimage), accepts, nil)
 }
 
 // forward is a claim with k ≥ 1 endorsements of distinct other seats: good at
@@ -239,7 +246,7 @@ func (j *Juror) forward(e Forward) error {
 	if len(pre.Jury) > sxp.MaxJury {
 		return sxp.Errorf(op, sxp.TooLarge, nil, "a jury has at most %d seats, this has %d", sxp.MaxJury, len(pre.Jury))
 	}
-	m := pre.M()
+	m := j.cfg.Reader.M(pre)
 	if s := j.sessions[m]; s != nil && s.Standing != "" {
 		return j.answer(s, toJuror)
 	}
@@ -257,11 +264,11 @@ func (j *Juror) forward(e Forward) error {
 	if len(endorsements) == 0 {
 		return sxp.Errorf(op, sxp.Denied, m, "a claim without an endorsement by another seat is signed by a party")
 	}
-	accepts, err := c.CheckForm()
+	accepts, err := j.cfg.Reader.CheckClaimForm(c)
 	if err != nil {
 		return err
 	}
-	return j.consider(e.Now, e.At, c, accepts, endorsements)
+	return j.consider(e.Now, e.At, c, m, accepts, endorsements)
 }
 
 // endorsements returns the valid ones of distinct other seats, at most f+1. Its
@@ -298,11 +305,10 @@ func (j *Juror) openEndorse(raw []byte, m sxp.Hash) (sxp.ID, error) {
 	return contract.OpenEndorse(raw, m)
 }
 
-// consider decides on a claim with k = len(endorsements). ⚠ Nothing but the
-// claim, the endorsements and τ may decide.
-func (j *Juror) consider(now, at sxp.Time, c *contract.Claim, accepts []contract.Acceptance, endorsements []sxp.Bytes) error {
+// consider decides on a claim of session m with k = len(endorsements). ⚠ Nothing
+// but the claim, the endorsements and τ may decide.
+func (j *Juror) consider(now, at sxp.Time, c *contract.Claim, m sxp.Hash, accepts []contract.Acceptance, endorsements []sxp.Bytes) error {
 	pre := &c.Preimage
-	m := pre.M()
 	s := j.sessions[m]
 	if s != nil && s.Standing != "" && !(s.Standing == contract.Voided && j.rules.voidedOpens) {
 		return j.answer(s, fromWhom(endorsements))
@@ -333,7 +339,7 @@ func (j *Juror) valid(c *contract.Claim, accepts []contract.Acceptance, seat int
 	if j.rules.ownColumnOnly {
 		return nil
 	}
-	return c.CheckPoints(j.cfg.Algebra, accepts)
+	return j.cfg.Reader.CheckPoints(j.cfg.Algebra, c, accepts)
 }
 
 func (j *Juror) refuse(m sxp.Hash, reason string) {
@@ -406,7 +412,7 @@ func (j *Juror) open(m sxp.Hash, seat int, c *contract.Claim, accepts []contract
 func (j *Juror) query(e Query) error {
 	const op = "jury.Query"
 	m, pre := e.Request.M, e.Request.Preimage
-	if pre != nil && pre.M() != m {
+	if pre != nil && j.cfg.Reader.M(pre) != m {
 		return sxp.Errorf(op, sxp.Invalid, m, "the preimage is of another session")
 	}
 	if len(e.Request.Seen) > sxp.MaxJury {
@@ -426,7 +432,7 @@ func (j *Juror) query(e Query) error {
 	if seat == 0 {
 		return sxp.Errorf(op, sxp.Denied, m, "this juror has no seat in this jury")
 	}
-	if _, err := pre.CheckForm(); err != nil {
+	if _, err := j.cfg.Reader.CheckForm(pre); err != nil {
 		return err
 	}
 	end := pre.VoidAfter()

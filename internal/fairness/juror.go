@@ -58,7 +58,7 @@ func (j *juror) config() jury.Config {
 	if gap <= 0 {
 		gap = forever
 	}
-	return jury.Config{Algebra: j.r.w.algebra, Keys: j.keys, MaxGap: gap}
+	return jury.Config{Algebra: j.r.w.algebra, Keys: j.keys, MaxGap: gap, Reader: &j.r.w.lab.reader}
 }
 
 func (j *juror) now() sxp.Time { return j.r.now.Add(j.r.offset(j.who)) }

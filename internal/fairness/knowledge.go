@@ -35,11 +35,11 @@ func (k *knowledge) preimage(attempt int, pre *contract.Preimage) *known {
 	if pre == nil {
 		return nil
 	}
-	m := pre.M()
+	m := k.r.w.lab.reader.M(pre)
 	if s := k.session(m); s != nil {
 		return s
 	}
-	accepts, err := pre.CheckForm()
+	accepts, err := k.r.w.lab.reader.CheckForm(pre)
 	if err != nil {
 		return nil
 	}

@@ -27,7 +27,7 @@ func newWatcher(r *run, i int) *watcher {
 }
 
 func (w *watcher) config() contract.WatcherConfig {
-	return contract.WatcherConfig{Algebra: w.r.w.algebra, Signer: w.keys}
+	return contract.WatcherConfig{Algebra: w.r.w.algebra, Signer: w.keys, Reader: &w.r.w.lab.reader}
 }
 
 func (w *watcher) contact() contract.Contact {

@@ -40,6 +40,7 @@ type Lab struct {
 	real     *memoAlgebra
 	memo     *memo
 	off      rules
+	reader   contract.Reader // of all jurors and watchers
 }
 
 // NewLab returns a laboratory without worlds.
