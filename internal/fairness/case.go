@@ -86,6 +86,13 @@ type Crash struct {
 	Backup int          `json:"backup,omitempty"` // of a party: its disk is lost, and it starts from copies of its deals, the newest of each for 1, the one before for 2
 }
 
+// A ClockSet sets a member's clock, as what keeps time by others does.
+type ClockSet struct {
+	Who   Member       `json:"who"`
+	At    sxp.Duration `json:"at"`    // counted from the proposal
+	Ahead sxp.Duration `json:"ahead"` // how much it is ahead from then on, in the place of what Clocks says
+}
+
 // A Corruption names who is corrupt and what they do.
 type Corruption struct {
 	Parties []int    `json:"parties,omitempty"` // from 1
@@ -103,6 +110,7 @@ type Case struct {
 	Spans   Spans                   `json:"spans"`
 	Net     Net                     `json:"net"`
 	Clocks  map[Member]sxp.Duration `json:"clocks,omitempty"`  // how much they are ahead
+	Sets    []ClockSet              `json:"sets,omitempty"`    // while it is away, too
 	Tap     sxp.Duration            `json:"tap,omitempty"`     // the longest that a person takes to answer
 	Decline []int                   `json:"decline,omitempty"` // parties that say no
 	Second  sxp.Duration            `json:"second,omitempty"`  // a second attempt over the same things is proposed then; 0: none
@@ -159,6 +167,11 @@ func (c *Case) Check() error {
 	for _, i := range append(append([]int(nil), c.Corrupt.Parties...), c.Decline...) {
 		if i < 1 || i > c.Parties {
 			return bad("there is no party %d", i)
+		}
+	}
+	for _, s := range c.Sets {
+		if s.Who.N < 1 || s.Who.Kind == Juror && s.Who.N > c.Jurors+spare || s.Who.Kind != Juror && s.Who.N > c.Parties || s.At < 0 {
+			return bad("the clock of %s cannot be set at %v", s.Who, s.At)
 		}
 	}
 	for _, x := range c.Crashes {

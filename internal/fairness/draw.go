@@ -29,6 +29,7 @@ func Draw(seed uint64, rg Range) *Case {
 	c.network(&d)
 	c.people(&d)
 	c.clocks(&d)
+	c.clockSets()
 	c.corrupt(&d, rg)
 	c.stops(&d)
 	if len(c.Clocks) == 0 {
@@ -135,6 +136,37 @@ func (c *Case) clocks(d *dice) {
 	}
 	for j := range c.Jurors + spare {
 		c.Clocks[Member{Juror, j + 1}] = base + d.span(-apart, apart)
+	}
+}
+
+// clockSets has clocks that are off be set again and again, forwards and
+// backwards, by no more than they may be off: often around the moments at which
+// rules change. One step of a juror's clock is less than Δ/4: a longer one looks
+// like an outage to a juror that must be heard of every Δ/2, and it abstains.
+func (c *Case) clockSets() {
+	d := at(c.Seed, 'k')
+	if len(c.Clocks) == 0 || c.Beyond == "clock" || d.chance(500) {
+		return
+	}
+	s := c.Spans
+	e, edges := s.Epsilon/2, []sxp.Duration{s.Horizon - s.L - s.Epsilon - s.Patience, s.Horizon - s.L - s.Epsilon, s.Horizon}
+	for k := range c.F() + 1 {
+		edges = append(edges, s.Horizon+sxp.Duration(k+1)*s.Delta)
+	}
+	for _, m := range c.clocked() {
+		for range d.below(5) {
+			ahead := d.span(-e, e)
+			if m.Kind == Juror {
+				own, step := c.Clocks[m], s.Delta/8-2
+				ahead = c.Clocks[Member{Juror, 1 + d.below(c.Jurors)}] // near enough to all others
+				ahead = min(max(ahead, own-step), own+step)
+			}
+			t := d.span(0, s.Horizon+sxp.Duration(c.F()+2)*s.Delta)
+			if d.chance(600) {
+				t = edges[d.below(len(edges))] + d.span(-2*e, 2*e)
+			}
+			c.Sets = append(c.Sets, ClockSet{m, max(t, 0), ahead})
+		}
 	}
 }
 

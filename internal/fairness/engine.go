@@ -107,6 +107,9 @@ func newRun(l *Lab, c *Case, talk *strings.Builder) *run {
 		r.parties = append(r.parties, newParty(r, i))
 	}
 	r.adv.setUp()
+	for _, s := range c.Sets {
+		r.at(start.Add(s.At), func() { r.setClock(s) })
+	}
 	for attempt := range w.proposals {
 		from := start
 		if attempt > 0 {
@@ -144,6 +147,44 @@ func (r *run) offset(m Member) sxp.Duration {
 		return d
 	}
 	return r.c.Clocks[m]
+}
+
+// setClock sets a clock, also one of a member that is away.
+func (r *run) setClock(s ClockSet) {
+	how := "clock set forwards"
+	if s.Ahead < r.offset(s.Who) {
+		how = "clock set back"
+	}
+	r.note(how)
+	if r.downNow(s.Who) {
+		r.note("clock set while away")
+	}
+	r.say("%s: %s, by %d ms", s.Who, how, s.Ahead-r.offset(s.Who))
+	r.jumps[s.Who] = s.Ahead
+}
+
+func (r *run) downNow(m Member) bool {
+	switch m.Kind {
+	case Party:
+		return r.parties[m.N-1].down
+	case Watcher:
+		return r.watchers[m.N-1].down
+	}
+	return r.jurors[m.N-1] != nil && r.jurors[m.N-1].down
+}
+
+// ahead returns by how much a member's clock is ahead at least and at most in
+// the whole run.
+func (r *run) ahead(m Member) (least, most sxp.Duration) {
+	least = r.offset(m)
+	most = least
+	for _, s := range r.c.Sets {
+		if s.Who == m {
+			first := r.c.Clocks[m]
+			least, most = min(least, first, s.Ahead), max(most, first, s.Ahead)
+		}
+	}
+	return least, most
 }
 
 // note counts something that shows that a run was not idle.

@@ -54,7 +54,7 @@ func TestRandomSchedules(t *testing.T) {
 	for what, least := range map[string]int{
 		"crash": 800, "lost": 500, "doubled": 400, "replayed": 400, "across a partition": 100,
 		"restart proposed": 20, "restart accepted": 100, "restart promised": 200, "restart released": 50, "restart done": 20,
-		"restart lapsed": 10, "restored from a backup": 100, "restart juror completed": 50, "restart juror voided": 50, "restart juror ": 50, "restart watcher": 100,
+		"restart lapsed": 10, "restored from a backup": 100, "clock set back": 500, "clock set forwards": 500, "clock set while away": 100, "restart juror completed": 50, "restart juror voided": 50, "restart juror ": 50, "restart watcher": 100,
 		"claim: completed": 400, "claim: refused": 20, "query: completed": 60, "query: voided": 400, "query: abstains": 10,
 		"forward k=1: completed": 200, "forward k=2: completed": 100, "shares: completed": 200, "watcher files": 300, "honest and quick": 40,
 		"claim within Δ after D": 50, "claim within L/4 before D": 50,
@@ -288,15 +288,17 @@ func TestCasesAreChecked(t *testing.T) {
 	t.Parallel()
 	good := Draw(1, small())
 	for name, change := range map[string]func(*Case){
-		"one party":       func(c *Case) { c.Parties = 1 },
-		"an even jury":    func(c *Case) { c.Jurors = 4 },
-		"no time":         func(c *Case) { c.Spans.Horizon = c.Spans.L },
-		"a strange plot":  func(c *Case) { c.Corrupt.Plots = []string{"win"} },
-		"a party 9":       func(c *Case) { c.Corrupt.Parties = []int{9} },
-		"a seat 9":        func(c *Case) { c.Corrupt.Jurors = []int{9} },
-		"a large notary":  func(c *Case) { c.Notary, c.Jurors = true, 3 },
-		"no network":      func(c *Case) { c.Net.Delay = 0 },
-		"a negative span": func(c *Case) { c.Spans.Delta = -1 },
+		"one party":        func(c *Case) { c.Parties = 1 },
+		"an even jury":     func(c *Case) { c.Jurors = 4 },
+		"no time":          func(c *Case) { c.Spans.Horizon = c.Spans.L },
+		"a strange plot":   func(c *Case) { c.Corrupt.Plots = []string{"win"} },
+		"a party 9":        func(c *Case) { c.Corrupt.Parties = []int{9} },
+		"a seat 9":         func(c *Case) { c.Corrupt.Jurors = []int{9} },
+		"a large notary":   func(c *Case) { c.Notary, c.Jurors = true, 3 },
+		"no network":       func(c *Case) { c.Net.Delay = 0 },
+		"a juror's backup": func(c *Case) { c.Crashes = []Crash{{Who: Member{Juror, 1}, Effect: 1, Back: 1, Backup: 1}} },
+		"a clock of p9":    func(c *Case) { c.Sets = []ClockSet{{Who: Member{Party, 9}}} },
+		"a negative span":  func(c *Case) { c.Spans.Delta = -1 },
 	} {
 		c := good.clone()
 		change(c)

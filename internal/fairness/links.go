@@ -154,7 +154,9 @@ func (l *links) among(o *out, d *dice, lost bool) (sxp.Duration, bool) {
 		l.first[k] = first
 	}
 	delta := r.c.Spans.Delta
-	bound := delta - (r.offset(o.to) - r.offset(o.from)) - crashSlack
+	least, _ := r.ahead(o.from)
+	_, most := r.ahead(o.to)
+	bound := delta - (most - least) - crashSlack
 	if r.c.Net.Service > 0 {
 		bound -= delta / 3 // for the queues of both
 	}

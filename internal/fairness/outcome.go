@@ -111,7 +111,8 @@ func (r *run) conclude() {
 // close takes what a juror would tell anybody who asks after the run.
 func (j *juror) close() {
 	j.facts.Failing = j.r.failing(j.who.N)
-	since := j.r.w.proposals[0].Deadline.Add(-j.r.offset(j.who))
+	_, most := j.r.ahead(j.who)
+	since := j.r.w.proposals[0].Deadline.Add(-most)
 	j.facts.Up = !j.down && j.lastBack < since
 	for _, k := range j.r.adv.know.sessions {
 		if !j.corrupt && !j.stopped && j.m.Standing(k.m) == contract.Completed {

@@ -37,6 +37,7 @@ func (c *Case) clone() *Case {
 	x.Decline, x.Crashes = slices.Clone(c.Decline), slices.Clone(c.Crashes)
 	x.Corrupt = Corruption{slices.Clone(c.Corrupt.Parties), slices.Clone(c.Corrupt.Jurors), slices.Clone(c.Corrupt.Plots)}
 	x.Clocks = map[Member]sxp.Duration{}
+	x.Sets = slices.Clone(c.Sets)
 	for k, v := range c.Clocks {
 		x.Clocks[k] = v
 	}
@@ -54,6 +55,7 @@ func (c *Case) smaller() []*Case {
 		}
 	}
 	add(func(x *Case) { x.Crashes = nil })
+	add(func(x *Case) { x.Sets = nil })
 	add(func(x *Case) { x.Clocks = map[Member]sxp.Duration{} })
 	add(func(x *Case) { x.Net.Partition = nil })
 	add(func(x *Case) { x.Net.Loss, x.Net.Double, x.Net.Replay = 0, 0, 0 })
@@ -75,6 +77,9 @@ func (c *Case) smaller() []*Case {
 	}
 	for i := range c.Corrupt.Jurors {
 		add(func(x *Case) { x.Corrupt.Jurors = slices.Delete(x.Corrupt.Jurors, i, i+1) })
+	}
+	for i := range c.Sets {
+		add(func(x *Case) { x.Sets = slices.Delete(x.Sets, i, i+1) })
 	}
 	add(func(x *Case) { x.Second = 0 })
 	add(func(x *Case) { x.Decline = nil })
@@ -140,6 +145,12 @@ func (c *Case) dropParty(i int) {
 		crashes = append(crashes, x)
 	}
 	c.Crashes = crashes
+	c.Sets = slices.DeleteFunc(c.Sets, func(s ClockSet) bool { return s.Who.Kind != Juror && s.Who.N == i })
+	for k := range c.Sets {
+		if s := &c.Sets[k]; s.Who.Kind != Juror && s.Who.N > i {
+			s.Who.N--
+		}
+	}
 	clocks := map[Member]sxp.Duration{}
 	for m, d := range c.Clocks {
 		switch {
@@ -157,6 +168,7 @@ func (c *Case) dropJurors() {
 	c.Jurors -= 2
 	c.Corrupt.Jurors = slices.DeleteFunc(c.Corrupt.Jurors, func(j int) bool { return j > c.Jurors })
 	c.Crashes = slices.DeleteFunc(c.Crashes, func(x Crash) bool { return x.Who.Kind == Juror && x.Who.N > c.Jurors })
+	c.Sets = slices.DeleteFunc(c.Sets, func(s ClockSet) bool { return s.Who.Kind == Juror && s.Who.N > c.Jurors+spare })
 	for m := range c.Clocks {
 		if m.Kind == Juror && m.N > c.Jurors+spare {
 			delete(c.Clocks, m)
