@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sort"
+	"sync"
 	"time"
 
 	"sxp"
@@ -131,6 +132,35 @@ func ask[R, A any](ctx context.Context, a *Agent, at relay.Address, typ string, 
 // askContact is ask, of a contact that a roll or an acceptance names.
 func askContact[R, A any](ctx context.Context, a *Agent, to contract.Contact, typ string, r R) (A, error) {
 	return ask[R, A](ctx, a, relay.Address{ID: to.ID, URL: to.Address}, typ, r)
+}
+
+// outcome is what one of several requests gave.
+type outcome[V any] struct {
+	value V
+	err   error
+}
+
+// each calls f for every element, Config.Concurrency at a time, and returns
+// the outcomes in order.
+func each[E, V any](a *Agent, list []E, f func(E) (V, error)) []outcome[V] {
+	out := make([]outcome[V], len(list))
+	if a.cfg.Concurrency == 1 { // the order of a simulation
+		for i, e := range list {
+			out[i].value, out[i].err = f(e)
+		}
+		return out
+	}
+	var wg sync.WaitGroup
+	room := make(chan struct{}, a.cfg.Concurrency)
+	for i, e := range list {
+		room <- struct{}{}
+		wg.Go(func() {
+			out[i].value, out[i].err = f(e)
+			<-room
+		})
+	}
+	wg.Wait()
+	return out
 }
 
 // relayAt returns the way to a relay.

@@ -448,6 +448,9 @@ func (a *Agent) heardJuror(ctx context.Context, l *live, from contract.SeatConta
 		a.log.Debug("a juror does not answer", "deal", l.id, "seat", from.Seat, "err", err)
 		return nil
 	}
+	if answer.Standing == contract.Refused {
+		a.log.Warn("a juror refuses the claim", "deal", l.id, "seat", from.Seat, "why", answer.Why())
+	}
 	err = a.apply(ctx, l, contract.Answered{Now: a.now(), Seat: from.Seat, Answer: answer})
 	if isLocal(err) {
 		return err
@@ -456,35 +459,6 @@ func (a *Agent) heardJuror(ctx context.Context, l *live, from contract.SeatConta
 		a.log.Warn("a juror's answer does not fit", "deal", l.id, "seat", from.Seat, "err", err)
 	}
 	return nil
-}
-
-// outcome is what one of several requests gave.
-type outcome[V any] struct {
-	value V
-	err   error
-}
-
-// each calls f for every element, Config.Concurrency at a time, and returns
-// the outcomes in order.
-func each[E, V any](a *Agent, list []E, f func(E) (V, error)) []outcome[V] {
-	out := make([]outcome[V], len(list))
-	if a.cfg.Concurrency == 1 { // the order of a simulation
-		for i, e := range list {
-			out[i].value, out[i].err = f(e)
-		}
-		return out
-	}
-	var wg sync.WaitGroup
-	room := make(chan struct{}, a.cfg.Concurrency)
-	for i, e := range list {
-		room <- struct{}{}
-		wg.Go(func() {
-			out[i].value, out[i].err = f(e)
-			<-room
-		})
-	}
-	wg.Wait()
-	return out
 }
 
 // newestCard returns the newest card of a person that is known here.

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"sxp"
@@ -316,6 +317,28 @@ func TestAnswersAreBounded(t *testing.T) {
 	a := contract.Answer{M: s.m(), Standing: contract.Completed, Shares: make([]sxp.Bytes, 4)}
 	if _, err := s.parties[0].m.Step(contract.Answered{Now: s.now, Seat: 1, Answer: a}); !errors.Is(err, sxp.TooLarge) {
 		t.Errorf("four shares of three seats: error %v, want toolarge", err)
+	}
+}
+
+// TestReasonsAreOnlyWords: what a juror writes for people is shown only where it
+// hides and reorders nothing, and takes no share away whatever it is.
+func TestReasonsAreOnlyWords(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, 2, 3)
+	long := strings.Repeat("x", contract.MaxReason)
+	for reason, shown := range map[string]bool{
+		"the claim came late": true, "two\nlines": true, long: true, long + "x": false,
+		"the claim came \u202eetal": false, "\x1b[2Jgone": false, "zero\u200bwidth": false, "not UTF-8 \xff": false,
+	} {
+		a := contract.Answer{Standing: contract.Refused, Reason: reason}
+		if want := map[bool]string{true: reason}[shown]; a.Why() != want {
+			t.Errorf("the reason %.40q is shown as %.40q, want %.40q", reason, a.Why(), want)
+		}
+		s := newSim(w, simOptions{watcher: true, party: map[int]fate{1: stopAfter(5)}, reason: reason})
+		s.run(s.end())
+		if v := s.parties[0].m.View(); v.Phase != contract.PhaseDone || !v.ByJury {
+			t.Errorf("the reason %.40q: Alice is %s, by jury %v, want done by the jury", reason, v.Phase, v.ByJury)
+		}
 	}
 }
 

@@ -30,7 +30,8 @@ const (
 	// a lock.
 	MaxSecretProof = MaxFile + 4<<10
 
-	// MaxReason is the longest reason of a decline in bytes.
+	// MaxReason is the longest reason of a decline, and the longest of a juror's
+	// answer that is shown, in bytes.
 	MaxReason = 512
 
 	// MaxTribes is how many tribes one party or juror names.

@@ -63,7 +63,17 @@ type Answer struct {
 	Standing Standing    `json:"standing"`
 	Shares   []sxp.Bytes `json:"shares,omitempty"` // signed Shares messages: its own first, then others it holds
 	Void     sxp.Bytes   `json:"void,omitempty"`   // signed Void message
-	Reason   string      `json:"reason,omitempty"` // for people
+	Reason   string      `json:"reason,omitempty"` // for people; shown only as Why gives it
+}
+
+// Why returns the Reason if it is text of at most MaxReason bytes that hides
+// and reorders nothing, else "". An ill-made reason is dropped and not refused:
+// what else is in the answer proves itself, and no share may be lost for words.
+func (a *Answer) Why() string {
+	if checkText("contract.Answer", "the reason", a.Reason, MaxReason) != nil {
+		return ""
+	}
+	return a.Reason
 }
 
 // A LodgeRequest puts a claim into a watcher's hands.

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"cmp"
 	"fmt"
 
 	"sxp"
@@ -204,6 +205,7 @@ func (s *sim) request(by sxp.ID, to contract.SeatContact, ev func(*simJuror) jur
 		e := ev(j)
 		answered := s.asked(by, to.ID, e)
 		j.step(e, func(a contract.Answer) {
+			a.Reason = cmp.Or(s.opts.reason, a.Reason)
 			answered(a)
 			s.after(latency, func() { answer(a) })
 		})

@@ -43,6 +43,7 @@ type simOptions struct {
 	tell      func(from, watcher int) bool // whether a release or result is shown to a watcher
 	toWatcher func(party int) bool
 	toJuror   func(seat int) (sxp.Duration, bool)
+	reason    string // that jurors put into their answers
 }
 
 // A fate stops a machine after an effect, counted from 1; 0: never.

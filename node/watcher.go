@@ -149,6 +149,9 @@ func (n *Node) fileClaim(act contract.FileClaim) {
 				n.p.Log.Debug("a juror does not answer a claim", "m", act.M, "seat", to.Seat, "err", err)
 				return err
 			}
+			if a.Standing == contract.Refused {
+				n.p.Log.Warn("a juror refuses the claim", "m", act.M, "seat", to.Seat, "why", a.Why())
+			}
 			if _, err := n.watchStep(contract.AnsweredFor{Now: n.p.Now(), M: act.M, Seat: to.Seat, Answer: a}); err != nil {
 				n.p.Log.Warn("a juror's answer does not fit", "m", act.M, "seat", to.Seat, "err", err)
 			}
