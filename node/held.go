@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"sxp"
+	"sxp/contract"
 	"sxp/contract/jury"
 )
 
@@ -12,18 +13,24 @@ import (
 // other jurors (jury.Reply.Hold).
 type held struct {
 	mu   sync.Mutex
-	open map[sxp.Hash]chan struct{} // closed when they may leave
+	open map[sxp.Hash]*holding
 }
 
-// await returns what is closed once the answers of a session may leave.
-func (h *held) await(m sxp.Hash) <-chan struct{} {
+// A holding is what the answers of one session wait for.
+type holding struct {
+	over   chan struct{} // closed when it is decided
+	passed bool          // they may leave; written before over is closed
+}
+
+// await returns what the answers of a session wait for.
+func (h *held) await(m sxp.Hash) *holding {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.open == nil {
-		h.open = map[sxp.Hash]chan struct{}{}
+		h.open = map[sxp.Hash]*holding{}
 	}
 	if h.open[m] == nil {
-		h.open[m] = make(chan struct{})
+		h.open[m] = &holding{over: make(chan struct{})}
 	}
 	return h.open[m]
 }
@@ -32,21 +39,37 @@ func (h *held) await(m sxp.Hash) <-chan struct{} {
 func (h *held) passed(m sxp.Hash) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.open[m] != nil {
-		close(h.open[m])
+	if w := h.open[m]; w != nil {
+		w.passed = true
+		close(w.over)
 		delete(h.open, m)
+	}
+}
+
+// withdraw ends the wait for sessions in which the juror no longer stands to
+// open its shares: it was away, and abstains now. Their answers never leave.
+func (h *held) withdraw(standing func(m sxp.Hash) contract.Standing) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for m, w := range h.open {
+		if standing(m) != contract.Completed {
+			close(w.over)
+			delete(h.open, m)
+		}
 	}
 }
 
 // held returns nil when a request's answer may leave. A node that ends first,
 // or an asker that leaves, does not get it.
 func (n *Node) held(ctx context.Context, w *waiting) error {
-	if w.err != nil || w.passed == nil || n.sequential() {
+	if w.err != nil || w.hold == nil || n.sequential() {
 		return w.err
 	}
 	select {
-	case <-w.passed:
-		return nil
+	case <-w.hold.over:
+		if w.hold.passed {
+			return nil
+		}
 	case <-ctx.Done():
 	case <-n.ctx.Done():
 	}
@@ -60,6 +83,6 @@ func (j *juror) reply(w *waiting, r jury.Reply) {
 	}
 	w.answer = r.Answer
 	if r.Hold {
-		w.passed = j.replies.await(r.Answer.M)
+		w.hold = j.replies.await(r.Answer.M)
 	}
 }

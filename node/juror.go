@@ -48,7 +48,7 @@ type waiting struct {
 	left bool       // the asker is gone
 
 	answer contract.Answer
-	passed <-chan struct{} // closed when the answer may leave; nil: at once
+	hold   *holding // what the answer waits for; nil: it may leave at once
 	err    error
 }
 
@@ -322,6 +322,7 @@ func (n *Node) doJuror(ev jury.Event, w *waiting) (err error) {
 			n.sendShares(act)
 		}
 	}
+	j.replies.withdraw(j.m.Standing)
 	return refused
 }
 

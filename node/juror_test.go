@@ -177,6 +177,42 @@ func TestSharesLeaveAfterTheClaim(t *testing.T) {
 	})
 }
 
+// TestWithdrawnAnswersAreForgotten: a juror that was away while its claim was
+// under way abstains. Who waits for its shares is told to ask again, and nothing
+// of the wait is kept.
+func TestWithdrawnAnswersAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asleep sxp.Duration
+		now := func() sxp.Time { return sxp.TimeOf(time.Now()).Add(asleep) }
+		p := parts(t, now, Roles{Juror: true})
+		p.Parallel = 0
+		p.Dial = func(string) relay.Caller { return hangs() }
+		n := must(New(p))
+		defer func() { n.Close(); synctest.Wait() }()
+		s := newSigning(n, now().Add(sxp.Minute), 4*sxp.Second, "http://one", "http://two")
+		ended := make(chan error)
+		go func() {
+			_, err := s.fileAt(n)
+			ended <- err
+		}()
+		synctest.Wait()
+		if len(n.juror.replies.open) != 1 {
+			t.Fatalf("%d sessions have answers that wait, want 1: this test shows nothing", len(n.juror.replies.open))
+		}
+		asleep = sxp.Hour
+		if _, err := n.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantKind(t, "the shares of a juror that was away", <-ended, sxp.Busy)
+		if len(n.juror.replies.open) != 0 {
+			t.Errorf("%d sessions have answers that wait for ever", len(n.juror.replies.open))
+		}
+		if a, err := s.fileAt(n); err != nil || a.Standing != contract.Abstains || len(a.Shares) != 0 {
+			t.Errorf("asked again it answers %v with %d shares, %v; want that it abstains", a.Standing, len(a.Shares), err)
+		}
+	})
+}
+
 // A callFunc is a relay.Caller.
 type callFunc func(ctx context.Context, raw []byte) ([]byte, error)
 
