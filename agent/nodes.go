@@ -295,3 +295,13 @@ func todo(err error) string {
 	}
 	return "what answers there is not the node of this address, or it is broken: tell its operator, or use another node"
 }
+
+// heardWatcher passes on what the own watcher answered, the result first: it
+// ends the deal, where the receipt may make the machine ask everybody once more.
+func (a *Agent) heardWatcher(ctx context.Context, l *live, from contract.Contact, answer contract.WatchAnswer, err error) error {
+	if err != nil {
+		a.log.Warn("the watcher does not answer", "deal", l.id, "watcher", from.Address, "err", err)
+		return nil
+	}
+	return a.received(ctx, l, answer.Result, answer.Receipt)
+}

@@ -346,13 +346,10 @@ func (a *Agent) request(ctx context.Context, l *live, act contract.Action) error
 	switch act := act.(type) {
 	case contract.AskWatcher:
 		answer, err := askContact[contract.LodgeRequest, contract.WatchAnswer](ctx, a, act.To, contract.RequestLodge, act.Request)
-		if err != nil {
-			a.log.Warn("the watcher does not answer", "deal", l.id, "watcher", act.To.Address, "err", err)
-			return nil
-		}
-		// The result first: it ends the deal, where the receipt may make the
-		// machine ask everybody once more.
-		return a.received(ctx, l, answer.Result, answer.Receipt)
+		return a.heardWatcher(ctx, l, act.To, answer, err)
+	case contract.QueryWatcher:
+		answer, err := askContact[contract.AskRequest, contract.WatchAnswer](ctx, a, act.To, contract.RequestAsk, act.Request)
+		return a.heardWatcher(ctx, l, act.To, answer, err)
 	case contract.TellWatchers:
 		answers := each(a, act.To, func(to contract.Contact) (contract.WatchAnswer, error) {
 			return askContact[contract.TellRequest, contract.WatchAnswer](ctx, a, to, contract.RequestTell, contract.TellRequest{Message: act.Raw})

@@ -39,6 +39,7 @@
 //	SendParties   seal to each party's card, write to its relays; a driver that
 //	              retries does so until Before, if that is set
 //	AskWatcher    RequestLodge; feed Receipt and Result back as Received
+//	QueryWatcher  RequestAsk; likewise
 //	TellWatchers  RequestTell; answers may be ignored
 //	FileClaim     RequestClaim to each juror; feed the Answer back as Answered
 //	QueryJury     RequestQuery to each juror; feed the Answer back as Answered

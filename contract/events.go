@@ -120,6 +120,14 @@ type AskWatcher struct {
 	Request LodgeRequest
 }
 
+// QueryWatcher asks the own watcher for a result of a session of which this
+// device holds no receipt, by direct request (RequestAsk). The answer's Receipt
+// and Result return as Received events.
+type QueryWatcher struct {
+	To      Contact
+	Request AskRequest
+}
+
 // TellWatchers passes a signed Release or Result to watchers, by direct
 // request (RequestTell).
 type TellWatchers struct {
@@ -179,6 +187,7 @@ type SaveRecord struct {
 func (Save) action()         {}
 func (SendParties) action()  {}
 func (AskWatcher) action()   {}
+func (QueryWatcher) action() {}
 func (TellWatchers) action() {}
 func (FileClaim) action()    {}
 func (QueryJury) action()    {}

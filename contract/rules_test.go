@@ -274,6 +274,39 @@ func TestBackupLearnsTheResult(t *testing.T) {
 	}
 }
 
+// TestBackupAsksTheWatcher: a session restored from a backup that knows of no
+// receipt gets the contract from its watcher, the only one who would tell it.
+func TestBackupAsksTheWatcher(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, 2, 3)
+	for _, rule := range []string{"", "ask the watcher for a result"} {
+		restored := false
+		s := newSim(w, simOptions{watcher: true, rules: map[int]string{0: rule}, deliver: func(_, to int, raw []byte) (sxp.Duration, bool) {
+			return latency, to != 0 || !restored
+		}})
+		s.run(worldStart + 5)
+		backup := s.parties[0].state
+		s.run(s.end())
+		p := s.parties[0]
+		accepted := p.inbox[:0:0]
+		for _, raw := range p.inbox {
+			if contract.TypeOf(raw) == contract.TypeAcceptance {
+				accepted = append(accepted, raw)
+			}
+		}
+		p.state, p.opening, p.inbox = backup, nil, nil
+		restored = true
+		p.restart()
+		for _, raw := range accepted { // its relay still has them
+			p.get(raw)
+		}
+		s.run(s.end() + 4*sxp.Time(worldHorizon))
+		if cheated := p.phase() != contract.PhaseDone; cheated != (rule != "") {
+			t.Errorf("rule off %v: restored from a backup it is %s", rule != "", p.phase())
+		}
+	}
+}
+
 // TestSecondDeviceDoesNotEquivocate: an own acceptance that another device
 // made keeps this one from making another.
 func TestSecondDeviceDoesNotEquivocate(t *testing.T) {

@@ -348,24 +348,39 @@ func (s *Session) lodging() LodgeRequest {
 	return LodgeRequest{Claim: s.claim, ClaimAt: s.p.ClaimAt(), Patience: s.p.Patience}
 }
 
-// askWatcher lodges again what the watcher holds, to hear of a result, at most
-// once in Config.Retry. ⚠ The others may have completed the contract, told
-// nobody but this watcher, which then files no claim, and be silent.
+// askWatcher asks the watcher for a result, at most once in Config.Retry: by
+// lodging again what it holds, or by m where this device, restored from a
+// backup, does not have what another one lodged. ⚠ The others may have
+// completed the contract, told nobody but this watcher, which then files no
+// claim, and be silent.
 func (s *Session) askWatcher() {
 	s.backAgain = false
-	if len(s.st.Receipt) == 0 || s.claim == nil || s.rules.watcherUnasked || !s.due(s.askedAt) {
+	lodged := len(s.st.Receipt) > 0 && s.claim != nil
+	if !lodged && (!s.st.Stale || s.p.Mode == Notary) || s.rules.watcherUnasked || !s.due(s.askedAt) {
 		return
 	}
 	s.askedAt = s.now
-	to := s.cfg.Watcher // or, where the person has changed it, the one that holds the claim
-	if own := s.accepts[s.me]; own != nil && !own.Watcher.IsZero() {
-		if _, signer, err := envelope.Peek(s.st.Receipt); err == nil && signer == own.Watcher.ID {
-			to = own.Watcher
-		}
-	}
-	if !to.IsZero() {
+	switch to := s.keeper(); {
+	case to.IsZero():
+	case lodged:
 		s.do(AskWatcher{To: to, Request: s.lodging()})
+	default:
+		s.do(QueryWatcher{To: to, Request: AskRequest{M: s.st.M}})
 	}
+}
+
+// keeper returns the watcher that holds the claim: the one that the own
+// acceptance names where its receipt is here or another device's may exist, the
+// person's present one otherwise.
+func (s *Session) keeper() Contact {
+	own := s.accepts[s.me]
+	if own == nil || own.Watcher.IsZero() {
+		return s.cfg.Watcher
+	}
+	if _, signer, err := envelope.Peek(s.st.Receipt); s.st.Stale || err == nil && signer == own.Watcher.ID {
+		return own.Watcher
+	}
+	return s.cfg.Watcher
 }
 
 // due reports whether what was last tried at a moment should be tried again.

@@ -148,6 +148,10 @@ func (p *simParty) do(a contract.Action) {
 		if p.effect() {
 			p.lodge(a)
 		}
+	case contract.QueryWatcher:
+		if p.effect() {
+			p.queryWatcher(a)
+		}
 	case contract.TellWatchers:
 		for _, c := range a.To {
 			if p.effect() {
@@ -222,15 +226,30 @@ func (p *simParty) lodge(a contract.AskWatcher) {
 		w := p.s.watchers[p.i]
 		me := p.s.w.people[p.i].id.ID()
 		answered := p.s.asked(me, w.id.ID(), a.Request)
-		w.step(contract.Lodge{Now: w.now(), From: me, Request: a.Request}, func(ans contract.WatchAnswer) {
-			answered(ans)
-			for _, raw := range [][]byte{ans.Receipt, ans.Result} {
-				if len(raw) > 0 {
-					p.s.after(latency, func() { p.get(raw) })
-				}
-			}
-		})
+		w.step(contract.Lodge{Now: w.now(), From: me, Request: a.Request}, p.heardWatcher(answered))
 	})
+}
+
+func (p *simParty) queryWatcher(a contract.QueryWatcher) {
+	p.s.logf("%v party %d → its watcher: ask", p.s.now-worldStart, p.i+1)
+	p.s.after(latency, func() {
+		w := p.s.watchers[p.i]
+		me := p.s.w.people[p.i].id.ID()
+		answered := p.s.asked(me, w.id.ID(), a.Request)
+		w.step(contract.Asked{Now: w.now(), From: me, M: a.Request.M}, p.heardWatcher(answered))
+	})
+}
+
+// heardWatcher takes the own watcher's answer.
+func (p *simParty) heardWatcher(answered func(any)) func(contract.WatchAnswer) {
+	return func(ans contract.WatchAnswer) {
+		answered(ans)
+		for _, raw := range [][]byte{ans.Receipt, ans.Result} {
+			if len(raw) > 0 {
+				p.s.after(latency, func() { p.get(raw) })
+			}
+		}
+	}
 }
 
 func (p *simParty) tell(c contract.Contact, raw []byte) {

@@ -14,7 +14,7 @@ type outKind byte
 // The kinds of messages.
 const (
 	toParty    outKind = iota // a signed message among parties
-	lodging                   // a claim to the own watcher
+	lodging                   // a claim to the own watcher, or a question
 	telling                   // a release or a result to a watcher
 	claiming                  // a claim to a juror
 	asking                    // a question to a juror
@@ -280,8 +280,13 @@ func (r *run) arrive(o *out) {
 func (r *run) lodge(o *out) {
 	w := r.watchers[o.to.N-1]
 	from := r.w.lab.person(o.from.N - 1).signer.ID()
-	r.note("lodged")
-	w.step(contract.Lodge{Now: w.now(), From: from, Request: o.lodge}, func(a contract.WatchAnswer) {
+	var ev contract.Event = contract.Lodge{Now: w.now(), From: from, Request: o.lodge}
+	if o.lodge.Claim == nil {
+		ev = contract.Asked{Now: w.now(), From: from, M: o.m}
+	} else {
+		r.note("lodged")
+	}
+	w.step(ev, func(a contract.WatchAnswer) {
 		back := &out{from: o.to, to: o.from, kind: lodging, attempt: o.attempt}
 		d := r.links.draw(back)
 		for _, raw := range [][]byte{a.Receipt, a.Result} {

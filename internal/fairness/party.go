@@ -188,6 +188,8 @@ func (p *party) do(attempt int, a contract.Action) {
 		}
 	case contract.AskWatcher:
 		p.put(&out{from: p.who, to: p.own.who, kind: lodging, lodge: a.Request, attempt: attempt})
+	case contract.QueryWatcher:
+		p.put(&out{from: p.who, to: p.own.who, kind: lodging, m: a.Request.M, attempt: attempt})
 	case contract.TellWatchers:
 		for _, c := range a.To {
 			if w := p.r.watcherAt(c); w != nil {
