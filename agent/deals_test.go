@@ -45,7 +45,7 @@ func TestAnybodyMayPropose(t *testing.T) {
 	}
 	v.until(sxp.Minute, "1", "proposed", alice, bob)
 	d := v.deals(alice)[0]
-	if d.Proposer != dora.ID() || d.Risk <= 0 || len(d.Warnings) == 0 || d.SignBefore <= v.clock {
+	if d.Proposer != dora.ID() || d.Risk <= 0 || d.Worth.RiskAway <= d.Risk || d.Worth.Down != contract.UsualDown || d.Worth.DownKnown || len(d.Warnings) == 0 || d.SignBefore <= v.clock {
 		t.Errorf("alice sees %+v", d)
 	}
 	v.accept("1", alice, bob)

@@ -330,7 +330,7 @@ type DealView struct {
 	Deadline  sxp.Time       `json:"deadline"`
 	Attempt   int            `json:"attempt"`
 	Jury      int            `json:"jury"`
-	Faults    int            `json:"faults"` // jurors that may lie without harm
+	Faults    int            `json:"faults"` // jurors that may lie or be away without harm
 
 	ProposerName string    `json:"proposerName"`
 	Notary       bool      `json:"notary,omitempty"` // one juror completes every contract

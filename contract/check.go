@@ -176,6 +176,13 @@ func Risk(n, f int, corrupt float64, attempts int) float64 {
 	return min(1, bad*float64(max(attempts, 1)))
 }
 
+// RiskAway is Risk where a juror that is not corrupt is away, in the minutes
+// after the deadline that count, with probability down: corrupt and absent
+// jurors may together be no more than f. Outages are taken to be independent.
+func RiskAway(n, f int, corrupt, down float64, attempts int) float64 {
+	return Risk(n, f, corrupt+(1-corrupt)*down, attempts)
+}
+
 func logChoose(n, k int) float64 {
 	a, _ := math.Lgamma(float64(n + 1))
 	b, _ := math.Lgamma(float64(k + 1))

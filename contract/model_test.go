@@ -237,6 +237,36 @@ func TestRisk(t *testing.T) {
 	}
 }
 
+// TestRiskAway: the figures of docs/limits-and-caveats.md, and what a roll tells
+// of its jurors' absence.
+func TestRiskAway(t *testing.T) {
+	for _, c := range []struct {
+		n, f int
+		down float64
+		want float64
+	}{
+		{3, 1, 0, 0.104}, {3, 1, 0.01, 0.112}, {15, 7, 0.01, 0.0055}, {31, 15, 0.01, 1.4e-4}, {51, 25, 0.01, 1.8e-6},
+		{3, 1, 0.05, 0.145}, {15, 7, 0.05, 0.0135}, {51, 25, 0.05, 2.9e-5}, {3, 1, 1, 1},
+	} {
+		if got := contract.RiskAway(c.n, c.f, 0.2, c.down, 1); math.Abs(got-c.want) > c.want/10 {
+			t.Errorf("RiskAway(%d, %d, 0.2, %g) = %.3g, want %.3g", c.n, c.f, c.down, got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		asked, up int
+		down      float64
+		known     bool
+	}{
+		{0, 0, contract.UsualDown, false}, {499, 499, contract.UsualDown, false}, {498, 0, contract.UsualDown, false},
+		{998, 998, 0.001, true}, {9998, 9899, 0.01, true}, {998, 0, 0.999, true},
+	} {
+		w := contract.RollWorth{Asked: c.asked, Up: c.up}
+		if down, known := w.Down(); math.Abs(down-c.down) > 1e-9 || known != c.known {
+			t.Errorf("asked %d times, up %d: away %g, known %v; want %g, %v", c.asked, c.up, down, known, c.down, c.known)
+		}
+	}
+}
+
 // TestNotary: one juror completes every contract, and nobody releases.
 func TestNotary(t *testing.T) {
 	w := worldOf(t, 2, 1, func(p *contract.Proposal) { p.Mode = contract.Notary })

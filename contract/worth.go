@@ -20,6 +20,21 @@ type RollWorth struct {
 	Up        int      `json:"up"`        // of which they were
 }
 
+// UsualDown is how often a juror is taken to be away where its roll does not
+// tell: one time in twenty. It is an assumption, and said to be one.
+const UsualDown = 0.05
+
+// Down returns which part of the time the jurors of the roll are away, from 0
+// to 1, by what its issuer has recorded: (away + 1)/(asked + 2), never nothing.
+// Where the issuer has asked fewer than 500 times it is UsualDown, and known
+// false.
+func (w RollWorth) Down() (share float64, known bool) {
+	if w.Asked < provenAsked || w.Up > w.Asked {
+		return UsualDown, false
+	}
+	return float64(w.Asked-w.Up+1) / float64(w.Asked+2), true
+}
+
 // Worth counts what the roll says of its jurors.
 func (r *Roll) Worth() RollWorth {
 	w := RollWorth{Issuer: r.Issuer, Number: r.Number, Issued: r.Issued, Rule: r.Rule(), Jurors: len(r.Entries)}

@@ -109,6 +109,7 @@ func (a *app) printDeal(w io.Writer, d agent.DealView) error {
 		{"sign by", strings.TrimSuffix(show.Clock(d.SignBefore)+", "+a.signBy(d), ", ")},
 		{"referee", referee(d)},
 		{"", fails(d)},
+		{"", failsAway(d)},
 		{"jury's list", listWorth(d.Worth.Roll, d.Worth.Issuer)},
 		{"", record(d.Worth.Roll)},
 		{"attempt", attempt(d)},

@@ -151,7 +151,7 @@ func printRoll(w io.Writer, v rollView) error {
 	fmt.Fprintf(w, "Roll %d of %s, signed %s: %d jurors.\nΔ %s, L %s, ε %s, W %s, time to sign %s.\n\n", v.Number, v.Issuer, show.Clock(v.Issued), len(v.Entries),
 		show.Span(v.Delta), show.Span(v.L), show.Span(v.Epsilon), show.Span(v.Patience), show.Span(v.Horizon))
 	worth := v.Worth()
-	fmt.Fprintf(w, "%s\n%s\n\n", listWorth(&worth, ""), record(&worth))
+	fmt.Fprintf(w, "%s\n%s\n%s\n\n", listWorth(&worth, ""), record(&worth), ofList(&worth))
 	var rows [][]string
 	for _, e := range v.Entries {
 		operator := "itself"

@@ -170,7 +170,7 @@ func printReport(w io.Writer, v *verified) error {
 		named = [][]string{{"arbitrator", v.Arbitrator.String()}}
 	}
 	show.Table(&b, nil, append(named, [][]string{
-		{"jury", fmt.Sprintf("%d, of whom %d could lie without harm; %s", len(v.Jury), v.F, roll)},
+		{"jury", fmt.Sprintf("%d, of whom %d may lie or be away without harm; %s", len(v.Jury), v.F, roll)},
 		{"to sign until", show.Clock(v.Deadline)},
 		{"proposal", v.Proposal.String()},
 		{"session", v.M.String()},

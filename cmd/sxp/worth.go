@@ -30,6 +30,37 @@ func fails(d agent.DealView) string {
 	return fmt.Sprintf("wrong once in %s if a fifth of the list is corrupt; that it is a fifth nobody can measure", odds(d.Risk))
 }
 
+// failsAway is fails if jurors are away besides, and says how often that is and
+// who says so.
+func failsAway(d agent.DealView) string {
+	if d.Notary || decided(d) {
+		return ""
+	}
+	return fmt.Sprintf("or once in %s if besides %s", odds(d.Worth.RiskAway), absent(d.Worth.Down, d.Worth.DownKnown))
+}
+
+// absent says how often honest jurors are away.
+func absent(down float64, known bool) string {
+	s := strconv.FormatFloat(100*down, 'g', 2, 64) + " % of the honest are away when it counts, "
+	if known {
+		return s + "as often as the market found them away"
+	}
+	return s + "which is assumed: the market has asked them too rarely"
+}
+
+// ofList says how far the juries of a list can be trusted: of the usual size,
+// or of as many operators as there are.
+func ofList(w *contract.RollWorth) string {
+	n := min(15, w.Operators-1+w.Operators%2)
+	if n < 1 {
+		return "nobody can be drawn from it"
+	}
+	f, _ := contract.DefaultFaults(n)
+	down, known := w.Down()
+	return fmt.Sprintf("a jury of %d from it is wrong once in %s if a fifth of it is corrupt, or once in %s if besides %s",
+		n, odds(contract.Risk(n, f, 0.2, 1)), odds(contract.RiskAway(n, f, 0.2, down, 1)), absent(down, known))
+}
+
 // odds writes a probability as "once in" so many times.
 func odds(p float64) string {
 	if p <= 0 {

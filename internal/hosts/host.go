@@ -152,8 +152,16 @@ func (h *host) skew() time.Duration {
 func (h *host) listen(says io.Reader, keep io.Writer) {
 	lines := bufio.NewScanner(says)
 	lines.Buffer(nil, 1<<20)
+	defect := 0 // lines of a report that are still to come
 	for lines.Scan() {
 		fmt.Fprintf(keep, "%s\n", lines.Bytes())
+		if defective(lines.Bytes()) {
+			defect = defectLines
+		}
+		if defect > 0 {
+			defect--
+			h.lab.defect(h, lines.Text())
+		}
 		var l struct {
 			Level, Msg, Why, Phase, Err string
 		}
@@ -172,6 +180,15 @@ func (h *host) listen(says io.Reader, keep io.Writer) {
 		h.lab.note(h.name, "%s", text)
 	}
 	_, _ = io.Copy(io.Discard, says)
+}
+
+// defectLines is how much of a report is kept of a process that fails inside.
+const defectLines = 40
+
+// defective reports whether a line begins what the Go runtime says of a data
+// race, where the build looks for them, or of an end that nobody wanted.
+func defective(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("WARNING: DATA RACE")) || bytes.HasPrefix(line, []byte("panic: ")) || bytes.HasPrefix(line, []byte("fatal error: "))
 }
 
 // logEndorsed is what a juror's log says of a claim.

@@ -3,6 +3,7 @@
 package hosts
 
 import (
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -11,7 +12,8 @@ import (
 )
 
 // TestHosts lives through the scenarios in one lab, without the Long ones.
-// SXP_HOSTS=all plays all, SXP_HOSTS=split,few only these.
+// SXP_HOSTS=all plays all, SXP_HOSTS=split,few only these. With SXP_HOSTS_RACE=1
+// the hosts look for data races too.
 func TestHosts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts 22 processes and waits for them")
@@ -28,7 +30,7 @@ func TestHosts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Seed: 1}
+	cfg := Config{Seed: 1, Race: os.Getenv("SXP_HOSTS_RACE") != ""}
 	if testing.Verbose() {
 		cfg.Out = os.Stderr
 	}
@@ -51,6 +53,27 @@ func TestHosts(t *testing.T) {
 			}
 			t.Fatal(err)
 		})
+	}
+}
+
+// TestDefectsAreFailures: a scenario in which a process reports a data race or
+// panics has failed, whatever its end.
+func TestDefectsAreFailures(t *testing.T) {
+	for says, want := range map[string]bool{
+		"==================\nWARNING: DATA RACE\nWrite at 0x00c0 by goroutine 7:\n": true,
+		"panic: assignment to entry in nil map\n\ngoroutine 1 [running]:\n":         true,
+		"fatal error: concurrent map writes\n":                                      true,
+		`{"level":"ERROR","msg":"the juror failed inside","err":"panic: x"}` + "\n": false,
+	} {
+		l := &Lab{heardOf: map[*host]bool{}}
+		h := &host{space: &space{name: "juror1"}, lab: l}
+		h.listen(strings.NewReader(says), io.Discard)
+		if err := l.defective(); (err != nil) != want {
+			t.Errorf("%q: %v, want a failure: %v", says, err, want)
+		}
+		if err := l.defective(); err != nil {
+			t.Errorf("the next scenario fails too: %v", err)
+		}
 	}
 }
 

@@ -73,6 +73,7 @@ type Lab struct {
 	claimed func(h *host) // told of each juror that endorses a claim
 	heardOf map[*host]bool
 	unfit   map[*host]bool // see misled
+	defects []string       // what processes said of data races and panics, in this scenario
 }
 
 // An Event is a line of a timeline.

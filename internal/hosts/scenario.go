@@ -4,6 +4,7 @@ package hosts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -76,6 +77,7 @@ func (s Scenario) Run(ctx context.Context, l *Lab) (*Result, error) {
 	if err == nil {
 		err = s.check(r)
 	}
+	err = errors.Join(err, l.defective())
 	r.Timeline = l.timeline()
 	return r, err
 }
@@ -106,6 +108,25 @@ func (s Scenario) run(ctx context.Context, l *Lab, r *Result) error {
 	after, err := l.claims()
 	r.Claims = more(claims, after)
 	r.Packets = l.router.wire.traffic().since(before)
+	return err
+}
+
+// defect keeps a line of what a process says of a failure inside.
+func (l *Lab) defect(h *host, line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.defects = append(l.defects, h.name+": "+line)
+}
+
+// defective fails if a process has said such a thing since the last time.
+func (l *Lab) defective() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.defects) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("a process failed inside:\n%s", strings.Join(l.defects, "\n"))
+	l.defects = nil
 	return err
 }
 

@@ -116,7 +116,7 @@ type VerifyView struct {
 	Transfers []VerifyTransfer `json:"transfers"`
 	Jury      []sxp.ID         `json:"jury"`
 	T         int              `json:"t"`
-	F         int              `json:"f"`     // jurors that could lie without harm
+	F         int              `json:"f"`     // jurors that may lie or be away without harm
 	Drawn     bool             `json:"drawn"` // the jury is the one that the roll in the file gives
 	Roll      sxp.Hash         `json:"roll"`
 	RollBy    sxp.ID           `json:"rollBy,omitzero"`

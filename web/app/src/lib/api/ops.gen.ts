@@ -263,7 +263,7 @@ export type DealView = {
   deadline: Time;
   attempt: number;
   jury: number;
-  faults: number; // jurors that may lie without harm
+  faults: number; // jurors that may lie or be away without harm
   proposerName: string;
   notary?: boolean; // one juror completes every contract
   risk: number; // probability that the jury fails if a fifth of its roll is corrupt, over all attempts
@@ -498,6 +498,9 @@ export type JoinMarket = {
  */
 export type JuryWorth = {
   riskOnce: number; // DealView.Risk of one attempt alone
+  riskAway: number; // DealView.Risk if of the other jurors the part Down is away when it counts
+  down: number; // the part of the time that jurors of the roll are away, 0 to 1
+  downKnown: boolean; // Down is what the roll recorded; else it is assumed
   maxAttempts: number; // among the same people, after which this agent refuses
   memory: Duration; // for how long a failed attempt counts
   issuer: string; // name of the market that signed the roll
@@ -1171,7 +1174,7 @@ export type VerifyView = {
   transfers: VerifyTransfer[];
   jury: ID[];
   t: number;
-  f: number; // jurors that could lie without harm
+  f: number; // jurors that may lie or be away without harm
   drawn: boolean; // the jury is the one that the roll in the file gives
   roll: Hash;
   rollBy?: ID;
