@@ -67,6 +67,7 @@ func writeSigningVectors(t *testing.T) {
 	x.juryRequests()
 	x.watchRequests()
 	x.answers()
+	writeLockVectors(t)
 }
 
 func (x *scribe) add(name, why, expect string, input []byte, with ...string) {

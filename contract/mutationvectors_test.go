@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -46,6 +47,11 @@ var mutated = []struct {
 	{"signing/jury.query-valid", 0, ".request.preimage."}, {"signing/watch.lodge-valid", 0, ""}, {"signing/watch.tell-valid", 1, ""},
 	{"signing/watch.ask-valid", 0, ""}, {"signing/jury.query.answer-with-others", 1, ""}, {"signing/jury.query.answer-voided", 1, ""},
 	{"signing/jury.claim.answer-refused", 0, ""}, {"signing/watch.lodge.answer-valid", 1, ""},
+	{"signing/lock-valid", 0, ""}, {"roll/vouch-valid", 0, ""}, {"roll/up-valid", 0, ""}, {"roll/conduct-valid", 1, ""}, {"roll/juror-valid", 0, ""},
+	{"roll/record-valid", 1, ""}, {"rating/rating-valid", 0, ""}, {"rating/reply-valid", 0, ""},
+	{"evidence/fault-twice-valid", 1, ""}, {"evidence/fault-acceptance-valid", 1, ""}, {"evidence/fault-promise-valid", 1, ""},
+	{"evidence/fault-lock-valid", 1, ""}, {"evidence/fault-release-valid", 1, ""}, {"evidence/fault-result-valid", 1, ""},
+	{"evidence/fault-secret-valid", 1, ""}, {"evidence/fault-contradiction-opened", 1, ""}, {"evidence/fault-shares-valid", 1, ""},
 	{"contract/proposal-valid", 1, ""}, {"contract/roll-valid", 0, ""}, {"contract/file-valid", 0, ""}, {"contract/void-valid", 0, ""},
 }
 
@@ -53,6 +59,10 @@ var mutated = []struct {
 func mutations(t *testing.T) []mutation {
 	w := worldOf(t, 2, 3)
 	keys := map[sxp.ID]envelope.Signer{w.issuer.ID(): w.issuer}
+	juror, tribe, operator := rollKeys()
+	for _, k := range []envelope.Signer{juror, tribe, operator} {
+		keys[k.ID()] = k
+	}
 	for i, p := range w.people {
 		keys[p.id.ID()] = p.id
 		watcher := must(identityOf("watcher", i))
@@ -61,7 +71,7 @@ func mutations(t *testing.T) []mutation {
 	for id, j := range w.jurors {
 		keys[id] = j
 	}
-	all := bothFolders(t)
+	all := allFolders(t)
 	var out []mutation
 	for _, m := range mutated {
 		v, ok := all[m.of]
@@ -83,9 +93,9 @@ func mutations(t *testing.T) []mutation {
 	return out
 }
 
-func bothFolders(t *testing.T) map[string]vectors.Vector {
+func allFolders(t *testing.T) map[string]vectors.Vector {
 	all := map[string]vectors.Vector{}
-	for _, folder := range []string{"signing", "contract"} {
+	for _, folder := range []string{"signing", "contract", "roll", "rating", "evidence"} {
 		for name, v := range readFolder(t, "../vectors/"+folder) {
 			all[folder+"/"+name] = v
 			if folder == "signing" {
@@ -100,8 +110,19 @@ func bothFolders(t *testing.T) map[string]vectors.Vector {
 // it is, not for the m that it had.
 func readAny(all map[string]vectors.Vector, of string, v vectors.Vector, a contract.Algebra) error {
 	folder, name, _ := strings.Cut(of, "/")
-	if folder == "contract" {
+	switch folder {
+	case "contract":
 		return readVector(name, v, a)
+	case "rating":
+		return readRating(name, v)
+	case "evidence":
+		return readEvidence(name, v, a)
+	case "roll":
+		v.With = without(v.With, "words")
+		if strings.HasPrefix(name, "up-") {
+			v.With = without(v.With, "at")
+		}
+		return readWord(name, v, a)
 	}
 	if strings.HasPrefix(name, "session-") {
 		v.With = nil
@@ -109,12 +130,18 @@ func readAny(all map[string]vectors.Vector, of string, v vectors.Vector, a contr
 	return readSigning(all, name, v, a)
 }
 
+func without(m map[string]string, key string) map[string]string {
+	m = maps.Clone(m)
+	delete(m, key)
+	return m
+}
+
 // mutate makes every change of a vector.
 func mutate(w *world, keys map[sxp.ID]envelope.Signer, of string, v vectors.Vector, depth int, each func(what string, data []byte)) {
 	switch {
 	case of == "contract/file-valid" || of == "contract/void-valid":
 		mutateFile(w, keys, v.Input, each)
-	case strings.HasPrefix(of, "signing/session-"):
+	case strings.HasPrefix(of, "signing/session-"), strings.HasPrefix(of, "evidence/"), strings.HasPrefix(of, "roll/record-"):
 		root := parseNode(v.Input)
 		eachChange(root, depth, func(what string) { each(what, root.write(keys)) })
 	default:
@@ -235,7 +262,7 @@ func TestMutations(t *testing.T) {
 		t.Skip("reads thousands of changed messages")
 	}
 	list := mutations(t)
-	all := bothFolders(t)
+	all := allFolders(t)
 	var b strings.Builder
 	for _, m := range list {
 		fmt.Fprintf(&b, "%s %s %s %s\n", m.of, m.what, orDash(m.kind), patch(body(all[m.of].Input), body(m.data)))
@@ -276,7 +303,7 @@ func TestFlippedBits(t *testing.T) {
 		t.Skip("reads thousands of changed messages")
 	}
 	a := worldOf(t, 2, 3).algebra
-	all, n := bothFolders(t), 0
+	all, n := allFolders(t), 0
 	for of, v := range all {
 		if v.Expect != "" || !strings.HasPrefix(of, "signing/") || strings.HasPrefix(of, "signing/run-") {
 			continue
@@ -332,6 +359,20 @@ var freePlaces = map[string]*regexp.Regexp{
 	"signing/jury.query":   regexp.MustCompile(`^\.request\.seen|^\.request:without-[12]$|^\.result\.shares:`),
 	"signing/jury.shares":  regexp.MustCompile(`^\.request\.shares:`),
 	"signing/watch.lodge":  regexp.MustCompile(`^\.request\.(claimAt|patience)`),
+
+	// Whatever wrong things it signed, it is guilty; which of two stands first
+	// says nothing.
+	"evidence/fault-": regexp.MustCompile(`^\.raw/[01]!|^\.raw:(reversed|turned)$`),
+
+	"roll/vouch":   regexp.MustCompile(`^\.until:`),
+	"roll/up":      regexp.MustCompile(`^\.at:`),
+	"roll/conduct": regexp.MustCompile(`^\.words:|^\.words/2!\.(seat|shares)`), // a word of a session that its reader may not know
+	"roll/juror":   regexp.MustCompile(`^\.(address|deltaMin|maxN|maxParties|maxHorizon):`),
+	"roll/record":  regexp.MustCompile(`^\.conduct\.(up|asked|cases|since|faults):`),
+
+	// What is said of somebody, and when.
+	"rating/rating": regexp.MustCompile(`^\.marks/0\.kept:|^\.published:`),
+	"rating/reply":  regexp.MustCompile(`^\.(at|text):`),
 
 	// A proposal and a roll say what their authors want, in their bounds.
 	"contract/proposal": regexp.MustCompile(`^\.(attempt|created|deadline|delta|epsilon|l|patience|f|n|nonce|roll):` +

@@ -131,6 +131,7 @@ type replay struct {
 	box      *contract.Collector
 	asked    map[sxp.Hash]runRequest
 	claimed  map[sxp.ID]bool // nodes that a good claim was sent to
+	locks    []*contract.Lock
 }
 
 type runRequest struct {
@@ -156,8 +157,28 @@ func replayRun(v vectors.Vector) error {
 	if hex.EncodeToString(file) != v.With["file"] {
 		return refuse(sxp.Invalid, "another file comes of it")
 	}
-	_, err = contract.Verify(file)
-	return err
+	if _, err = contract.Verify(file); err != nil {
+		return err
+	}
+	secrets, err := x.secrets()
+	return firstOf(func() error { return err }, func() error { return require(secrets == v.With["secrets"], sxp.Invalid, "other secrets") })
+}
+
+// secrets are what all locks hide, in hex and the order of who gives them, once
+// there is a contract.
+func (x *replay) secrets() (string, error) {
+	var out []string
+	for i, l := range x.locks {
+		if l == nil || slices.Contains(x.sigmas, bls.G1{}) {
+			continue
+		}
+		text, wrong, err := l.OpenForTest(x.r.a, x.p, x.sigmas[i])
+		if err != nil {
+			return "", err
+		}
+		out = append(out, hex.EncodeToString(text)+wrong)
+	}
+	return strings.Join(out, " "), nil
 }
 
 func (x *replay) step(s runStep) error {
@@ -195,6 +216,7 @@ func (x *replay) propose(raw []byte) (err error) {
 	}
 	n := len(x.p.Cards)
 	x.accepts, x.promises, x.lodged = make([]sxp.Bytes, n), make([]bls.Promise, n), make([]bool, n)
+	x.locks = make([]*contract.Lock, n)
 	x.sigmas, x.watchers = make([]bls.G1, n), make([]contract.Contact, n)
 	return require(x.p.Roll == x.roll.Digest, sxp.Invalid, "another roll")
 }
@@ -242,7 +264,7 @@ func (x *replay) begin() error {
 		return err
 	}
 	a := contract.NewAlgebra(seeded("run"))
-	x.r = &reading{a: a, pre: pre}
+	x.r = &reading{a: a, pre: pre, proposal: x.p}
 	if x.r.accepts, err = pre.Check(a); err != nil {
 		return err
 	}
@@ -257,18 +279,33 @@ func (x *replay) promised() bool {
 // message takes a message among parties.
 func (x *replay) message(m *envelope.Message) error {
 	what := strings.TrimSuffix(strings.TrimPrefix(string(m.Type), "sxp."), "/1")
-	if !slices.Contains([]string{"decline", "promise", "release", "result", "ask"}, what) {
+	if !slices.Contains([]string{"decline", "promise", "release", "result", "ask", "lock"}, what) {
 		return refuse(sxp.Invalid, "not among parties")
 	}
 	if err := x.r.read(what, m.Raw); err != nil {
 		return err
 	}
 	switch m.Type {
+	case contract.TypeLock:
+		return x.lock(m)
 	case contract.TypePromise:
 		return x.promise(m)
 	case contract.TypeRelease:
 		return x.release(m)
 	}
+	return nil
+}
+
+func (x *replay) lock(m *envelope.Message) error {
+	l := new(contract.Lock)
+	if err := envelope.Unmarshal(m.Payload, l); err != nil {
+		return err
+	}
+	i := x.r.pre.Party(m.Signer)
+	if x.locks[i] != nil {
+		return refuse(sxp.Conflict, "a second lock")
+	}
+	x.locks[i] = l
 	return nil
 }
 
@@ -279,6 +316,11 @@ func (x *replay) promise(m *envelope.Message) error {
 	}
 	if x.now >= x.p.ReleaseBefore() {
 		return refuse(sxp.Late, "promised too late")
+	}
+	for k := range x.locks {
+		if k != i && x.p.Terms.SecretOf(k) >= 0 && x.locks[k] == nil {
+			return refuse(sxp.Early, "promised before the lock of a secret that it gets")
+		}
 	}
 	var p contract.Promise
 	err := envelope.Unmarshal(m.Payload, &p)
@@ -435,7 +477,7 @@ func (x *replay) file() ([]byte, error) {
 				return nil, refuse(sxp.Invalid, "the jury opened another signature")
 			}
 		}
-		sigmas = opened
+		x.sigmas, sigmas = opened, opened
 	}
 	if !slices.Contains(sigmas, bls.G1{}) {
 		s, err := bls.Aggregate(x.r.pre.M(), sigmas)
@@ -459,12 +501,17 @@ func (x *replay) file() ([]byte, error) {
 // runs are whole signings by name.
 func runs(t *testing.T) map[string]*recorder {
 	two := worldOf(t, 2, 3)
+	secret, both := secretWorld(t, 3, 0), secretWorld(t, 3, 0, 1)
 	notary := worldOf(t, 2, 1, func(p *contract.Proposal) { p.Mode = contract.Notary })
 	return map[string]*recorder{
 		"honest": record(newSim(two, simOptions{watcher: true})),
 		"jury":   record(newSim(two, simOptions{watcher: true, party: map[int]fate{1: stopAfter(5)}})),
 		"void":   record(newSim(two, simOptions{watcher: true, party: map[int]fate{1: stopAfter(3)}})),
 		"notary": record(newSim(notary, simOptions{watcher: true})),
+		"secret": record(newSim(secret, simOptions{watcher: true})),
+		"secrets-jury": record(newSim(both, simOptions{watcher: true, deliver: func(_, _ int, raw []byte) (sxp.Duration, bool) {
+			return latency, contract.TypeOf(raw) != contract.TypeRelease && contract.TypeOf(raw) != contract.TypeResult
+		}, tell: func(int, int) bool { return false }})),
 	}
 }
 
@@ -475,9 +522,12 @@ func writeRunVectors(t *testing.T) {
 		"jury":   "Bob promises and vanishes; the jury completes the contract",
 		"void":   "Bob accepts and never promises; the jury certifies that nobody is bound",
 		"notary": "one juror completes what nobody releases",
+		"secret": "Alice gives a secret for Bob's signature; no juror hears of it",
+
+		"secrets-jury": "each gives a secret, no release arrives, and the jury's shares open both",
 	}
 	for name, r := range all {
-		add(t, signingDir, "run-"+name, why[name], "", runBytes(r.steps), "file", hex.EncodeToString(r.file(t)))
+		add(t, signingDir, "run-"+name, why[name], "", runBytes(r.steps), append(r.secrets(), "file", hex.EncodeToString(r.file(t)))...)
 	}
 	for name, b := range brokenRuns(t, all) {
 		steps := slices.Clone(all[b.of].steps)
@@ -486,6 +536,20 @@ func writeRunVectors(t *testing.T) {
 }
 
 func runBytes(steps []runStep) []byte { return must(envelope.Marshal(steps)) }
+
+// secrets are those that change hands, as a vector names them.
+func (r *recorder) secrets() []string {
+	var out []string
+	for i := range r.s.w.people {
+		if _, ok := r.s.w.secrets[i]; ok {
+			out = append(out, hex.EncodeToString([]byte(secretOf(i))))
+		}
+	}
+	if out == nil {
+		return nil
+	}
+	return []string{"secrets", strings.Join(out, " ")}
+}
 
 // file is the one that the first person who is not gone ends with.
 func (r *recorder) file(t *testing.T) []byte {
@@ -584,9 +648,38 @@ func brokenRuns(t *testing.T, all map[string]*recorder) map[string]brokenRun {
 		"void-early":                      {"void", "no juror votes void up to D + (f+1)Δ", "early", early},
 		"void-of-one":                     {"void", "t voids are a certificate, one is not", "early", onlyOne("response.jury.query")},
 		"notary-and-release":              {"notary", "with a notary nobody releases", "denied", releases},
+		"promise-before-the-lock":         {"secret", "nobody promises before the locks of the secrets that it gets", "early", lockAfterPromises},
+		"lock-with-another-salt":          {"secret", "the proposal commits to the salt", "invalid", otherSalt(all["secret"])},
+		"without-the-lock":                {"secret", "nobody promises before the locks of the secrets that it gets", "early", without("sxp.lock")},
 		"proposal-first":                  {"honest", "the roll stands first", "invalid", func(s []runStep) []runStep { s[0], s[1] = s[1], s[0]; return s }},
 		"without-the-releases":            {"honest", "without all signatures there is no contract yet", "early", without("release", "result", "watch.tell")},
 		"message-of-another-conversation": {"honest", "a message among strangers", "denied", strangerAsks(all["honest"])},
+	}
+}
+
+// lockAfterPromises sends the lock when both have promised.
+func lockAfterPromises(s []runStep) []runStep {
+	typeIs := func(typ envelope.Type) func(runStep) bool {
+		return func(x runStep) bool { return contract.TypeOf(x.Message) == typ }
+	}
+	i := slices.IndexFunc(s, typeIs(contract.TypeLock))
+	lock := s[i]
+	s = slices.Delete(s, i, i+1)
+	i = slices.IndexFunc(s, typeIs(contract.TypePromise))
+	i += 1 + slices.IndexFunc(s[i+1:], typeIs(contract.TypePromise))
+	lock.At = s[i].At
+	return slices.Insert(s, i+1, lock)
+}
+
+// otherSalt lets the seller lock with a salt that it chose later.
+func otherSalt(r *recorder) func([]runStep) []runStep {
+	return func(s []runStep) []runStep {
+		i := slices.IndexFunc(s, func(x runStep) bool { return contract.TypeOf(x.Message) == contract.TypeLock })
+		var l contract.Lock
+		id := must(contract.OpenPlain(s[i].Message, contract.TypeLock, &l))
+		l.Salt[0] ^= 1
+		s[i].Message = must(envelope.Sign(r.signer(id), contract.TypeLock, &l))
+		return s
 	}
 }
 

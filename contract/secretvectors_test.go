@@ -114,13 +114,14 @@ func secretVectors(t *testing.T) map[string]vectors.Vector {
 	add("proof-other-salt", "the proposal commits to the salt: nobody promises for another", "invalid", replaceIn(proof, raw, must(envelope.Sign(w.people[0].id, contract.TypeLock, &l))), nil)
 	l.Salt[0] ^= 1
 	l.Lock = sigma
-	add("proof-of-garbage", "a giver that sealed what does not open is convicted", "", garbageProof(t), map[string]string{"wrong": "what was sealed does not open"})
+	_, bought := garbage(t)
+	add("proof-of-garbage", "a giver that sealed what does not open is convicted", "", must(bought.parties[1].m.SecretProof(0)), map[string]string{"wrong": "what was sealed does not open"})
 	add("proof-wrong-lock", "whoever promises before the lock verifies has nothing to show", "invalid", replaceIn(proof, raw, must(envelope.Sign(w.people[0].id, contract.TypeLock, &l))), nil)
 	return out
 }
 
-// garbageProof is what a buyer of garbage shows.
-func garbageProof(t *testing.T) []byte {
+// garbage is a signing, over, in which Alice sold what does not open.
+func garbage(t testing.TB) (*world, *sim) {
 	w, key := worldOf(t, 2, 3), must(contract.NewSecretKey(seeded("garbage")))
 	w.secrets = map[int][]byte{0: key.Marshal()}
 	w.p = w.propose(3, func(p *contract.Proposal) {
@@ -130,7 +131,7 @@ func garbageProof(t *testing.T) []byte {
 	})
 	s := newSim(w, simOptions{watcher: true})
 	s.run(s.end())
-	return must(s.parties[1].m.SecretProof(0))
+	return w, s
 }
 
 // replaceIn replaces a byte string of a proof file by another of any length.

@@ -3,6 +3,7 @@ package contract_test
 import (
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,8 +12,10 @@ import (
 
 	"sxp"
 	"sxp/contract"
+	"sxp/contract/rating"
 	"sxp/envelope"
 	"sxp/internal/bls"
+	"sxp/market"
 	"sxp/relay"
 	"sxp/vectors"
 )
@@ -36,11 +39,11 @@ func TestSigningVectors(t *testing.T) {
 	}
 }
 
-// TestEveryMessageHasVectors: a message of a signing without a vector that is
+// TestEveryMessageHasVectors: a message of a signing, a roll or a rating without a vector that is
 // accepted and one that is refused is a gap in what others can test against.
 func TestEveryMessageHasVectors(t *testing.T) {
 	good, bad := map[string]bool{}, map[string]bool{}
-	for _, dir := range []string{signingDir, "../vectors/contract", "../vectors/secret"} {
+	for _, dir := range []string{signingDir, "../vectors/contract", "../vectors/secret", rollDir, ratingDir} {
 		for name, v := range readFolder(t, dir) {
 			what, _, _ := strings.Cut(name, "-")
 			if v.Expect == "" {
@@ -51,10 +54,8 @@ func TestEveryMessageHasVectors(t *testing.T) {
 		}
 	}
 	var want []string
-	for typ := range contract.Types() {
-		if slices.Contains([]envelope.Type{contract.TypeVouch, contract.TypeUp, contract.TypeConduct}, typ) {
-			continue // of rolls, not of a signing
-		}
+	types := slices.Collect(maps.Keys(contract.Types()))
+	for _, typ := range append(slices.AppendSeq(types, maps.Keys(rating.Types())), market.TypeJuror) {
 		want = append(want, strings.TrimSuffix(strings.TrimPrefix(string(typ), "sxp."), "/1"))
 	}
 	for _, name := range requestNames {
@@ -93,6 +94,8 @@ type reading struct {
 	pre     *contract.Preimage
 	accepts []contract.Acceptance
 	with    map[string]string
+
+	proposal *contract.OpenedProposal // nil: that which with names is read
 }
 
 func newReading(all map[string]vectors.Vector, v vectors.Vector, a contract.Algebra) (*reading, error) {
@@ -144,7 +147,7 @@ func readers() map[string]func(*reading, []byte) error {
 	return map[string]func(*reading, []byte) error{
 		"acceptance": (*reading).acceptance, "decline": (*reading).decline, "promise": (*reading).promise, "release": (*reading).release,
 		"result": (*reading).result, "ask": (*reading).ask, "lodged": (*reading).lodged, "endorse": (*reading).endorse,
-		"void": (*reading).void, "shares": (*reading).shares, "claim": (*reading).claim, "equivocation": (*reading).equivocation,
+		"lock": (*reading).lock, "void": (*reading).void, "shares": (*reading).shares, "claim": (*reading).claim, "equivocation": (*reading).equivocation,
 
 		contract.RequestClaim:   request(contract.RequestClaim, (*reading).juryClaim),
 		contract.RequestForward: request(contract.RequestForward, (*reading).juryForward),

@@ -120,6 +120,9 @@ func writeVectors(t *testing.T) {
 	fileVectors(t, w, s, add)
 	proposalVectors(w, add)
 	photoVectors(w, add)
+	add("proposal-secret", "Alice gives a secret, declared by its SHA-256", "", secretWorld(t, 3, 0).p.Raw)
+	sold, _ := garbage(t)
+	add("proposal-garbage", "what is sealed is garbage, which nobody sees before all have signed", "", sold.p.Raw)
 	claimVectors(t, w, s, add)
 	add("session-two-of-three", "m is SHA-256 of exactly these bytes", "", must(envelope.Marshal(pre)), "m", pre.M().String())
 	for i, name := range []string{"draw-a", "draw-b", "draw-c"} {

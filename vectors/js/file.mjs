@@ -75,7 +75,7 @@ export function verifyFile(raw) {
 }
 
 // checkMatch: parties, keys, n, t, f, D, Δ and roll of the session are the proposal's.
-function checkMatch(pre, p) {
+export function checkMatch(pre, p) {
   must(pre.parties.length === p.cards.length, 'other parties than were proposed');
   pre.parties.forEach((q, i) => {
     const card = p.cards[i];

@@ -37,6 +37,12 @@ function byParty(s, raw, type, read) {
   return { party, value: at(type, () => read(decode(m.payload))) };
 }
 
+// checkByParty: nobody else sends a message among parties.
+export function checkByParty({ pre }, raw) {
+  const m = parse(raw);
+  if (m.countersignatures.length === 0 && partyOf({ pre }, m.signer) < 0) denied('not by a party');
+}
+
 // checkDrawAndCommitment is what an acceptance's points must be.
 export function checkDrawAndCommitment(x, a, proposal, n, t) {
   const key = bls.readG2(x);

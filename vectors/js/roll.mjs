@@ -11,21 +11,27 @@ import { checkWords } from './text.mjs';
 import * as bls from './bls.mjs';
 
 const anyInteger = integer(-(2n ** 63n), maxInt64);
+
+// readConduct reads what an issuer has seen of a juror.
+export const readConduct = map({
+  since: anyInteger, asked: anyInteger, up: anyInteger, cases: anyInteger, faults: anyInteger, proof: optional(bytes(32)),
+});
+
+export const readEntry = map({
+  id: bytes(32), y: bytes(48), z: bytes(96), proof: bytes(48),
+  operator: optional(bytes(32)),
+  tribes: optional(list(bytes(32), 8)),
+  vouched: optional(list(bytes())),
+  conduct: optional(readConduct),
+  address: text(256),
+  deltaMin: span, maxN: integer(1, maxInt64), maxParties: integer(2, maxInt64), maxHorizon: integer(1, maxInt64),
+});
+
 const readRoll = map({
   issuer: bytes(32),
   number: integer(1, 2n ** 64n - 1n),
   issued: date,
-  entries: list(map({
-    id: bytes(32), y: bytes(48), z: bytes(96), proof: bytes(48),
-    operator: optional(bytes(32)),
-    tribes: optional(list(bytes(32), 8)),
-    vouched: optional(list(bytes())),
-    conduct: optional(map({
-      since: anyInteger, asked: anyInteger, up: anyInteger, cases: anyInteger, faults: anyInteger, proof: optional(bytes(32)),
-    })),
-    address: text(256),
-    deltaMin: span, maxN: integer(1, maxInt64), maxParties: integer(2, maxInt64), maxHorizon: integer(1, maxInt64),
-  }), 1024),
+  entries: list(readEntry, 1024),
   draw: optional(anyInteger),
   delta: span, l: span, epsilon: span, patience: span, horizon: integer(1, maxInt64),
 });
@@ -57,13 +63,20 @@ export function checkVouch(raw, by, { id, y, operator }, moment) {
   if (v.until <= moment) throw new Refusal('late', 'the word has run out');
 }
 
-function checkConduct(c, issued) {
+export function checkConduct(c, issued) {
   for (const n of [c.asked, c.up, c.cases, c.faults]) if (n < 0 || n > 100_000_000) tooLarge('a figure of conduct');
   must(c.since > 0 && c.since <= issued && c.up <= c.asked && (c.faults > 0) === (c.proof !== undefined), 'conduct that contradicts itself');
 }
 
 const hasRecord = (e, r) => e.conduct !== undefined && e.conduct.faults === 0 && r.issued - e.conduct.since >= 14 * day
   && e.conduct.asked >= 500 && 10 * e.conduct.up >= 9 * e.conduct.asked;
+
+// checkEntry checks an entry by itself.
+export function checkEntry(e) {
+  must(e.address !== '', 'a juror has an address');
+  checkWords(e.address, false);
+  bls.checkJurorKey(e.id, e.y, e.z, e.proof);
+}
 
 // openRoll reads and checks a signed roll.
 export function openRoll(raw) {
@@ -76,9 +89,7 @@ export function openRoll(raw) {
   checkDistinct(r.entries.map((e) => e.id), 'jurors');
   checkDistinct(r.entries.map((e) => e.y), 'juror keys');
   r.entries.forEach((e, i) => at(`juror ${i}`, () => {
-    must(e.address !== '', 'a juror has an address');
-    checkWords(e.address, false);
-    bls.checkJurorKey(e.id, e.y, e.z, e.proof);
+    checkEntry(e);
     checkWord(e, r);
   }));
   return { ...r, digest: m.digest };

@@ -11,7 +11,8 @@ import { fileOf, verifyFile } from './file.mjs';
 import { openProposal } from './proposal.mjs';
 import { draw, openRoll } from './roll.mjs';
 import { checkForm, checkVoids, readAcceptance, readPreimage } from './session.mjs';
-import { checkDrawAndCommitment, denied, openAsk, openDecline, openPromise, openRelease, openResult, openVote, sessionOf } from './messages.mjs';
+import { checkByParty, checkDrawAndCommitment, denied, openAsk, openDecline, openPromise, openRelease, openResult, openVote, sessionOf } from './messages.mjs';
+import { openLock, openSecret } from './secret.mjs';
 import { endorsers, openRequest, openResponse, requestNames } from './requests.mjs';
 import * as bls from './bls.mjs';
 
@@ -32,6 +33,7 @@ class Replay {
   claimed = new Set(); // seats that a good claim was sent to
   opened = new Map(); // shares by seat
   voids = new Map(); // void messages by seat
+  locks = []; // of secrets, by who gives them
 
   step({ at: now, message }) {
     must(now >= this.now, 'time runs back');
@@ -93,10 +95,19 @@ class Replay {
       case 'sxp.decline/1': return openDecline(this.s, raw);
       case 'sxp.ask/1': return openAsk(this.s, raw);
       case 'sxp.result/1': return openResult(this.s, raw);
+      case 'sxp.lock/1': {
+        checkByParty(this.s, raw);
+        const l = openLock(raw, this.p, this.s.pre.m);
+        if (this.locks[l.from]) conflict('a second lock');
+        this.locks[l.from] = l;
+        return;
+      }
       case 'sxp.promise/1': {
         const { party, points } = openPromise(this.s, raw);
         if (this.promises[party]) conflict('a second promise');
         if (this.now >= this.releaseBefore) late('promised too late');
+        const unlocked = this.p.terms.transfers.some((x) => x.secret && x.from !== party && !this.locks[x.from]);
+        if (unlocked) early('promised before the lock of a secret that it gets');
         this.promises[party] = points;
         return;
       }
@@ -174,6 +185,7 @@ class Replay {
       });
       this.sigmas.forEach((sigma, i) => must(same(sigma, sigmas[i]), 'the jury opened another signature'));
     }
+    this.sigmas = sigmas;
     const common = [['proposal', this.p.raw], ['preimage', this.preimage], ['roll', this.rollRaw]];
     if (Object.keys(sigmas).length === this.p.cards.length) {
       const c = bls.coefficients(m, sigmas.length);
@@ -187,6 +199,14 @@ class Replay {
   }
 }
 
+// secrets are what locks and signatures open, in the order of who gives them.
+const secrets = (r) => r.locks.flatMap((l, i) => {
+  const sigma = r.sigmas[i];
+  if (!sigma) return [];
+  const { text, wrong } = openSecret(l, r.p, sigma);
+  return [wrong ?? bytesToHex(text)];
+});
+
 // readHead reads a request or an answer without looking into it.
 function readHead(raw) {
   const m = parse(raw), v = decode(m.payload);
@@ -194,11 +214,12 @@ function readHead(raw) {
   return { value: { to: v.get('to'), re: v.get('re') ?? m.digest } };
 }
 
-// replay reads a run and returns the file that comes of it.
+// replay reads a run and returns the file that comes of it, and the secrets, in
+// hex, that changed hands.
 export function replay(raw) {
   const r = new Replay();
   readSteps(decode(raw)).forEach((step, i) => at(`step ${i}`, () => r.step(step)));
   const file = utf8ToBytes(r.file());
-  verifyFile(file);
-  return file;
+  const { kind } = verifyFile(file);
+  return { file, secrets: kind === 'contract' ? secrets(r) : [] };
 }

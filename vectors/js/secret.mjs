@@ -68,19 +68,37 @@ function unseal({ sealed, digest }, key) {
   return { text };
 }
 
-const readLock = map({ proposal: bytes(32), m: bytes(32), transfer: integer(-(2n ** 63n), maxInt64), lock: bytes(48), salt: bytes(32) });
+export const readLock = map({ proposal: bytes(32), m: bytes(32), transfer: integer(-(2n ** 63n), maxInt64), lock: bytes(48), salt: bytes(32) });
 const readProof = map({ version: integer(1, 1), contract: bytes(), lock: bytes(), signature: bytes(48) });
 
-// openLock reads the lock of a session with m of an opened proposal.
-export function openLock(raw, p, m) {
+// readLockOf reads a lock of the session m of an opened proposal, by who gives
+// the secret; whether it holds is for checkLockOf.
+export function readLockOf(raw, p, m) {
   const { signer, value: l } = openBare(raw, 'sxp.lock/1', readLock);
   must(same(l.proposal, p.digest) && same(l.m, m), 'of another session');
   const x = p.terms.transfers[Number(l.transfer)];
   must(x?.secret && same(p.cards[x.from].id, signer), 'not a lock of a secret by who gives it');
-  must(same(sha256(l.salt), x.secret.salt), 'not the salt of the proposal');
-  const giver = p.cards[x.from].contractKey;
-  checkLock(x.secret.key, giver, contextOf(p, l.transfer), m, l.lock);
-  return { ...l, secret: x.secret, giver };
+  return { ...l, signer, from: x.from, secret: x.secret, giver: p.cards[x.from].contractKey };
+}
+
+// checkLockOf checks salt and point.
+export function checkLockOf(l, p) {
+  must(same(sha256(l.salt), l.secret.salt), 'not the salt of the proposal');
+  checkLock(l.secret.key, l.giver, contextOf(p, l.transfer), l.m, l.lock);
+}
+
+// openLock reads and checks a lock.
+export function openLock(raw, p, m) {
+  const l = readLockOf(raw, p, m);
+  checkLockOf(l, p);
+  return l;
+}
+
+// openSecret opens what a lock and its giver's signature open.
+export function openSecret(l, p, sigma) {
+  checkLockOf(l, p);
+  must(bls.verifies(bls.tags.session, bls.readG2(l.giver), l.m, bls.readG1(sigma)), "not the giver's signature");
+  return unseal(l.secret, openKey(l.secret.key, contextOf(p, l.transfer), l.lock, sigma, l.salt));
 }
 
 const contextOf = (p, transfer) => concatBytes(p.nonce, bls.bigEndian(transfer, 4));
@@ -95,8 +113,5 @@ export function openProof(raw, verifyContract) {
   });
   const { kind, proposal: p, m } = at('contract', () => verifyContract(f.contract));
   must(kind === 'contract', 'only a contract gives a secret');
-  const l = openLock(f.lock, p, m);
-  const ok = bls.verifies(bls.tags.session, bls.readG2(l.giver), m, bls.readG1(f.signature));
-  must(ok, "not the giver's signature");
-  return unseal(l.secret, openKey(l.secret.key, contextOf(p, l.transfer), l.lock, f.signature, l.salt));
+  return openSecret(openLock(f.lock, p, m), p, f.signature);
 }

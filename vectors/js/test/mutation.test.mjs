@@ -9,7 +9,7 @@ import { Refusal } from '../refuse.mjs';
 import { reframe, unframe, verifyFile } from '../file.mjs';
 import { openProposal } from '../proposal.mjs';
 import { openRoll } from '../roll.mjs';
-import { signing, vector } from './signing.mjs';
+import { any, of as readers, signing, vector } from './signing.mjs';
 
 // positions returns n bits of a file of size bytes, the same in every run.
 function positions(seed, n, size) {
@@ -74,7 +74,7 @@ function* mutations() {
     const [of, what, kind, ...pieces] = line.split(' ');
     const [folder, name] = of.split('/');
     if (!bases.has(of)) {
-      const v = folder === 'signing' ? vector(name) : { input: contractVector(name) };
+      const v = any(of);
       bases.set(of, { v, body: name.startsWith('file-') || name.startsWith('void-') && folder === 'contract' ? unframe(v.input).data : v.input });
     }
     const { v, body } = bases.get(of);
@@ -91,9 +91,13 @@ function reader(folder, name, v, data) {
     // A changed session is read for what it is, not for the m that it had.
     return () => signing(name.startsWith('session-') ? { ...v, with: {} } : v, data);
   }
-  switch (name.split('-')[0]) {
-    case 'proposal': return () => openProposal(data);
-    case 'roll': return () => openRoll(data);
+  switch (folder === 'contract' ? `a ${name.split('-')[0]}` : folder) {
+    case 'roll': // what the message says it may say
+      return () => readers.roll({ ...v, with: { ...v.with, words: undefined, ...name.startsWith('up-') && { at: undefined } } }, data);
+    case 'rating':
+    case 'evidence': return () => readers[folder](v, data);
+    case 'a proposal': return () => openProposal(data);
+    case 'a roll': return () => openRoll(data);
     default: return () => verifyFile(reframe(v.input, data));
   }
 }

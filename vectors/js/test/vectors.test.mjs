@@ -18,7 +18,7 @@ import { draw, openRoll } from '../roll.mjs';
 import { checkForm, checkPoints, openClaim, readPreimage } from '../session.mjs';
 import { idText, parseID } from '../text.mjs';
 import { checkLock, openKey, openProof } from '../secret.mjs';
-import { signing } from './signing.mjs';
+import { of, signing } from './signing.mjs';
 import * as bls from '../bls.mjs';
 
 const equal = (got, want, what) => { if (got !== want) throw new Error(`${what}: ${got}, want ${want}`); };
@@ -51,6 +51,9 @@ const folders = {
   letter: (v) => { openLetter(v.input); },
   pair: (v) => equal(pairNumbers(v.input.subarray(0, 32), v.input.subarray(32)).join(' '), v.with.numbers, 'numbers'),
   signing: (v) => signing(v),
+  evidence: (v) => of.evidence(v),
+  rating: (v) => of.rating(v),
+  roll: (v) => of.roll(v),
   secret: (v) => {
     if (v.name.startsWith('proof-')) {
       const file = (raw) => { const r = verifyFile(raw); return { ...r, m: hexToBytes(r.m) }; };
