@@ -96,7 +96,7 @@ type ClockSet struct {
 // A Corruption names who is corrupt and what they do.
 type Corruption struct {
 	Parties []int    `json:"parties,omitempty"` // from 1
-	Jurors  []int    `json:"jurors,omitempty"`  // as in Member
+	Jurors  []int    `json:"jurors,omitempty"`  // as in Member; those without a seat too
 	Plots   []string `json:"plots,omitempty"`   // names, see Plots
 }
 
@@ -180,8 +180,8 @@ func (c *Case) Check() error {
 		}
 	}
 	for _, j := range c.Corrupt.Jurors {
-		if j < 1 || j > c.Jurors {
-			return bad("there is no seat %d", j)
+		if j < 1 || j > c.Jurors+spare {
+			return bad("there is no juror %d", j)
 		}
 	}
 	for _, name := range c.Corrupt.Plots {

@@ -210,6 +210,11 @@ func (c *Case) corrupt(d *dice, rg Range) {
 		s := c.Spans
 		c.Second = d.span(1, s.Horizon-s.L-s.Epsilon-s.Patience)
 	}
+	if c.Second == 0 && slices.Contains(c.Corrupt.Plots, "grind") { // friends on the roll that the honest draw passes over
+		for j := range spare {
+			c.Corrupt.Jurors = append(c.Corrupt.Jurors, c.Jurors+j+1)
+		}
+	}
 }
 
 // stops draws who is away when.
@@ -242,7 +247,12 @@ func (c *Case) stops(d *dice) {
 			c.Crashes = append(c.Crashes, Crash{Who: Member{Watcher, i + 1}, Effect: 1 + d.below(8), Before: d.chance(500), Back: d.span(1, s.L/8)})
 		}
 	}
-	budget := c.F() - len(c.Corrupt.Jurors)
+	budget := c.F()
+	for _, j := range c.Corrupt.Jurors {
+		if j <= c.Jurors {
+			budget--
+		}
+	}
 	for j := range c.Jurors {
 		if slices.Contains(c.Corrupt.Jurors, j+1) || !d.chance(300) {
 			continue

@@ -77,7 +77,7 @@ func key(m Member) uint64 { return uint64(m.Kind)<<32 | uint64(m.N) }
 
 // carry brings a message to its receiver, or not.
 func (r *run) carry(o *out) {
-	if !r.adv.holds(o.from) && !r.sends(o) {
+	if !r.adv.holds(o.from) && !r.sends(o) || o.to.N < 1 { // a made-up juror is nowhere
 		return
 	}
 	r.facts.Messages++

@@ -13,7 +13,7 @@ type rules struct {
 	juror   func(j *jury.Juror)                     // each machine of an honest juror, when it starts
 	copied  bool                                    // openings of commitments are in backups
 	fresh   bool                                    // what comes from a backup is taken for the newest
-	sends   func(o *out) bool                       // what an honest member sends; false: it does not
+	sends   func(r *run, o *out) bool               // what an honest member sends; false: it does not
 }
 
 // verifier returns what verifies the points of a world.
@@ -26,7 +26,7 @@ func (l *Lab) verifier(a contract.Algebra) contract.Algebra {
 
 // sends reports whether an honest member sends a message that the protocol
 // would have it send.
-func (r *run) sends(o *out) bool { return r.w.lab.off.sends == nil || r.w.lab.off.sends(o) }
+func (r *run) sends(o *out) bool { return r.w.lab.off.sends == nil || r.w.lab.off.sends(r, o) }
 
 // session gives an honest party's machine the rules of this laboratory.
 func (p *party) session(s *contract.Session) *contract.Session {

@@ -182,7 +182,9 @@ func (c *Case) dropJurors() {
 func (c *Case) beyond() (corrupt, failing int) {
 	all := map[int]bool{}
 	for _, j := range c.Corrupt.Jurors {
-		all[j] = true
+		if j <= c.Jurors { // others have no seat
+			all[j] = true
+		}
 	}
 	corrupt = max(len(all)-c.F(), 0)
 	for _, x := range c.Crashes {

@@ -21,8 +21,8 @@ func jurorPlots() []Plot {
 		{Name: "split", About: "corrupt jurors take a claim and pass it on to half of the jury in the last moment of a round", Party: true, Juror: true, Set: split},
 		{Name: "no forward", About: "corrupt jurors accept claims and pass on nothing", Juror: true, Set: noForward},
 		{Name: "tamper", About: "corrupt jurors pass on changed claims, with forged, doubled, padded and foreign endorsements", Juror: true, Set: tamper},
-		{Name: "amnesia", About: "corrupt jurors' disks go back to an earlier moment, and they go on", Juror: true, Set: amnesia},
-		{Name: "wrong clock", About: "corrupt jurors' clocks jump back and forth", Juror: true, Set: wrongClock},
+		{Name: "amnesia", About: "corrupt jurors' disks go back to an earlier moment, and they go on as if they had been up", Juror: true, Set: amnesia},
+		{Name: "wrong clock", About: "corrupt jurors' clocks jump back and forth, and they take claims that come late", Juror: true, Set: wrongClock},
 		{Name: "seal lips", About: "corrupt jurors answer corrupt parties only", Juror: true, Set: sealLips},
 	}
 }
@@ -77,8 +77,9 @@ func (a *adversary) void(j Member, m sxp.Hash) contract.Answer {
 
 // falseVoid is stopped by the threshold: t voids hold an honest one.
 func falseVoid(a *adversary) {
+	jurors := a.d.chance(500) // are told, too, and so have not passed anything on to it
 	a.answersOf(func(o *out) bool {
-		if !o.m.IsZero() {
+		if !o.m.IsZero() && (jurors || o.to.Kind != Juror) {
 			o.answer = a.void(o.from, o.m)
 			a.did("false void")
 		}
@@ -186,6 +187,10 @@ func noForward(a *adversary) {
 // tamper is stopped by checking all of a claim, and of endorsements each by
 // itself; an invalid claim never keeps a valid one out.
 func tamper(a *adversary) {
+	for _, m := range a.jurors() { // so that there is a claim that only they have
+		a.at(a.proposal().Deadline-10, func() { a.fileLate(m) })
+	}
+	always := a.d.chance(500)
 	a.onSend = append(a.onSend, func(o *out) bool {
 		if o.from.Kind != Juror || o.kind != forwarding || a.some(o.to, 't', 300) {
 			return true
@@ -193,12 +198,18 @@ func tamper(a *adversary) {
 		r := *o.forward
 		r.Endorsements = slices.Clone(r.Endorsements)
 		own := r.Endorsements[len(r.Endorsements)-1]
-		switch a.d.below(5) {
-		case 0: // another point, for a seat that is not the receiver's
+		d := &a.d
+		if always { // else a repeat would bring what is right
+			own := at(a.r.c.Seed, 'T', key(o.to))
+			d = &own
+		}
+		switch d.below(5) {
+		case 0: // another point, for any seat
 			r.Claim.Promises = slices.Clone(r.Claim.Promises)
-			i := a.d.below(len(r.Claim.Promises))
+			i := d.below(len(r.Claim.Promises))
 			points := slices.Clone(r.Claim.Promises[i])
-			points[o.seat%len(points)] = bent(points[o.seat%len(points)], a.d.below(wrongPoints))
+			j := d.below(len(points))
+			points[j] = bent(points[j], d.below(wrongPoints))
 			r.Claim.Promises[i] = points
 		case 1:
 			for range r.Claim.Preimage.F { // as if there were more of them
@@ -239,6 +250,12 @@ func amnesia(a *adversary) {
 			}
 			j.disk = maps.Clone(kept)
 			j.wake()
+			a.answersOf(func(o *out) bool { // without what it forgot, and without a scruple
+				if o.from == m && !o.m.IsZero() && o.answer.Standing != contract.Completed && a.r.now > a.proposal().VoidAfter() {
+					o.answer = a.void(m, o.m)
+				}
+				return true
+			})
 		})
 	}
 }
@@ -247,12 +264,32 @@ func amnesia(a *adversary) {
 func wrongClock(a *adversary) {
 	for _, m := range a.jurors() {
 		for range 1 + a.d.below(3) {
-			by := a.d.span(-a.r.c.Spans.Horizon, a.r.c.Spans.Horizon)
-			a.at(start.Add(a.d.span(1, 2*a.r.c.Spans.Horizon)), func() {
+			s, p := a.r.c.Spans, a.proposal()
+			by, t := a.d.span(-s.Horizon, s.Horizon), start.Add(a.d.span(1, 2*s.Horizon))
+			if a.d.chance(500) { // late for others, and in time for it
+				round := sxp.Duration(1 + a.d.below(p.F))
+				by, t = -s.Horizon/2, p.Deadline.Add(round*p.Delta-a.d.span(2, s.Delta/8))
+			}
+			a.at(t, func() {
 				a.r.jumps[m] = by
 				a.did("wrong clock")
 				a.r.juror(m.N).step(jury.Tick{Now: a.r.juror(m.N).now()}, nil)
+				a.fileLate(m)
 			})
+		}
+	}
+}
+
+// fileLate files all claims that are known with a corrupt juror, in the last
+// moment or by a clock that shows one.
+func (a *adversary) fileLate(m Member) {
+	if len(a.parties()) == 0 {
+		return
+	}
+	for _, k := range a.know.sessions {
+		seat := k.pre.Seat(a.r.w.jurors[m.N-1].keys.ID())
+		if claim := a.claim(a.parties()[0], k); claim != nil && seat > 0 {
+			a.file(a.parties()[0], k, seat, claim, 1)
 		}
 	}
 }

@@ -15,7 +15,7 @@ func partyPlots() []Plot {
 	return []Plot{
 		{Name: "equivocate", About: "a corrupt party sends another acceptance to half of the others, and promises in both sessions", Party: true, Set: equivocate},
 		{Name: "wrong promise", About: "promises of corrupt parties have a wrong point for one seat: the identity, a second encoding, out of the subgroup; the right ones may follow", Party: true, Set: wrongPromise},
-		{Name: "late promise", About: "promises of corrupt parties come at T_c−W by the clock of who gets them, a moment before or after", Party: true, Set: latePromise},
+		{Name: "late promise", About: "promises of corrupt parties come at T_c−W by the clock of who gets them, a moment before or after, or at T_c or D", Party: true, Set: latePromise},
 		{Name: "half", About: "corrupt parties promise to half of the others only", Party: true, Set: half},
 		{Name: "watcher only", About: "corrupt parties release to one watcher and to nobody else", Party: true, Set: watcherOnly},
 		{Name: "keep result", About: "corrupt parties give no result to anybody", Party: true, Set: keepResult},
@@ -25,6 +25,7 @@ func partyPlots() []Plot {
 		{Name: "spread", About: "corrupt parties keep their promises and file the claim with some jurors, with each at another edge", Party: true, Set: spread},
 		{Name: "attempts", About: "corrupt parties promise in both attempts over the same things", Party: true, Set: attempts},
 		{Name: "reuse", About: "a corrupt party uses one commitment in both attempts", Party: true, Set: reuse},
+		{Name: "ask early", About: "corrupt parties ask honest jurors for a void from D on, at each edge of a round", Party: true, Set: askEarly},
 		{Name: "restore", About: "a corrupt party's machine goes back to an earlier disk, with the secrets of its commitment", Party: true, Set: restore},
 		{Name: "grind", About: "a corrupt party waits for all other draw shares and chooses one that gives it the jury", Party: true, Set: grind},
 		{Name: "countersign", About: "corrupt parties add countersignatures to what they send", Party: true, Set: countersign},
@@ -79,7 +80,11 @@ func wrongPromise(a *adversary) {
 // latePromise is stopped by T_c − W: who has it earlier has time to claim, who
 // has it later does not release.
 func latePromise(a *adversary) {
-	before := a.proposal().ReleaseBefore()
+	p := a.proposal()
+	before := p.ReleaseBefore()
+	if a.d.chance(300) {
+		before = []sxp.Time{p.ClaimAt(), p.Deadline, p.VoidAfter()}[a.d.below(3)]
+	}
 	a.sends("promise", func(o *out) bool {
 		if o.attempt != 0 {
 			return true
@@ -112,7 +117,7 @@ func watcherOnly(a *adversary) {
 	to := Member{Watcher, 1 + a.d.below(a.r.c.Parties)}
 	a.onSend = append(a.onSend, func(o *out) bool {
 		if o.from.Kind != Party || typeName(o.raw) != "release" && typeName(o.raw) != "result" {
-			return true
+			return o.kind != claiming // a claim would give it to everybody
 		}
 		if o.to == to {
 			a.did("watcher only")
@@ -171,10 +176,14 @@ func declineAfter(a *adversary) {
 
 // stall is stopped by the times of release and claim.
 func stall(a *adversary) {
-	from := start.Add(a.d.span(0, a.r.c.Spans.Horizon/2))
+	from := start
+	if a.d.chance(500) {
+		from = start.Add(a.d.span(0, a.r.c.Spans.Horizon/2))
+	}
+	accepts := a.d.chance(500) // in time, and nothing more
 	until := max(a.edgeOf(a.parties()[0]), from)
 	a.onSend = append(a.onSend, func(o *out) bool {
-		if o.from.Kind != Party || o.kind != toParty && o.kind != telling || a.r.now < from || a.r.now >= until {
+		if o.from.Kind != Party || o.kind != toParty && o.kind != telling || a.r.now < from || a.r.now >= until || accepts && typeName(o.raw) == "acceptance" {
 			return true
 		}
 		again := *o
@@ -253,6 +262,26 @@ func reuse(a *adversary) {
 			a.promise(m, k, opening, anybody)
 		}
 	})
+}
+
+// askEarly is stopped by jurors that vote no earlier than D + (f+1)Δ.
+func askEarly(a *adversary) {
+	from, p := a.parties()[0], a.proposal()
+	for round := range p.F + 2 {
+		a.at(p.Deadline.Add(sxp.Duration(round)*p.Delta-a.r.c.Spans.Epsilon), func() {
+			for _, k := range a.know.sessions {
+				if k.attempt != 0 {
+					continue
+				}
+				for _, seat := range a.seats(k, false) {
+					j := a.r.jurorMember(k.pre.Jury[seat-1].ID)
+					t := a.when(j, p.Deadline.Add(sxp.Duration(round)*p.Delta)).Add(a.d.span(0, 2))
+					a.did("ask early")
+					a.arrives(&out{from: from, to: j, kind: asking, query: contract.QueryRequest{M: k.m, Preimage: k.pre}, seat: seat, m: k.m, attempt: k.attempt, reply: func(contract.Answer) {}}, t)
+				}
+			}
+		})
+	}
 }
 
 // restore: what a machine with an old disk does, an honest party's own rules

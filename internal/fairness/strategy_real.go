@@ -138,7 +138,8 @@ func zeroSeat(a *adversary) {
 }
 
 // madeUpKeys is stopped by proofs of possession over role, keys and identity,
-// by distinct keys, and by checking them in every claim.
+// by distinct keys, and by checking them in every claim. All else of the claims
+// is right as far as the keys allow.
 func madeUpKeys(a *adversary) {
 	a.onSession = append(a.onSession, func(k *known) {
 		a.r.after(1, func() {
@@ -148,35 +149,49 @@ func madeUpKeys(a *adversary) {
 			}
 			for way := range 4 {
 				two := []*stranger{a.stranger(0), a.stranger(1)}
-				if way == 1 {
-					two[1].key = scalar(new(big.Int).Neg(numberOf(two[0].key))) // x_B = −x_C
+				var openings []*bls.Opening
+				c := a.madeUp(seat, two, func(i int) bls.Commitment {
+					u, o, err := bls.Commit(&stream{label: "made up r " + string(rune('0'+i))}, two[i].key, 1)
+					openings = append(openings, o)
+					return must(u, err)
+				})
+				a.wrongKeys(way, c, k, seat)
+				m := c.Preimage.M()
+				ys := make([]bls.G1, len(c.Preimage.Jury))
+				for j := range ys {
+					ys[j] = c.Preimage.Jury[j].Y
 				}
-				u := bls.Commitment{A: []bls.G2{}, U: must(bls.NewSecret(&stream{label: "made up r"})).PublicG1()}
-				c := a.madeUp(seat, two, func(int) bls.Commitment { return u })
-				c.Preimage.Proposal = sxp.Sum([]byte("way"), number(way))
-				switch way {
-				case 0: // a copied contract key, with the proof that its owner made
-					other := k.pre.Parties[a.d.below(len(k.pre.Parties))]
-					c.Preimage.Parties[1].X, c.Preimage.Parties[1].Proof = other.X, other.Proof
-				case 2: // a second seat with a key and a proof of another juror
-					replayed := seat
-					replayed.ID = a.stranger(2).ID()
-					replayed.Y, replayed.Z, replayed.Proof = k.pre.Jury[0].Y, k.pre.Jury[0].Z, k.pre.Jury[0].Proof
-					c.Preimage.Jury = append(c.Preimage.Jury, replayed)
-				case 3: // Y of one juror and Z of another
-					mixed := must(bls.NewSecret(&stream{label: "mixed"}))
-					c.Preimage.Jury[0].Z = mixed.Public()
-				}
-				for _, s := range two {
-					m := c.Preimage.M()
-					c.Promises = append(c.Promises, bls.Promise{s.key.SignSession(m)})
-					if way == 2 {
-						c.Promises[len(c.Promises)-1] = append(c.Promises[len(c.Promises)-1], s.key.SignSession(m))
-					}
+				for i, s := range two {
+					c.Promises = append(c.Promises, must(bls.MakePromise(s.key, openings[i], m, ys)))
 				}
 				a.did("made-up keys")
 				a.fileMadeUp(two[0], c, juror)
 			}
 		})
 	})
+}
+
+// wrongKeys changes keys of a made-up session.
+func (a *adversary) wrongKeys(way int, c *contract.Claim, k *known, seat contract.Seat) {
+	other := &k.pre.Jury[a.d.below(len(k.pre.Jury))]
+	for i := range k.pre.Jury {
+		if s := &k.pre.Jury[i]; other.ID == seat.ID && s.ID != seat.ID {
+			other = s
+		}
+	}
+	switch way {
+	case 0: // a copied contract key, with the proof that its owner made
+		owner := k.pre.Parties[a.d.below(len(k.pre.Parties))]
+		c.Preimage.Parties[1].X, c.Preimage.Parties[1].Proof = owner.X, owner.Proof
+	case 1: // the juror itself once more, under another name
+		twice := seat
+		twice.ID = a.stranger(2).ID()
+		c.Preimage.Jury = append(c.Preimage.Jury, twice)
+	case 2: // a second seat with a key and a proof of another juror
+		replayed := seat
+		replayed.ID, replayed.Y, replayed.Z, replayed.Proof = a.stranger(2).ID(), other.Y, other.Z, other.Proof
+		c.Preimage.Jury = append(c.Preimage.Jury, replayed)
+	case 3: // Y of one juror and Z of another
+		c.Preimage.Jury[0].Z = must(bls.NewSecret(&stream{label: "mixed"})).Public()
+	}
 }

@@ -100,8 +100,9 @@ func (w *watcher) do(a contract.Action, reply func(contract.WatchAnswer)) {
 		w.r.say("%s files the claim", w.who)
 		w.r.note("watcher files")
 		for _, to := range a.To {
-			if w.effect() {
-				w.r.carry(&out{from: w.who, to: w.r.jurorMember(to.ID), kind: claiming, raw: a.Claim, seat: to.Seat, m: a.M})
+			o := &out{from: w.who, to: w.r.jurorMember(to.ID), kind: claiming, raw: a.Claim, seat: to.Seat, m: a.M}
+			if (!w.r.adv.holds(w.who) || w.r.adv.lets(o)) && w.effect() {
+				w.r.carry(o)
 			}
 		}
 	default:
