@@ -1,16 +1,20 @@
 package spin
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // all returns the cases of one size: every number of honest parties, every
-// number of corrupt jurors up to f. More than five honest jurors or four honest
+// number of corrupt jurors up to f; those with three and more honest parties in
+// the merged form. More than five honest jurors or four honest
 // parties are beyond the model.
 func all(n, seats, f int) []Case {
 	var out []Case
 	for honest := 1; honest <= min(n, 4); honest++ {
 		for bad := 0; bad <= f; bad++ {
 			if seats-bad <= 5 {
-				out = append(out, Case{N: n, Honest: honest, Seats: seats, F: f, Bad: bad})
+				out = append(out, Case{N: n, Honest: honest, Seats: seats, F: f, Bad: bad, Merged: honest > 2})
 			}
 		}
 	}
@@ -56,6 +60,8 @@ func Rules() []Rule {
 	honest := Case{N: 2, Honest: 2, Seats: 3, F: 1, Bad: 1, Prompt: true, Variant: "RESULT_UNTOLD", Property: Optimism}
 	three := broken("FEW_PROMISES", Timeliness)
 	three.N, three.Honest = 3, 2
+	four := broken("ASIDE_IS_HONEST", Certificates)
+	four.Seats, four.Merged = 4, true
 	return append(asked(), []Rule{
 		{"SEND_BEFORE_WRITE", true, "a juror writes its decision before anything of it is sent", broken("SEND_BEFORE_WRITE", Agreement), "jury.Juror.accept", "jury TestCrashesAfterEveryWrite"},
 		{"SEAT_COUNTED_TWICE", true, "endorsements count once for each seat", broken("SEAT_COUNTED_TWICE", Agreement), "jury.Juror.endorsements", "jury TestWhenAClaimIsGood"},
@@ -72,6 +78,10 @@ func Rules() []Rule {
 		{"STALE_SIGNS", true, "a device that did not promise does not sign", broken("STALE_SIGNS", NoForgery), "contract.Session.completeDirectly", "TestStaleDeviceDoesNotSign"},
 		{"FEW_PROMISES", true, "a claim holds the promises of all N parties", three, "contract.Claim.CheckForm", "TestInvalidClaimBlocksNothing"},
 		{"RESULT_UNTOLD", true, "signatures and results go to the watchers too", honest, "contract.Session.sendRelease", "TestHonestRun"},
+		{"SHARES_UNPASSED", true, "a juror's shares leave only after the claim was passed on", broken("SHARES_UNPASSED", Certificates), "jury.Juror.passOn, Reply.Hold", "jury TestOpensOnlyWhatWasPassedOn, TestOtherJurorsGetNoEarlyShares"},
+		{"OPENS_LATE", true, "who is back later than D + (e + ½)Δ, and had not passed the claim on, stands aside", broken("OPENS_LATE", Agreement), "jury.Juror.withdraw", "jury TestOpensOnlyWhatWasPassedOn"},
+		{"SERVED_LATE", true, "so does who only serves a claim then", broken("SERVED_LATE", Certificates), "jury.Juror.accept", "jury TestNobodyOpensAfterALongQueue"},
+		{"ASIDE_IS_HONEST", true, "who endorsed to some only, then stands aside, is one of the f", four, "assumption 1", ""},
 		{"T_IS_F", true, "f < t, seen at the certificates", broken("T_IS_F", Certificates), "contract.checkJurySizes", "TestThresholdsMatter"},
 	}...)
 }
@@ -104,12 +114,18 @@ func (r Rule) Name() string {
 // File is where the counterexample is kept, from the folder of this package.
 func (r Rule) File() string { return "counterexamples/" + r.Name() + ".txt" }
 
-// Large returns the cases of a release, those that need least first.
+// Large returns the cases of a release: (2,4,1), (4,3,1), (2,5,2), (3,5,2) with
+// all numbers of corrupt ones in the merged form, and (2,7,3) with three corrupt
+// jurors; then those of (3,3,1), (4,3,1) and (2,5,2) that can be searched as they
+// are in an hour.
 func Large() []Case {
 	var out []Case
+	for _, c := range append(slices.Concat(all(2, 4, 1), all(4, 3, 1), all(2, 5, 2), all(3, 5, 2)), Case{N: 2, Honest: 1, Seats: 7, F: 3, Bad: 3}, Case{N: 2, Honest: 2, Seats: 7, F: 3, Bad: 3}) {
+		c.Merged = true
+		out = append(out, c)
+	}
 	for _, c := range [][5]int{ // N, honest, n, f, corrupt jurors
-		{4, 1, 3, 1, 1}, {4, 2, 3, 1, 1}, {2, 1, 5, 2, 2}, {3, 1, 5, 2, 2}, {4, 3, 3, 1, 1}, {2, 2, 5, 2, 2}, {3, 2, 5, 2, 2}, {2, 1, 5, 2, 1},
-		{4, 3, 3, 1, 0}, {4, 4, 3, 1, 1}, {2, 2, 5, 2, 1}, {3, 2, 5, 2, 1}, {2, 1, 5, 2, 0}, {3, 3, 5, 2, 2}, {4, 4, 3, 1, 0},
+		{2, 1, 5, 2, 2}, {3, 3, 3, 1, 1}, {4, 3, 3, 1, 1}, {2, 1, 5, 2, 1}, {2, 2, 5, 2, 2}, {3, 3, 3, 1, 0}, {2, 1, 5, 2, 0},
 	} {
 		out = append(out, Case{N: c[0], Honest: c[1], Seats: c[2], F: c[3], Bad: c[4]})
 	}

@@ -2,17 +2,22 @@
 
    Each honest juror has a clock of its own that counts rounds; no two differ by
    more than one, since Delta bounds clock difference and way together. What an
-   honest juror sends in its round r is here before the receiver's round r+1
-   ends, if that one is up; it may come at any earlier time. */
+   honest juror passes on in its round r is here before the receiver's round r+1
+   ends, if that one is up; it may come at any earlier time.
+
+   A restart is no event of its own: what follows from one is. A juror that is
+   down when a round ends gets nothing of that round; one that has accepted and
+   not passed the claim on may be down before it does, for a moment or for
+   rounds; one that has decided and sent loses nothing. */
 
 #define hasAccepted(k) (j[k].is == OPEN)
 
 /* Distinct other seats whose endorsements can be shown to k. */
 #define CAP(v) ((v) > LAST -> LAST : (v))
 #if VARIANT == SEAT_COUNTED_TWICE
-#define ENDORSEMENTS(k) ((BAD + OPENED - opened(k)) > 0 -> LAST : 0)
+#define ENDORSEMENTS(k) ((BAD + ENDORSED - endorsed(k)) > 0 -> LAST : 0)
 #else
-#define ENDORSEMENTS(k) CAP(BAD + OPENED - opened(k))
+#define ENDORSEMENTS(k) CAP(BAD + ENDORSED - endorsed(k))
 #endif
 
 /* The round that decides: by the high-water mark it is never earlier than what
@@ -27,11 +32,17 @@
    round whatever e is. */
 #define good(e, r) ((r) <= (e) && (r) <= LAST)
 
+/* Down, or with a wrong clock, at some time of the window. */
+#define inWindow(k) (j[k].round > 0 && j[k].round <= LAST)
+
 /* On the first good and valid claim: write; what leaves follows. */
 inline accept(k, have) {
 	j[k].is = OPEN;
-	j[k].at = j[k].round;
 	j[k].ends = (have + 1 > LAST + 1 -> LAST + 1 : have + 1);
+	j[k].first = (j[k].round == 0);
+#if WITNESS == 4
+	last = (j[k].round == LAST -> 1 : last);
+#endif
 	j[k].gap = 0;	/* who has opened never votes void, and is not missing */
 	j[k].missed = 0
 }
@@ -42,95 +53,116 @@ inline accept(k, have) {
 #else
 #define takes(k) true
 #endif
-#define mayTake(k, e) (j[k].up && j[k].is == NONE && takes(k) && CLAIMABLE && good(e, roundOf(k)) && (e) <= ENDORSEMENTS(k))
+#define mayTake(k, e) (j[k].is == NONE && takes(k) && CLAIMABLE && good(e, roundOf(k)) && (e) <= ENDORSEMENTS(k))
 inline take(k, have, which) {
 	printf("juror %d: gets valid claim %d with %d endorsements by others, %d of them corrupt, and writes that it accepts\n", k, which + 1, have, (have < BAD -> have : BAD));
+	leaked = (have > BAD + OPENED && VARIANT != SEAT_COUNTED_TWICE -> 1 : leaked);
 	accept(k, have);
 	j[k].kind = which
 }
 
-/* Then it endorses, passes the claim on and opens its shares. */
-#define maySend(k) (j[k].up && j[k].is == OPEN && !j[k].sent)
+/* Then it endorses and passes the claim on, and its shares leave. It may have
+   been down before. A claim that it took with e endorsements helps until
+   D + (e + 1/2)Delta on its clock: that is in its round e+1 at the latest, and the
+   way is short enough if no clock is past that. It comes within Delta. */
+#define E(k) (j[k].ends - 1)
+#define pastIt(k, l) (j[l].round > E(k) + 1)
+#if J == 1
+#define anyPast(k) pastIt(k, 0)
+#elif J == 2
+#define anyPast(k) (pastIt(k, 0) + pastIt(k, 1))
+#elif J == 3
+#define anyPast(k) (pastIt(k, 0) + pastIt(k, 1) + pastIt(k, 2))
+#elif J == 4
+#define anyPast(k) (pastIt(k, 0) + pastIt(k, 1) + pastIt(k, 2) + pastIt(k, 3))
+#else
+#define anyPast(k) (pastIt(k, 0) + pastIt(k, 1) + pastIt(k, 2) + pastIt(k, 3) + pastIt(k, 4))
+#endif
+#define helps(k) (roundOf(k) <= E(k) || anyPast(k) == 0)
+#define owing(k) (j[k].is == OPEN && !j[k].sent)
+#define maySend(k) (owing(k) && helps(k))
 inline send(k) {
 	printf("juror %d: endorses, passes the claim on and opens its shares\n", k);
 	j[k].sent = 1;
-#if VARIANT == SENT_ONCE
+	j[k].at = (j[k].round < E(k) -> j[k].round : E(k));
+	filed = 1	/* corrupt jurors have the claim too */
+}
+
+/* Who is back only after that stands aside, for ever: its shares have not left. */
+#define late(k) (owing(k) && roundOf(k) > E(k))
+#define mayStandAside(k) (!PROMPT && late(k) && VARIANT != SEND_BEFORE_WRITE)
+inline standAside(k) {
+	printf("juror %d: stands aside\n", k);
+	j[k].is = ASIDE;
+	j[k].ends = 0;
+	j[k].gap = 1;	/* it abstains, and is missing */
+	j[k].missed = 1
+}
+
+/* Of variants: it opens nevertheless; it is down while the others hear of the
+   claim for the only time; it has not written what it sent; its clock is set
+   back. */
+#define maySendLate(k) ((VARIANT == OPENS_LATE || VARIANT == SERVED_LATE) && late(k))
+#define maySendOnce(k) (VARIANT == SENT_ONCE && maySend(k) && j[k].round == 0)
+inline sendOnce(k) {
 	x = 0;
 	do
 	:: x < J ->
 		if
-		:: !j[x].up -> j[x].back = 1
+		:: j[x].is == NONE && j[x].round == 0 ->
+			j[x].back = 1;
+			printf("juror %d: is down for a moment\n", x)
 		:: else
 		fi;
 		x++
 	:: else -> break
 	od;
 	x = 0;
-#endif
-	filed = 1	/* corrupt jurors have the claim too */
+	send(k)
+}
+#define mayForgetClaim(k) (VARIANT == SEND_BEFORE_WRITE && j[k].is == OPEN)
+inline forgetClaim(k) {
+	printf("juror %d: crashes, and restarts\n", k);
+	j[k].is = NONE;
+	j[k].first = 0;
+	j[k].ends = 0;
+	j[k].gap = inWindow(k)
+}
+#define mayTurnBack(k) (VARIANT == NO_MARK && j[k].is == NONE && !j[k].back && phase == URGENT)
+inline turnBack(k) {
+	printf("juror %d: restarts, and its clock shows a time before D\n", k);
+	j[k].gap = (inWindow(k) -> 1 : j[k].gap);
+	j[k].back = 1
 }
 
-/* A juror crashes and restarts. Once it has decided, written and sent, that
-   changes nothing: only before is it modelled. */
-#if VARIANT == SEND_BEFORE_WRITE
-#define open2(k) (j[k].is == OPEN)
-#else
-#define open2(k) (j[k].is == OPEN && !j[k].sent)
-#endif
-#define mayCrash(k) (!PROMPT && j[k].up && (CRASHES == 0 || crashes < CRASHES) && \
-	(open2(k) || j[k].is == NONE && phase == URGENT && (j[k].round <= LAST || VARIANT == NO_MARK && !j[k].back)))
-inline crash(k) {
-	printf("juror %d: crashes\n", k);
-	j[k].up = 0;
-#if VARIANT == SEND_BEFORE_WRITE
-	j[k].is = NONE;
-	j[k].at = 0;
-	j[k].ends = 0;
-#endif
-	j[k].gap = (j[k].is == NONE && j[k].round > 0 && j[k].round <= LAST -> 1 : j[k].gap);
-	crashes = (CRASHES == 0 -> 0 : crashes + 1)
-}
-#define mayRestart(k) (!j[k].up)
-inline restart(k) {
-	j[k].up = 1;
-#if VARIANT == NO_MARK
-	j[k].back = 1;
-	printf("juror %d: restarts, and its clock shows a time before D\n", k)
-#else
-	printf("juror %d: restarts\n", k)
-#endif
+/* It is down within a round: nothing has passed it, but it abstains. */
+#define mayRest(k) (!PROMPT && j[k].is == NONE && inWindow(k) && !j[k].gap)
+inline rest(k) {
+	printf("juror %d: crashes, and restarts\n", k);
+	j[k].gap = 1
 }
 
 /* Its clock comes to the end of a round. By then it has, if it is up, what
-   others sent a round before. By D the claim of a watcher that held it at T_c
-   has reached one honest juror. */
+   others passed on a round before. By D the claim of a watcher that held it at
+   T_c has reached one honest juror. */
 #define owes(i) (p[i].watcher == OWES)
-#define before(k) (j[k].round == 0)
 #define later(k) (j[k].round > 0)
-#define REACHED (JURORS(inTime) > 0 || refused)
-#define mustSend(k) (j[k].is == OPEN && !j[k].sent)
-#define behind(k) (j[k].round < r_)
+#define REACHED (reached || JURORS(isFirst) > 0 || refused)
 #if J == 1
 #define slower(k) 0
-#define unsent(k) 0
 #else
 #define slowerThan(k, l) (j[l].round < j[k].round)
-#define unsentTo(k, l) (j[l].is == OPEN && !j[l].sent && j[l].at < j[k].round)
 #if J == 2
 #define slower(k) (slowerThan(k, 0) + slowerThan(k, 1))
-#define unsent(k) (unsentTo(k, 0) + unsentTo(k, 1))
 #elif J == 3
 #define slower(k) (slowerThan(k, 0) + slowerThan(k, 1) + slowerThan(k, 2))
-#define unsent(k) (unsentTo(k, 0) + unsentTo(k, 1) + unsentTo(k, 2))
 #elif J == 4
 #define slower(k) (slowerThan(k, 0) + slowerThan(k, 1) + slowerThan(k, 2) + slowerThan(k, 3))
-#define unsent(k) (unsentTo(k, 0) + unsentTo(k, 1) + unsentTo(k, 2) + unsentTo(k, 3))
 #else
 #define slower(k) (slowerThan(k, 0) + slowerThan(k, 1) + slowerThan(k, 2) + slowerThan(k, 3) + slowerThan(k, 4))
-#define unsent(k) (unsentTo(k, 0) + unsentTo(k, 1) + unsentTo(k, 2) + unsentTo(k, 3) + unsentTo(k, 4))
 #endif
 #endif
-#define mayAdvance(k) (j[k].round < PAST && slower(k) == 0 && unsent(k) == 0 && \
+#define mayAdvance(k) (j[k].round < PAST && slower(k) == 0 && \
 	(j[k].round > 0 || phase == URGENT && (PARTIES(owes) == 0 || REACHED || JURORS(later) < J - 1)))
 
 #if VARIANT == VOID_UNDRAINED
@@ -148,7 +180,7 @@ inline restart(k) {
 inline advance(k) {
 	x = 0;
 	do
-	:: x < J && j[k].up && j[k].is == NONE && drains(k) ->
+	:: x < J && j[k].is == NONE && drains(k) ->
 		if
 		:: j[x].is == OPEN && j[x].sent && j[x].at < j[k].round && repeats(k, x) ->
 			if
@@ -165,15 +197,17 @@ inline advance(k) {
 	:: else -> break
 	od;
 	x = 0;
-	if
-	:: !j[k].up && j[k].is == NONE -> j[k].missed = 1
-	:: else
-	fi;
 	j[k].round++;
-	if
-	:: !j[k].up && j[k].is == NONE && j[k].round <= LAST -> j[k].gap = 1
-	:: else
-	fi;
+	printf("juror %d: clock passes round %d\n", k, j[k].round - 1)
+}
+
+/* Or it is down then, and nothing of that has come. */
+#define mayMiss(k) (!PROMPT && j[k].is == NONE && mayAdvance(k))
+inline miss(k) {
+	printf("juror %d: is down then\n", k);
+	j[k].missed = 1;
+	j[k].gap = 1;
+	j[k].round++;
 	printf("juror %d: clock passes round %d\n", k, j[k].round - 1)
 }
 
@@ -189,14 +223,14 @@ inline advance(k) {
 #else
 #define abstains(k) (j[k].gap)
 #endif
-#define mayVote(k) (j[k].up && j[k].is == NONE && !(VARIANT == NO_MARK && j[k].back) && j[k].round >= voidRound && !abstains(k))
+#define mayVote(k) (j[k].is == NONE && !(VARIANT == NO_MARK && j[k].back) && j[k].round >= voidRound && !abstains(k))
 inline vote(k) {
 	j[k].is = VOIDED;
 	printf("juror %d: is asked, and votes void\n", k)
 }
 
 /* Of variants: a juror refuses for a reason of its own. */
-#define mayRefuse(k) (VARIANT == LOCAL_VALIDITY && j[k].up && j[k].is == NONE && !j[k].kind && CLAIMABLE)
+#define mayRefuse(k) (VARIANT == LOCAL_VALIDITY && j[k].is == NONE && !j[k].kind && CLAIMABLE)
 inline refuse(k) {
 	j[k].kind = 1;
 	refused = (j[k].round == 0 -> 1 : refused);
@@ -210,7 +244,12 @@ inline refuse(k) {
 #else
 #define SECOND(k)
 #endif
-#if LAST >= 3
+#if LAST == 4
+#define THIRD(k) \
+	:: d_step { mayTake(k, 2) -> take(k, 2, 0) } \
+	:: d_step { mayTake(k, 3) -> take(k, 3, 0) } \
+	:: d_step { mayTake(k, 4) -> take(k, 4, 0) }
+#elif LAST == 3
 #define THIRD(k) \
 	:: d_step { mayTake(k, 2) -> take(k, 2, 0) } \
 	:: d_step { mayTake(k, 3) -> take(k, 3, 0) }
@@ -227,8 +266,22 @@ inline refuse(k) {
 	THIRD(k) \
 	SECOND(k) \
 	:: d_step { maySend(k) -> send(k) } \
-	:: d_step { mayCrash(k) -> crash(k) } \
-	:: d_step { mayRestart(k) -> restart(k) } \
+	:: d_step { mayStandAside(k) -> standAside(k) } \
 	:: d_step { mayAdvance(k) -> advance(k) } \
+	:: d_step { mayMiss(k) -> miss(k) } \
+	:: d_step { mayRest(k) -> rest(k) } \
 	:: d_step { mayVote(k) -> vote(k) } \
-	:: d_step { mayRefuse(k) -> refuse(k) }
+	VARIED(k)
+#if VARIANT == LOCAL_VALIDITY
+#define VARIED(k) :: d_step { mayRefuse(k) -> refuse(k) }
+#elif VARIANT == SENT_ONCE
+#define VARIED(k) :: d_step { maySendOnce(k) -> sendOnce(k) }
+#elif VARIANT == SEND_BEFORE_WRITE
+#define VARIED(k) :: d_step { mayForgetClaim(k) -> forgetClaim(k) }
+#elif VARIANT == NO_MARK
+#define VARIED(k) :: d_step { mayTurnBack(k) -> turnBack(k) }
+#elif VARIANT == OPENS_LATE || VARIANT == SERVED_LATE
+#define VARIED(k) :: d_step { maySendLate(k) -> printf("juror %d: is late\n", k); send(k) }
+#else
+#define VARIED(k)
+#endif

@@ -40,7 +40,9 @@ inline receipt(i) {
 
 /* Release: before T_c - W by its clock, and only if that never showed a later
    time, with all promises and a receipt. */
-#if VARIANT == RELEASE_LATE
+#if MERGED	/* with all that comes before */
+#define mayRelease(i) (p[i].is == PROMISED && ALL_PROMISED && phase == EARLY)
+#elif VARIANT == RELEASE_LATE
 #define mayRelease(i) (p[i].is == LODGED)
 #elif VARIANT == RELEASE_UNLODGED
 #define mayRelease(i) ((p[i].is == HOLDS || p[i].is == LODGED) && isEarly(i) && !p[i].late)
@@ -50,6 +52,9 @@ inline receipt(i) {
 #define mayRelease(i) (p[i].is == LODGED && isEarly(i) && !p[i].late)
 #endif
 inline release(i) {
+#if MERGED
+	p[i].watcher = CLAIM;
+#endif
 	p[i].is = RELEASED;
 	p[i].released = 1;
 	printf("party %d: releases its signature\n", i)
@@ -98,9 +103,13 @@ inline tellWatcher(i) {
 	printf("watcher %d: is shown the contract, and files no claim any more\n", i)
 }
 
-/* Step 4, before T_c: W after the release. At T_c see time.pml. */
-#define mayFile(i) (!filed && p[i].is != DONE && p[i].is >= HOLDS && p[i].watcher != RESULT && \
+/* Step 4, before T_c: W after the release. At T_c see signing.pml. */
+#if MERGED
+#define mayFile(i) (H == N && !filed && (p[i].watcher == CLAIM || p[i].is == RELEASED && p[i].watcher != RESULT || p[i].is == PROMISED && ALL_PROMISED && phase == URGENT))
+#else
+#define mayFile(i) (!filed && (bound(i) && p[i].is != PROMISED || p[i].is == RELEASED || p[i].watcher == CLAIM) && p[i].watcher != RESULT && \
 	(p[i].released || phase == URGENT))
+#endif
 inline file(i) {
 	filed = 1;
 	printf("watcher %d: files the claim with all jurors\n", i)
@@ -145,22 +154,28 @@ inline forget(i) {
 	printf("watcher %d: restarts, and does not know the claim any more\n", i)
 }
 
-#define PARTY(i) \
-	:: d_step { mayPromise(i) -> promise(i) } \
+#if MERGED
+#define SINGLY(i)
+#else
+#define SINGLY(i) \
 	:: d_step { mayHold(i) -> hold(i) } \
 	:: d_step { mayLodge(i) -> lodge(i) } \
 	:: d_step { mayReceipt(i) -> receipt(i) } \
-	:: d_step { mayRelease(i) -> release(i) } \
 	:: d_step { mayNote(i) -> note(i) } \
 	:: d_step { maySetBack(i) -> setBack(i) } \
+	:: d_step { mayPromiseAgain(i) -> promiseAgain(i) } \
+	:: d_step { mayForget(i) -> forget(i) }
+#endif
+#define PARTY(i) \
+	:: d_step { mayPromise(i) -> promise(i) } \
+	SINGLY(i) \
+	:: d_step { mayRelease(i) -> release(i) } \
 	:: d_step { mayComplete(i) -> complete(i) } \
 	:: d_step { mayBeTold(i) -> told(i) } \
 	:: d_step { mayTellWatcher(i) -> tellWatcher(i) } \
 	:: d_step { mayFile(i) && QUIET -> file(i) } \
 	:: d_step { mayBeOpened(i) -> getShares(i) } \
-	:: d_step { mayBeVoid(i) -> getVoids(i) } \
-	:: d_step { mayPromiseAgain(i) -> promiseAgain(i) } \
-	:: d_step { mayForget(i) -> forget(i) }
+	:: d_step { mayBeVoid(i) -> getVoids(i) }
 
 /* Where messages are prompt, W passes only when nothing is on its way. */
 #if PROMPT

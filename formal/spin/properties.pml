@@ -19,9 +19,20 @@
 #define wrong(k) (j[k].is != OPEN && !j[k].missed)
 
 /* Jurors that were away do not answer for the jury: with the corrupt ones they
-   must not be more than f for shares, and must leave t for voids. */
-#define MANNED  (BAD + JURORS(missed) <= F)
+   must not be more than f for shares, and must leave t for voids. The juror that
+   a watcher has reached by D, if it owed that, is one that was not. */
+#define MET     (PARTIES(owes) == 0 || reached || JURORS(inTime) > 0 || refused)
+#define MANNED  (BAD + JURORS(missed) <= F && MET)
 #define VOTING  (BAD + JURORS(gap) <= SEATS - T)
+
+/* A juror that endorsed to some only, and was then away for too long to pass the
+   claim on, counts as corrupt if somebody has accepted by its endorsement. */
+#if VARIANT == ASIDE_IS_HONEST
+#define FEW true
+#else
+#define lost(k) (j[k].is == ASIDE || late(k))
+#define FEW (!leaked || BAD + JURORS(lost) <= F)
+#endif
 
 inline broken(n) {
 	printf("broken: property %d\n", n);
@@ -31,7 +42,6 @@ inline broken(n) {
 
 /* Things that must be able to happen, or the properties would hold for nothing:
    with WITNESS = k the search looks for the k-th instead. */
-#define inLast(k) (j[k].is == OPEN && j[k].at == LAST)
 #define setBackBefore(i) (p[i].back)
 #if WITNESS == 1	/* all conclude that there is no contract */
 #define SEEN (over && PARTIES(never) == H)
@@ -40,7 +50,7 @@ inline broken(n) {
 #elif WITNESS == 3	/* a contract without the jury */
 #define SEEN (over && PARTIES(done) == H && PARTIES(released) == H && !filed)
 #elif WITNESS == 4	/* a claim is accepted in the last round */
-#define SEEN (JURORS(inLast) > 0)
+#define SEEN (last)
 #elif WITNESS == 5	/* a juror abstains, and the others' voids are enough */
 #define SEEN (over && JURORS(gap) > 0 && VOIDS >= T && PARTIES(never) == H)
 #elif WITNESS == 6	/* a clock is set back */
@@ -49,26 +59,30 @@ inline broken(n) {
 #define SEEN (PARTIES(again) > 0 && PARTIES(never) > 0)
 #elif WITNESS == 8	/* a juror misses everything, and the others' shares are enough */
 #define SEEN (over && JURORS(missed) > 0 && OPENED >= T && PARTIES(done) == H)
-#elif WITNESS == 9	/* a juror restarts between writing and sending */
-#define SEEN (JURORS(mustSend) > 0 && JURORS(down) > 0)
+#elif WITNESS == 9	/* a juror stands aside, and the others' shares are enough */
+#define SEEN (over && JURORS(aside) > 0 && OPENED >= T && PARTIES(done) == H)
+#elif WITNESS == 10	/* a juror stands aside, and the others' voids are enough */
+#define SEEN (over && JURORS(aside) > 0 && VOIDS >= T && PARTIES(never) == H)
+#elif WITNESS == 11	/* a juror was away after it had accepted, and is back just in time */
+#define SEEN (JURORS(justInTime) > 0)
 #else
 #define SEEN false
 #endif
-#define down(k) (!j[k].up && j[k].is == OPEN)
+#define justInTime(k) (owing(k) && late(k) && helps(k) && j[k].round == LAST)
 
 /* One of them is enough: the search ends with the first. */
 inline check() {
 	if
 	:: SEEN -> broken(0)
-	:: checked(AGREEMENT) && VOIDS > 0 && JURORS(hasAccepted) > 0 -> broken(AGREEMENT)
-	:: checked(AGREEMENT) && over && JURORS(hasAccepted) > 0 && JURORS(wrong) > 0 -> broken(AGREEMENT)
-	:: checked(CERTIFICATES) && SHARES >= T && VOIDS + BAD >= T -> broken(CERTIFICATES)
-	:: checked(CONCLUSION) && CONTRACT && PARTIES(never) > 0 -> broken(CONCLUSION)
+	:: checked(AGREEMENT) && FEW && VOIDS > 0 && OPENED > 0 -> broken(AGREEMENT)
+	:: checked(AGREEMENT) && FEW && over && JURORS(hasAccepted) > 0 && JURORS(wrong) > 0 -> broken(AGREEMENT)
+	:: checked(CERTIFICATES) && FEW && SHARES >= T && VOIDS + BAD >= T -> broken(CERTIFICATES)
+	:: checked(CONCLUSION) && FEW && CONTRACT && PARTIES(never) > 0 -> broken(CONCLUSION)
 	:: checked(FAIRNESS) && over && MANNED && CONTRACT && PARTIES(lacking) > 0 -> broken(FAIRNESS)
 	:: checked(NO_FORGERY) && CONTRACT && !ALL_PROMISED -> broken(NO_FORGERY)
 	:: checked(TIMELINESS) && over && MANNED && (JURORS(hasAccepted) > 0 || VOTING) && PARTIES(unsettled) > 0 -> broken(TIMELINESS)
 	:: checked(OPTIMISM) && PROMPT && filed -> broken(OPTIMISM)
-	:: checked(ONCE) && CONTRACT && PARTIES(again) > 0 -> broken(ONCE)
+	:: checked(ONCE) && FEW && CONTRACT && PARTIES(again) > 0 -> broken(ONCE)
 	:: else
 	fi
 }

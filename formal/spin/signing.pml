@@ -14,7 +14,7 @@
 
 /* T_c - W, then T_c: a watcher that holds the claim and no contract files it. */
 inline pass() {
-	phase++;
+	phase = (MERGED -> URGENT : phase + 1);
 	if
 	:: phase == WAITING -> printf("time: T_c - W\n")
 	:: else ->
@@ -46,11 +46,6 @@ inline finish() {
 	do
 	:: x < J ->
 		if
-		:: !j[x].up -> j[x].up = 1; printf("juror %d: restarts\n", x)
-		:: else
-		fi;
-		j[x].sent = (j[x].is == OPEN -> 1 : j[x].sent);
-		if
 		:: mayVote(x) -> vote(x)
 		:: else
 		fi;
@@ -78,10 +73,9 @@ inline finish() {
 }
 
 /* Parties are alike and jurors are alike: states that differ only by their
-   order are one. Which round a juror accepted in does not matter any more once
-   nobody can take its claim. */
+   order are one. What nobody will look at any more is put to 0: see README.md. */
 #define partyKey(i) (p[i].is + 8 * p[i].promised + 16 * p[i].released + 32 * p[i].late + 64 * p[i].back + 128 * p[i].again + 256 * p[i].watcher)
-#define jurorKey(k) (j[k].is + 4 * j[k].round + 32 * j[k].at + 256 * j[k].ends + 2048 * j[k].sent + 4096 * j[k].up + 8192 * j[k].gap + 16384 * j[k].missed + 32768 * j[k].kind + 65536 * j[k].back)
+#define jurorKey(k) (j[k].is + 4 * j[k].round + 32 * j[k].at + 256 * j[k].ends + 2048 * j[k].sent + 4096 * j[k].first + 8192 * j[k].gap + 16384 * j[k].missed + 32768 * j[k].kind + 65536 * j[k].back)
 #define swap(a, b) u = a; a = b; b = u
 inline orderParties(i, l) {
 	if
@@ -96,31 +90,73 @@ inline orderJurors(k, l) {
 	if
 	:: jurorKey(k) > jurorKey(l) ->
 		swap(j[k].is, j[l].is); swap(j[k].round, j[l].round); swap(j[k].at, j[l].at);
-		swap(j[k].ends, j[l].ends); swap(j[k].sent, j[l].sent); swap(j[k].up, j[l].up);
+		swap(j[k].ends, j[l].ends); swap(j[k].sent, j[l].sent); swap(j[k].first, j[l].first);
 		swap(j[k].gap, j[l].gap); swap(j[k].missed, j[l].missed); swap(j[k].kind, j[l].kind);
 		swap(j[k].back, j[l].back); u = 0
 	:: else
 	fi
 }
 #define settled(k) (j[k].is != NONE || j[k].round == PAST)
-#define marked(k) (j[k].sent && (j[k].ends > 0 || j[k].at > 1))
+#define unsure(k) (owing(k) || aside(k))
+#define sure(k) (j[k].first && j[k].is == OPEN && j[k].sent)
+inline tidyJurors() {
+	/* Who has passed on a claim that it had by D will be there in the end; and
+	   after T_c it matters only if a watcher then owed it. */
+	reached = (reached || JURORS(sure) > 0);
+	u = (reached || phase == URGENT && PARTIES(owes) == 0);
+	reached = (phase == URGENT && PARTIES(owes) == 0 -> 0 : reached);
+	leaked = (JURORS(unsure) > 0 -> leaked : 0);
+	x = 0;
+	do
+	:: x < J ->
+		j[x].first = (u -> 0 : j[x].first);
+		if
+		:: j[x].sent && JURORS(settled) == J -> j[x].at = 0; j[x].ends = 0	/* nobody can take its claim */
+		:: else
+		fi;
+		x++
+	:: else -> break
+	od;
+	x = 0;
+	u = 0
+}
+inline tidyParties() {
+#if H < N && !PROMPT && WITNESS == 0
+	filed = ALL_PROMISED;	/* corrupt parties have what a claim shows */
+#endif
+	x = 0;
+	do
+	:: x < H ->
+		if
+		:: p[x].is >= RELEASED -> p[x].late = 0; p[x].back = 0	/* it releases no more */
+		:: else
+		fi;
+		if
+		:: p[x].is == DONE && WITNESS == 0 -> p[x].released = 0	/* the contract can be had by all */
+		:: else
+		fi;
+#if MERGED
+		if
+		:: p[x].is == DONE && (filed || H < N) || reached && phase == URGENT && p[x].watcher == OWES -> p[x].watcher = NOTHING
+		:: else
+		fi;
+#endif
+		if
+		:: (p[x].is == DONE || p[x].is == NEVER) && (p[x].watcher == RESULT || p[x].watcher == CLAIM && phase == URGENT && (filed || H < N)) -> p[x].watcher = NOTHING
+		:: else
+		fi;
+		x++
+	:: else -> break
+	od;
+#if MERGED
+	reached = (phase == URGENT -> 0 : reached);
+#endif
+	x = 0
+}
 inline tidy() {
-	if
-	:: JURORS(settled) == J && JURORS(marked) > 0 ->
-		x = 0;
-		do
-		:: x < J ->
-			if
-			:: j[x].sent -> j[x].at = (j[x].at == 0 -> 0 : 1); j[x].ends = 0
-			:: else
-			fi;
-			x++
-		:: else -> break
-		od;
-		x = 0
-	:: else
-	fi;
 #if SYMMETRY
+	tidyJurors();
+	tidyParties();
 #if H > 3
 	orderParties(2, 3);
 #endif
@@ -174,14 +210,6 @@ inline tidy() {
 }
 
 init {
-	d_step {
-		x = 0;
-		do
-		:: x < J -> j[x].up = 1; x++
-		:: else -> break
-		od;
-		x = 0
-	}
 	do
 	:: atomic {
 		!over ->
@@ -210,7 +238,10 @@ init {
 		JUROR(4)
 #endif
 		:: d_step { phase < URGENT && QUIET -> pass() }
-		:: d_step { JURORS(past) == J -> finish(); x = 0 }
+		:: d_step { JURORS(past) == J && JURORS(owing) == 0 -> finish(); x = 0 }
+#if RESTARTS
+		:: true -> skip	/* somebody restarts */
+#endif
 		fi;
 		d_step {
 			check();
@@ -222,6 +253,6 @@ init {
 }
 
 #if ENDS
-/* Every run ends: with a bound on restarts nothing goes round in circles. */
+/* Every run ends: nothing goes round in circles. */
 ltl ends { <> over }
 #endif

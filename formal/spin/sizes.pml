@@ -24,14 +24,17 @@
 #ifndef SYMMETRY
 #define SYMMETRY 1	/* 0: keep names, for counterexamples */
 #endif
+#ifndef MERGED
+#define MERGED 0	/* 1: without what other runs cover, for large cases; see README.md */
+#endif
 #ifndef PROMPT
 #define PROMPT 0	/* 1: everybody honest, and messages faster than W */
 #endif
 #ifndef ONLY
 #define ONLY 0		/* a property's number: check no other */
 #endif
-#ifndef CRASHES
-#define CRASHES 0	/* 0: restarts without limit; k: at most k in a run, so that every run ends */
+#ifndef RESTARTS
+#define RESTARTS 0	/* 1: restarts that change nothing are events too, and a run need not end */
 #endif
 #ifndef ENDS
 #define ENDS 0		/* 1: the formula that every run ends */
@@ -71,6 +74,10 @@
 #define CLAIM_AT_D 22
 #define FREE_AFTER_RELEASE 23
 #define FEW_PROMISES 24
+#define SHARES_UNPASSED 25
+#define OPENS_LATE 26
+#define SERVED_LATE 27
+#define ASIDE_IS_HONEST 28
 
 #ifndef T
 #if VARIANT == T_IS_F

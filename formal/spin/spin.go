@@ -31,13 +31,14 @@ type Case struct {
 	N, Honest int      // parties, and how many of them are honest; 1 ≤ Honest ≤ N, Honest ≤ 4
 	Seats     int      // jurors, of which at most 5 are honest
 	F, Bad    int      // the threshold f, and how many jurors are corrupt; Bad ≤ F
+	Merged    bool     // without the runs that others cover (README.md, The merged form)
 	Prompt    bool     // everybody honest and fast: is a juror asked?
-	Ends      bool     // does every run come to its end? At most two restarts in a run
+	Ends      bool     // does every run come to its end?
 	Variant   string   // of sizes.pml; "": all rules are kept
 	Property  Property // of a variant: the one that must break
 
 	witness int  // look for something that must be able to happen; see properties.pml
-	endless bool // with Ends: restarts without limit, so that a run need not end
+	endless bool // with Ends: restarts that change nothing are events too, so that a run need not end
 }
 
 // A Property is what must hold; its number is that of properties.pml.
@@ -82,6 +83,8 @@ func (p Property) says() string {
 func (c Case) String() string {
 	s := fmt.Sprintf("(%d,%d,%d), corrupt: %d of %d parties, %d of %d jurors", c.N, c.Seats, c.F, c.N-c.Honest, c.N, c.Bad, c.Seats)
 	switch {
+	case c.Merged:
+		s += ", merged"
 	case c.Prompt:
 		s += ", prompt"
 	case c.Ends:
@@ -97,11 +100,14 @@ func (c Case) defines() []string {
 		fmt.Sprintf("-DN=%d", c.N), fmt.Sprintf("-DH=%d", c.Honest), fmt.Sprintf("-DSEATS=%d", c.Seats),
 		fmt.Sprintf("-DF=%d", c.F), fmt.Sprintf("-DBAD=%d", c.Bad),
 	}
+	if c.Merged {
+		d = append(d, "-DMERGED=1")
+	}
 	if c.Prompt {
 		d = append(d, "-DPROMPT=1")
 	}
 	if c.Ends {
-		d = append(d, "-DENDS=1", fmt.Sprintf("-DCRASHES=%d", map[bool]int{false: 2, true: 0}[c.endless]))
+		d = append(d, "-DENDS=1", fmt.Sprintf("-DRESTARTS=%d", map[bool]int{true: 1}[c.endless]))
 	}
 	if c.witness > 0 {
 		d = append(d, fmt.Sprintf("-DWITNESS=%d", c.witness), "-DONLY=99")
@@ -165,10 +171,10 @@ func Check(ctx context.Context, c Case, dir string, memoryMB int) (Result, error
 		return r, err
 	}
 	slots := 22 // of the hash table, as a power of two; 8 bytes each
-	if c.Seats > 3 || c.N > 3 {
-		slots = 26
+	if c.large() {
+		slots = 24
 	}
-	gcc := []string{"-O1", "-w", fmt.Sprintf("-DMEMLIM=%d", memoryMB), "-o", "pan", "pan.c"}
+	gcc := []string{"-O" + c.effort(), "-w", fmt.Sprintf("-DMEMLIM=%d", memoryMB), "-o", "pan", "pan.c"}
 	pan := []string{"-m1000000", fmt.Sprintf("-w%d", slots)}
 	switch {
 	case c.Variant != "":
@@ -194,6 +200,21 @@ func Check(ctx context.Context, c Case, dir string, memoryMB int) (Result, error
 	}
 	return r, err
 }
+
+// effort is how well the search is compiled: that takes longer than to walk the
+// few states of a variant.
+func (c Case) effort() string {
+	switch {
+	case c.Variant != "", c.witness > 0:
+		return "0"
+	case c.large():
+		return "2"
+	}
+	return "1"
+}
+
+// large reports whether a case may have more than a million states.
+func (c Case) large() bool { return c.Seats > 3 || c.N > 3 }
 
 // unpack writes the model into a folder.
 func unpack(dir string) error {

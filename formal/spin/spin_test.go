@@ -87,7 +87,7 @@ func TestRulesMatter(t *testing.T) {
 }
 
 // witnesses is how many things properties.pml lists that must be able to happen.
-const witnesses = 9
+const witnesses = 11
 
 // TestWhatCanHappen: the properties do not hold for want of runs: all conclude
 // "never", the jury completes, a claim comes in the last round, and so on.

@@ -18,8 +18,9 @@
 
 /* A juror's decision. */
 #define NONE   0
-#define OPEN   1	/* accepted the claim, endorsed it, opened its shares */
+#define OPEN   1	/* accepted the claim */
 #define VOIDED 2
+#define ASIDE  3	/* accepted the claim, could not pass it on in time: abstains for ever */
 
 typedef Party {
 	unsigned is : 3;
@@ -34,10 +35,10 @@ typedef Party {
 typedef Juror {
 	unsigned is : 2;
 	unsigned round : 3;
-	unsigned at : 3;	/* the round in which it accepted */
+	unsigned at : 3;	/* the round in which it passed the claim on */
 	unsigned ends : 3;	/* endorsements in the claim that it passes on, with its own */
-	bit sent;	/* endorsement, claim and shares have left */
-	bit up;
+	bit first;	/* accepted by D, before another one of those had passed the claim on */
+	bit sent;	/* the claim was passed on to all, then the shares have left */
 	bit gap;	/* was down, or had a wrong clock, between D and D + (f+1)Delta */
 	bit missed;	/* was down when a round ended, so that messages may have passed it */
 	bit kind;	/* of variants: which of two valid claims it accepted (K_OUTSIDE_M), it refuses (LOCAL_VALIDITY) */
@@ -48,9 +49,13 @@ Party p[H];
 Juror j[J];
 unsigned phase : 2;
 bit filed;	/* some honest party or watcher has filed the claim with all jurors */
+bit reached;	/* a claim was accepted by D, and passed on */
+bit leaked;	/* an honest juror has accepted by an endorsement of one that had not passed the claim on */
 bit refused;	/* an honest juror has refused a claim by D for a reason of its own (LOCAL_VALIDITY) */
 bit over;	/* all has been asked that can be asked */
-byte crashes;
+#if WITNESS == 4
+bit last;	/* a claim was accepted in the last round */
+#endif
 
 byte x, u;	/* of one step: 0 between steps, so that they make no states */
 
@@ -81,18 +86,28 @@ byte x, u;	/* of one step: 0 between steps, so that they make no states */
 #define done(i)      (p[i].is == DONE)
 #if VARIANT == SEND_BEFORE_WRITE
 #define opened(k)    (j[k].sent)	/* also if it has forgotten since */
+#elif VARIANT == SHARES_UNPASSED
+#define opened(k)    (j[k].is == OPEN || j[k].is == ASIDE)	/* who asks sees its shares at once */
 #else
 #define opened(k)    (j[k].is == OPEN && j[k].sent)
+#endif
+/* Its endorsement may be had: to some it has left at once, perhaps. */
+#if VARIANT == SEND_BEFORE_WRITE || VARIANT == SERVED_LATE
+#define endorsed(k)  opened(k)
+#else
+#define endorsed(k)  (j[k].is == OPEN || j[k].is == ASIDE)
 #endif
 #define voided(k)    (j[k].is == VOIDED)
 #define undecided(k) (j[k].is == NONE)
 #define missed(k)    (j[k].missed)
 #define gap(k)       (j[k].gap)
-#define here(k)      (j[k].is == OPEN)
-#define inTime(k)    (j[k].is == OPEN && j[k].at == 0)
+#define aside(k)     (j[k].is == ASIDE)
+#define isFirst(k)   (j[k].first)
+#define inTime(k)    (j[k].first && j[k].is == OPEN)
 #define isOfKind(k)  (j[k].is == OPEN && j[k].sent && j[k].kind)
 
 #define ALL_PROMISED (PARTIES(promised) == H)
+#define ENDORSED     JURORS(endorsed)
 #define OPENED       JURORS(opened)
 #define VOIDS        JURORS(voided)
 

@@ -19,7 +19,11 @@ var notes = map[string]string{
 	"STALE_SIGNS":       "Alice's device was restored from a backup: it cannot know what she promised, and does not promise.",
 	"SEND_BEFORE_WRITE": "A juror writes its decision at some time after it has sent it; what it has not written a crash takes away.",
 	"K_OUTSIDE_M":       "Mallory has made two promises, each with a commitment of its own; both are valid for the same m.",
-	"SENT_ONCE":         "A juror sends the claim once; who is down then does not get it from this juror.",
+	"SENT_ONCE":         "A juror sends the claim once; who is down then does not get it from this juror, as juror 2.",
+	"SHARES_UNPASSED":   "A juror that has accepted shows its shares to who asks, before it has passed the claim on. Juror 1 is down after that.",
+	"OPENS_LATE":        "Juror 1 is down after it has accepted.",
+	"SERVED_LATE":       "A claim that came in time waits at juror 1 behind others, which Mallory files to keep it busy.",
+	"ASIDE_IS_HONEST":   "Juror 1 has sent its endorsement to Mallory's juror when it goes down.",
 	"WATCHER_FORGETS":   "The watcher gives its receipt before the claim is on its disk.",
 }
 
@@ -28,7 +32,7 @@ type teller struct {
 	c      Case
 	phase  string   // on the clocks of parties and watchers
 	rounds []int    // that have passed, on the clock of each honest juror
-	opened []string // honest jurors that have endorsed, in that order
+	opened []string // honest jurors whose endorsement can be had, in the order in which they accepted
 	shown  map[string]bool
 	out    strings.Builder
 }
@@ -163,17 +167,19 @@ func (t *teller) when() string {
 	return t.phase
 }
 
+// delta is the end of a round.
+func delta(r int) string {
+	switch r {
+	case 0:
+		return "D"
+	case 1:
+		return "D + Δ"
+	}
+	return fmt.Sprintf("D + %dΔ", r)
+}
+
 // round says what time it is on a juror's clock.
 func (t *teller) round(k int) string {
-	delta := func(r int) string {
-		switch r {
-		case 0:
-			return "D"
-		case 1:
-			return "D + Δ"
-		}
-		return fmt.Sprintf("D + %dΔ", r)
-	}
 	r := t.rounds[k]
 	switch {
 	case r > t.last():
@@ -200,6 +206,7 @@ func (t *teller) juror(k int, what string) {
 		what = strings.Replace(what, "crashes", "crashes, and has written nothing", 1)
 	}
 	if m := reTakes.FindStringSubmatch(what); m != nil {
+		defer t.endorses(who)
 		t.say(t.round(k), t.showing(m)+" juror "+strconv.Itoa(k+1)+" "+t.claim(m)+", which "+t.accepts()+".")
 		return
 	}
@@ -207,21 +214,36 @@ func (t *teller) juror(k int, what string) {
 		from, _ := strconv.Atoi(m[2]) // digits only
 		rest := ""
 		if m[1] == "gets" {
+			t.endorses(who)
 			rest = ", and " + t.accepts()
 		}
 		t.say(t.round(k), fmt.Sprintf("%s %s the claim from juror %d with %s%s.", who, m[1], from+1, plural(m[3], "endorsement"), rest))
 		return
 	}
-	if strings.HasPrefix(what, "endorses") {
-		t.opened = append(t.opened, strings.ToLower(who))
+	switch what {
+	case "is down then":
+		t.say("at "+delta(t.rounds[k]), who+" is down.")
+		return
+	case "is late":
+		return // the next line says what it does
 	}
 	t.say(t.round(k), who+" "+what+".")
 }
 
+// endorses notes that a juror's endorsement can be had.
+func (t *teller) endorses(who string) {
+	if !slices.Contains(t.opened, strings.ToLower(who)) {
+		t.opened = append(t.opened, strings.ToLower(who))
+	}
+}
+
 // accepts says what a juror does with a good claim.
 func (t *teller) accepts() string {
-	if t.c.Variant == "SEND_BEFORE_WRITE" {
+	switch t.c.Variant {
+	case "SEND_BEFORE_WRITE":
 		return "accepts"
+	case "SERVED_LATE":
+		return "has not the time to look at it"
 	}
 	return "writes that it accepts"
 }
