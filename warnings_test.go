@@ -1,8 +1,12 @@
 package sxp_test
 
 import (
+	"go/ast"
+	"go/token"
 	"os"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -71,9 +75,120 @@ func TestWarningsHaveTests(t *testing.T) {
 	}
 }
 
-// unknownTests returns the names in a cell that are no tests. A folder before a
-// name is that of the names up to the next semicolon.
+// shown are the words of a test that fails if it does not see what breaks.
+const shown = "this test shows nothing"
+
+// TestRulesAreShownToMatter: of every row of the table some test breaks
+// something: it switches a rule of export_test.go off, says of what it compares
+// with that else "this test shows nothing", or is one of the tests that
+// are nothing but breaks. And every rule that can be switched off is.
+func TestRulesAreShownToMatter(t *testing.T) {
+	page, err := os.ReadFile("spec/signing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "\n| rule | ⚠ | test |\n|---|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	breaks, words := breakable(t), literals(t)
+	named := map[string]bool{}
+	for line := range strings.SplitSeq(table, "\n") {
+		cells := strings.Split(strings.Trim(line, "| "), " | ")
+		cell, ok := cells[len(cells)-1], false
+		eachTest(cell, func(folder, test string) {
+			ok = ok || strings.HasPrefix(test, "TestBreak") || test == "TestRulesMatter"
+			for _, w := range words[folder+"."+test] {
+				named[folder+"."+w] = true
+				ok = ok || strings.Contains(w, shown) || breaks[folder+"."+w]
+			}
+		})
+		if !ok {
+			t.Errorf("no test of the rule %q shows what breaks without it: %s", cells[0], cell)
+		}
+	}
+	for rule := range breaks {
+		folder, name, _ := strings.Cut(rule, ".")
+		if !named[rule] && !slices.Contains(words[folder+"."], name) {
+			t.Errorf("no test of %s switches off %q", folder, name)
+		}
+	}
+}
+
+// breakable returns the rules that tests can switch off, as folder.rule.
+func breakable(t *testing.T) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	for _, p := range tree(t).Packages {
+		for _, f := range p.Files {
+			ast.Inspect(f.Syntax, func(n ast.Node) bool {
+				if fn, ok := n.(*ast.FuncDecl); ok && f.Test && fn.Name.Name == "Break" {
+					ast.Inspect(fn.Body, func(n ast.Node) bool {
+						if c, ok := n.(*ast.CaseClause); ok && len(c.List) == 1 && text(c.List[0]) != "" {
+							all[p.Dir+"."+text(c.List[0])] = true
+						}
+						return true
+					})
+				}
+				return true
+			})
+		}
+	}
+	if len(all) < 20 {
+		t.Fatalf("only %d rules can be switched off", len(all))
+	}
+	return all
+}
+
+// literals returns the texts in every test, by folder.TestName, and those
+// outside of functions and in helpers by folder and a dot.
+func literals(t *testing.T) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	for _, p := range tree(t).Packages {
+		for _, f := range p.Files {
+			for _, d := range f.Syntax.Decls {
+				name := p.Dir + "."
+				if fn, ok := d.(*ast.FuncDecl); !f.Test || ok && fn.Name.Name == "Break" {
+					continue
+				} else if ok && strings.HasPrefix(fn.Name.Name, "Test") {
+					name += fn.Name.Name
+				}
+				ast.Inspect(d, func(n ast.Node) bool {
+					if e, ok := n.(ast.Expr); ok && text(e) != "" {
+						all[name] = append(all[name], text(e))
+					}
+					return true
+				})
+			}
+		}
+	}
+	return all
+}
+
+// text returns a string literal, "" for anything else.
+func text(e ast.Expr) string {
+	if l, ok := e.(*ast.BasicLit); ok && l.Kind == token.STRING {
+		if s, err := strconv.Unquote(l.Value); err == nil {
+			return s
+		}
+	}
+	return ""
+}
+
+// unknownTests returns the names in a cell that are no tests.
 func unknownTests(cell string, known map[string]bool) (missing []string) {
+	name := regexp.MustCompile(`^Test\w+$`)
+	eachTest(cell, func(folder, test string) {
+		if folder == "" || !name.MatchString(test) || !known[folder+"."+test] {
+			missing = append(missing, folder+" "+test)
+		}
+	})
+	return missing
+}
+
+// eachTest calls do for every test in a cell, with its folder, "" for a short
+// name of none. A folder before a name is that of the names up to the next
+// semicolon.
+func eachTest(cell string, do func(folder, test string)) {
 	folders := map[string]string{"": "contract", "bls": "internal/bls", "jury": "contract/jury", "node": "node", "agent": "agent"}
 	name := regexp.MustCompile(`^Test\w+$`)
 	for group := range strings.SplitSeq(cell, "; ") {
@@ -82,10 +197,7 @@ func unknownTests(cell string, known map[string]bool) (missing []string) {
 			short, tests = "", group
 		}
 		for test := range strings.SplitSeq(tests, ", ") {
-			if folder := folders[short]; folder == "" || !name.MatchString(test) || !known[folder+"."+test] {
-				missing = append(missing, strings.TrimSpace(short+" "+test))
-			}
+			do(folders[short], test)
 		}
 	}
-	return missing
 }

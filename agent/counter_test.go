@@ -43,7 +43,7 @@ func TestHaggling(t *testing.T) {
 		t.Errorf("bob sees %+v", seen)
 	}
 	v.clock = v.clock.Add(3 * sxp.Hour)
-	second := do[agent.DealView](v, bob, "deal.counter", agent.CounterDeal{Deal: "1", Why: "too little", Transfers: []agent.ComposeMove{
+	second := do[agent.DealView](v, bob, "deal.counter", agent.CounterDeal{Deal: "1", Why: "too little: one hour more, nothing else has changed", Transfers: []agent.ComposeMove{
 		{From: "alice", Item: "4 h maths lessons"}, {To: "alice", Item: "20 l beer"}, {From: "alice", Item: "5 EUR"}}})
 	if second.Replaces != first.ID || second.Attempt != 1 || second.State != "proposed" || second.Transfers[1].Ref != it.ID {
 		t.Errorf("bob answers with %+v", second)
@@ -69,6 +69,9 @@ func TestHaggling(t *testing.T) {
 		t.Errorf("the first difference: %+v", d)
 	}
 	was := do[agent.DealView](v, alice, "deal", agent.DealRef{Deal: first.ID.String()})
+	if !strings.Contains(was.Why, "nothing else has changed") { // the break: by the proposer's words she gives 5 EUR unasked
+		t.Errorf("bob's words are %q: this test shows nothing", was.Why)
+	}
 	if was.State != "expired" || !strings.Contains(was.Why, second.ID.Short()) || !strings.Contains(was.Why, "too little") {
 		t.Errorf("the first proposal is %s: %s", was.State, was.Why)
 	}

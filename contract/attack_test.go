@@ -223,9 +223,18 @@ func TestWatcherServesAllItsParties(t *testing.T) {
 		"before any T_c":       {d.Add(-2*sxp.Day) - 1, 1, true},
 		"before all calendars": {math.MinInt64, 1, true},
 	} {
+		hostile := contract.Lodge{Now: worldStart, From: w.people[1].id.ID(), Request: contract.LodgeRequest{Claim: theirs, ClaimAt: times.claimAt, Patience: times.patience}}
+		if !times.refused { // the break: by the times of one alone
+			alone := contract.NewWatcher(contract.WatcherConfig{Algebra: w.algebra, Signer: must(identityOf("watcher", 0))})
+			must(alone.Step(hostile))
+			at := filings(alone, worldStart, d)
+			if last := slices.DeleteFunc(at, func(x sxp.Time) bool { return x < tc || x > d.Add(-worldL/2) }); len(last) > 2 {
+				t.Errorf("%s: by these times alone there are %d claims in the first half of L: this test shows nothing", name, len(last))
+			}
+		}
 		m := contract.NewWatcher(contract.WatcherConfig{Algebra: w.algebra, Signer: must(identityOf("watcher", 0))})
 		must(m.Step(contract.Lodge{Now: worldStart, From: w.people[0].id.ID(), Request: req}))
-		_, err := m.Step(contract.Lodge{Now: worldStart, From: w.people[1].id.ID(), Request: contract.LodgeRequest{Claim: theirs, ClaimAt: times.claimAt, Patience: times.patience}})
+		_, err := m.Step(hostile)
 		if refused := errors.Is(err, sxp.Invalid); refused != times.refused {
 			t.Errorf("%s: error %v", name, err)
 		}
@@ -270,7 +279,7 @@ func TestExclusionsAreLimited(t *testing.T) {
 		for i := range 50 {
 			for _, seat := range must(contract.Draw(w.roll, p, sxp.Hash{byte(i)})) {
 				if named == 3 && (seat.ID == honest[0] || seat.ID == honest[1] || seat.ID == honest[2]) {
-					t.Fatal("a named juror is drawn")
+					t.Fatal("a named juror is drawn: this test shows nothing")
 				}
 			}
 		}
@@ -409,7 +418,7 @@ func TestThresholdsMatter(t *testing.T) {
 			return err == nil && bls.VerifySession(x.Public(), m, sigma) == nil
 		}
 		if got := completes(3); got != want.corruptComplete {
-			t.Errorf("t=%d: the corrupt juror completes alone: %v", T, got)
+			t.Errorf("t=%d: the corrupt juror completes alone: %v, want %v, or this test shows nothing", T, got, want.corruptComplete)
 		}
 		if got := completes(1, 2); got != want.honestComplete {
 			t.Errorf("t=%d: the honest jurors complete: %v", T, got)
@@ -552,6 +561,22 @@ func TestCasesDecideNothing(t *testing.T) {
 	if slices.Equal(plain, draw(func(c *contract.Conduct) { c.Faults = 1 })) {
 		t.Error("a proved fault does not change the draw: this test shows nothing")
 	}
+	// The break: twenty honest jurors with a record, and sixty of somebody whose
+	// made-up cases would count as one.
+	seats := func(counted bool) (taken int) {
+		r := rollOf(contract.DrawByStrata, slices.Concat(repeat(20, listed{proven: true}), repeat(60, listed{proven: counted}))...)
+		for i := range 20 {
+			for _, s := range must(contract.Draw(r, jurySize(15), seedNumber(i))) {
+				if seatIndex(s) >= 20 {
+					taken++
+				}
+			}
+		}
+		return taken
+	}
+	if with, without := seats(false), seats(true); with > 20*5 || without < 20*8 {
+		t.Errorf("made-up cases take %d of 300 seats where they count, %d where they do not: want a majority, and a third at most", without, with)
+	}
 }
 
 // TestSecretAmongThreeIsHidden: of two, whoever has S has the other's σ, and
@@ -575,7 +600,7 @@ func TestSecretAmongThreeIsHidden(t *testing.T) {
 		rest := must(scalarOf(new(big.Int).SetBytes(c[buyer][:])).OpenShare(s, sigmas[buyer])) // S − c·σ of the buyer
 		inverse := new(big.Int).ModInverse(new(big.Int).SetBytes(c[seller][:]), groupOrder)
 		if found := times(inverse, rest) == sigmas[seller]; found != (n == 2) {
-			t.Errorf("among %d the buyer computes the seller's signature from S: %v", n, found)
+			t.Errorf("among %d the buyer computes the seller's signature from S: %v: this test shows nothing", n, found)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 
 	"sxp"
+	"sxp/internal/bls"
 	"sxp/market"
 )
 
@@ -59,4 +60,9 @@ func (k *SecretKey) SealRawForTest(nonce market.Nonce, transfer int, giver sxp.I
 func (s *Sealed) OpenForTest(k *SecretKey, nonce market.Nonce, transfer int) ([]byte, string) {
 	key := k.w.SealKey(secretContext(nonce, transfer), k.salt)
 	return s.open(&key)
+}
+
+// OpenForTest opens the secret of a lock that nobody has verified.
+func (l *Lock) OpenForTest(o *OpenedProposal, sigma bls.G1) ([]byte, string, error) {
+	return l.open(o, sigma)
 }

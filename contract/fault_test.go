@@ -131,7 +131,27 @@ func TestFaultNeedsARealSession(t *testing.T) {
 	made := *h.pre
 	made.Parties = slices.Clone(made.Parties)
 	made.Parties[1].X, made.Parties[1].Proof = made.Parties[0].X, made.Parties[0].Proof
-	f := contract.Fault{Kind: contract.FaultPromise, By: h.w.people[1].id.ID(), Raw: raws([][]byte{forge(h, h.w.people[1].id, contract.TypePromise, func(p *contract.Promise) { p.M = made.M() })})}
+	bob := h.w.people[1]
+	k, opening, err := bls.Commit(seeded("of a made-up session"), bob.secret, made.T)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := must(contract.OpenAcceptance(made.Parties[1].Acceptance, bob.id.ID(), made.Proposal))
+	a.Commitment = k
+	made.Parties[1].Acceptance = must(envelope.Sign(bob.id, contract.TypeAcceptance, a))
+	var ys []bls.G1
+	var zs []bls.G2
+	for _, seat := range made.Jury {
+		ys, zs = append(ys, seat.Y), append(zs, seat.Z)
+	}
+	points := must(bls.MakePromise(bob.secret, opening, made.M(), ys))
+	for x, blamed := range map[bls.G2]bool{bob.secret.Public(): false, made.Parties[1].X: true} { // the break: the equations alone
+		err := h.w.algebra.Promises(made.M(), zs, []bls.PromiseCheck{{X: x, Commitment: k, Promise: points}})
+		if (err != nil) != blamed {
+			t.Errorf("by the equations alone Bob's right promise is blamed: %v, want %v, or this test shows nothing", err, blamed)
+		}
+	}
+	f := contract.Fault{Kind: contract.FaultPromise, By: bob.id.ID(), Raw: raws([][]byte{forge(h, bob.id, contract.TypePromise, func(p *contract.Promise) { p.M, p.Points = made.M(), points })})}
 	for _, pre := range []*contract.Preimage{&made, nil} {
 		if err := f.Check(h.w.algebra, h.w.p, pre); !errors.Is(err, sxp.Invalid) {
 			t.Errorf("error %v, want invalid", err)

@@ -334,6 +334,9 @@ func TestDrawCannotBeGround(t *testing.T) {
 	delta := w.people[0].secret.SignDraw(w.p.Digest)
 	var chosen bls.G1
 	for i := 0; ; i++ {
+		if i == 64 {
+			t.Fatal("64 choices give the friend no seat: this test shows nothing")
+		}
 		chosen = w.people[1].secret.SignDraw(sxp.Hash{byte(i)})
 		seats := must(contract.Draw(w.roll, w.p, must(bls.SumHash([]bls.G1{delta, chosen}))))
 		if seats[0].ID == friend {
@@ -434,6 +437,15 @@ func TestProposalsOutsideLimits(t *testing.T) {
 				t.Errorf("CheckProposal: error %v, want %v", err, c.want)
 			}
 		})
+	}
+	tiny := w.propose(3, func(p *contract.Proposal) { p.Delta = worldDelta/2 - 1 }) // what it leads to: jury TestTinyDeltaSplitsTheJury
+	for _, rule := range []string{"", "refuse proposals outside of limits"} {
+		m := must(contract.NewSession(contract.Config{Algebra: w.algebra, Keys: w.keys(0), Ledger: contract.NewLedger(), Limits: w.limits()}, tiny, w.roll))
+		m.Break(rule)
+		_, err := m.Step(contract.Decide{Now: worldStart, Accept: true})
+		if accepted := m.View().Phase == contract.PhaseAccepted; accepted != (rule != "") || accepted != (err == nil) {
+			t.Errorf("rule off %v: a tiny Δ is accepted: %v, %v", rule != "", accepted, err)
+		}
 	}
 	if err := contract.CheckProposal(w.p, w.roll, w.limits(), sxp.ID{1}, worldStart); !errors.Is(err, sxp.Denied) {
 		t.Errorf("a stranger's proposal: error %v, want denied", err)

@@ -291,6 +291,12 @@ func TestSecretSealedForAnotherProposal(t *testing.T) {
 			t.Errorf("error %v, want %v", err, want)
 		}
 	}
+	// The break: a device that takes every copy for its own sells at that price.
+	sold := newSim(w, simOptions{watcher: true, p: cheaper})
+	sold.run(sold.end())
+	if text, err := sold.parties[1].m.Secret(0); string(text) != secretOf(0) || !strings.Contains(contract.Render(&cheaper.Terms, cheaper.Cards), "half the price") {
+		t.Errorf("with the rule off the buyer gets %q, %v: this test shows nothing", text, err)
+	}
 }
 
 // TestSecretKeyServesOnce: a device without the key of the secret, as every

@@ -40,6 +40,13 @@ func TestWrongReleaseHidesNoSecret(t *testing.T) {
 		feed(must(envelope.Sign(alice.id, contract.TypeRelease, &contract.Release{Proposal: w.p.Digest, M: s.m(), Signature: sigma})))
 	}
 	feed(lockOf(t, s))
+	var lock contract.Lock
+	must(envelope.Open(lockOf(t, s), contract.TypeLock, &lock))
+	for sent, opens := range map[bls.G1]bool{alice.secret.SignSession(sxp.Hash{1}): false, alice.secret.SignSession(s.m()): true} { // the break: by what was sent
+		if text, _, err := lock.OpenForTest(w.p, sent); (err == nil && string(text) == secretOf(0)) != opens {
+			t.Errorf("what was sent as the seller's signature opens %q, %v; want %v, or this test shows nothing", text, err, opens)
+		}
+	}
 	feed(must(envelope.Sign(alice.id, contract.TypeResult, &contract.Result{Proposal: w.p.Digest, M: s.m(), Signature: s.parties[0].m.View().S})))
 	if text, err := m.Secret(0); string(text) != secretOf(0) {
 		t.Errorf("the buyer holds the contract, but of the secret %q, error %v", text, err)
@@ -66,6 +73,9 @@ func TestWrongSaltBindsNobody(t *testing.T) {
 		var l contract.Lock
 		must(envelope.Open(raw, contract.TypeLock, &l))
 		l.Salt[0] ^= 1
+		if text, why, err := l.OpenForTest(w.p, alice.secret.SignSession(l.M)); err != nil || why == "" { // the break: signed and paid for nothing
+			t.Errorf("with a wrong salt the seller's signature opens %q, %v: this test shows nothing", text, err)
+		}
 		wrong = must(envelope.Sign(alice.id, contract.TypeLock, &l))
 		s.after(1, func() { s.parties[1].get(wrong) })
 		s.after(500, func() {
