@@ -352,6 +352,9 @@ func TestFoundCases(t *testing.T) {
 		// It had told one juror of the claim, and opened nothing after a moment's
 		// absence: the one that it had told opened alone.
 		"a juror away for a millisecond after D": `{"seed":237,"parties":2,"jurors":3,"spans":{"delta":300,"l":3000,"epsilon":900,"patience":1500,"horizon":9000},"net":{"delay":900,"loss":500,"quiet":12438},"crashes":[{"who":"j2","effect":3,"before":true,"back":1}],"corrupt":{"parties":[1],"jurors":[3],"plots":["edge","vanish"]}}`,
+
+		// Its watcher alone had been told the result, and it had no receipt of it.
+		"a party restored from a backup after D": `{"seed":107,"parties":2,"jurors":1,"spans":{"delta":400,"l":1000,"epsilon":300,"patience":500,"horizon":6000},"net":{"delay":2,"loss":20,"quiet":7251},"crashes":[{"who":"p1","effect":11,"back":7200,"backup":3}],"corrupt":{"parties":[2],"plots":["watcher only"]}}`,
 	} {
 		var c Case
 		if err := json.Unmarshal([]byte(line), &c); err != nil {

@@ -21,6 +21,7 @@ type Facts struct {
 	Quiet     sxp.Time // from when on nothing is lost
 	LastFault sxp.Time // when the last member came back; 0: none was away
 	Disturbed bool     // something may be lost, cut off or away
+	Taken     []string // bad rolls that an honest member takes, by what they list
 	Swallowed []Member // honest jurors that took an invalid claim for valid
 	Scheduled bool     // an exploration decided when messages arrive
 
@@ -272,10 +273,14 @@ func (f *Facts) spoken() []sxp.Hash {
 	return out
 }
 
-// validity: no honest juror opens for a claim that is none.
+// validity: no honest juror opens for a claim that is none, and nobody honest
+// takes a roll with keys that are not proved or not distinct.
 func validity(f *Facts) (bad []string) {
 	for _, m := range f.Swallowed {
 		bad = append(bad, fmt.Sprintf("%s completes what is no valid claim", m))
+	}
+	for _, what := range f.Taken {
+		bad = append(bad, "a roll is taken that lists "+what)
 	}
 	return bad
 }

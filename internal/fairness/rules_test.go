@@ -299,6 +299,7 @@ func plotRules() []usefulRule {
 		{plot: "tamper", rule: "check all equations", off: jurorsWithout("ownColumnOnly"), help: []string{"half"}, size: [2]int{2, 3}, property: "accountability"},
 		{plot: "oracle", rule: "check the own seat's key", off: jurorsWithout("anyKey"), property: "validity", real: true},
 		{plot: "zero seat", rule: "verify commitments", off: unverified(lax{commitments: true}), help: []string{"keep result", "mute"}, property: "fairness", real: true},
+		{plot: "bad roll", rule: "verify proofs of keys", off: unverified(lax{keys: true}), property: "validity", real: true},
 		{plot: "made-up keys", rule: "verify proofs of keys", off: unverified(lax{keys: true}), property: "validity", real: true},
 	}
 }

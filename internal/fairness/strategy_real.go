@@ -3,6 +3,7 @@ package fairness
 import (
 	"encoding/binary"
 	"math/big"
+	"slices"
 
 	"sxp"
 	"sxp/contract"
@@ -15,6 +16,7 @@ func realPlots() []Plot {
 	return []Plot{
 		{Name: "oracle", About: "a corrupt party names another key for an honest juror's seat in a session of its own, and would learn a share of an honest party's promise", Party: true, Real: true, Set: oracle},
 		{Name: "zero seat", About: "a corrupt party's commitment makes the share of one seat worthless", Party: true, Real: true, Set: zeroSeat},
+		{Name: "bad roll", About: "an issuer lists a corrupt juror with another's key or its opposite, with a proof that is another's or of another role, or twice", Party: true, Real: true, Set: badRoll},
 		{Name: "made-up keys", About: "corrupt parties file claims of sessions with copied and opposite contract keys, and with related and replayed juror keys", Party: true, Real: true, Set: madeUpKeys},
 	}
 }
@@ -193,5 +195,49 @@ func (a *adversary) wrongKeys(way int, c *contract.Claim, k *known, seat contrac
 		c.Preimage.Jury = append(c.Preimage.Jury, replayed)
 	case 3: // Y of one juror and Z of another
 		c.Preimage.Jury[0].Z = must(bls.NewSecret(&stream{label: "mixed"})).Public()
+	}
+}
+
+// badRoll is stopped by opening a roll as whole as it comes: each key with its
+// own proof over role, keys and identity, no key and no name twice. Who listed a key
+// of the right relation to another would have the signatures for the promises
+// alone (bls TestBreakRelatedJurorKey); who is listed twice has two seats.
+func badRoll(a *adversary) {
+	for way, what := range []string{"a related key", "a replayed key", "another juror's proof", "a contract key's proof", "one juror under two names", "one name with two keys"} {
+		roll := a.r.w.roll.Roll
+		roll.Entries = slices.Clone(roll.Entries)
+		own := must(bls.NewSecret(&stream{label: "bad roll"}))
+		s := newSigner("bad juror", 0)
+		e := contract.RollEntry{ID: s.ID(), Address: "https://bad.example", DeltaMin: 1, MaxN: sxp.MaxJury, MaxParties: sxp.MaxParties, MaxHorizon: sxp.Day}
+		e.Y, e.Z, e.Proof = own.PublicG1(), own.Public(), own.ProvePossession(bls.RoleJuror, e.ID)
+		victim := &roll.Entries[a.d.below(len(roll.Entries))]
+		switch way {
+		case 0: // anybody can compute the opposite of a key, and so any multiple
+			e.Y, e.Z = victim.Y, victim.Z
+			e.Y[0] ^= 0x20
+			e.Z[0] ^= 0x20
+		case 1:
+			e.Y, e.Z, e.Proof = victim.Y, victim.Z, victim.Proof
+		case 2:
+			e.Proof = victim.Proof
+		case 3:
+			e.Proof = own.ProvePossession(bls.RoleParty, e.ID)
+		case 4: // each with a proof of its own
+			twin := e
+			twin.ID = newSigner("bad juror", 1).ID()
+			twin.Proof = own.ProvePossession(bls.RoleJuror, twin.ID)
+			roll.Entries = append(roll.Entries, twin)
+		case 5:
+			twin, other := e, must(bls.NewSecret(&stream{label: "bad roll twice"}))
+			twin.Y, twin.Z, twin.Proof = other.PublicG1(), other.Public(), other.ProvePossession(bls.RoleJuror, e.ID)
+			roll.Entries = append(roll.Entries, twin)
+		}
+		roll.Entries = append(roll.Entries, e)
+		a.did("bad roll")
+		if _, err := contract.OpenRoll(a.r.w.algebra, signBy(a.r.w.issuer, contract.TypeRoll, &roll)); err == nil {
+			a.r.facts.Taken = append(a.r.facts.Taken, what)
+		} else {
+			a.r.note("roll refused")
+		}
 	}
 }

@@ -116,3 +116,19 @@ func TestSlowWaysBesideAnOutage(t *testing.T) {
 		}
 	}
 }
+
+// TestBadRolls: without proofs of keys three of the six bad rolls are taken;
+// that names and keys are distinct keeps the other three out.
+func TestBadRolls(t *testing.T) {
+	t.Parallel()
+	c := Draw(1, Range{MaxParties: 2, MaxJurors: 3, Exact: true, Real: true})
+	c.Corrupt = Corruption{Parties: []int{2}, Plots: []string{"bad roll"}}
+	if o := must(NewLab().Play(c, false)); len(o.Broken) > 0 || o.Counts["roll refused"] != 6 {
+		t.Errorf("%d of 6 rolls are refused: %v", o.Counts["roll refused"], o.Broken)
+	}
+	l := NewLab()
+	unverified(lax{keys: true})(&l.off)
+	if o := must(l.Play(c, false)); len(o.Broken) != 3 || o.Counts["roll refused"] != 3 {
+		t.Errorf("without proofs %d of 6 rolls are refused: %v", o.Counts["roll refused"], o.Broken)
+	}
+}
