@@ -78,6 +78,10 @@ func (a *Agent) takeOwn(ctx context.Context, p *contract.OpenedProposal, accept 
 	return a.deal(ctx, ref)
 }
 
+// maxLooks is how many pages of somebody's announcements are looked through for
+// one that a proposal means.
+const maxLooks = 20
+
 // A composer finds what a person means by the words of a ComposeDeal.
 type composer struct {
 	a       *Agent
@@ -216,8 +220,10 @@ func (c *composer) item(ctx context.Context, mv *draft.Move, text string) error 
 		}
 		raw = l.Raw
 	default:
-		mv.Item, err = market.ParseItem(text)
-		return err
+		if mv.Item, err = market.ParseItem(text); err != nil {
+			return err
+		}
+		return c.checkWords(ctx, mv)
 	}
 	ann, err := market.OpenAnnouncement(raw)
 	switch {
@@ -229,6 +235,43 @@ func (c *composer) item(ctx context.Context, mv *draft.Move, text string) error 
 		return sxp.Errorf(op, sxp.Late, ann.ID(), "this is no offer or gift that stands")
 	}
 	mv.Item, mv.Ref, mv.Market, mv.Source = *ann.Item, ann.ID(), ann.Market, ann.Source
+	return nil
+}
+
+// checkWords refuses words for what their giver has announced just so: their
+// agent would refuse the proposal, since an announced thing that is not named by
+// its id could be given twice. What the market's node does not tell is left to
+// them.
+func (c *composer) checkWords(ctx context.Context, mv *draft.Move) error {
+	const op = "agent.compose"
+	if mv.From == c.a.ID() {
+		items, err := c.a.items()
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			if ann, err := market.OpenAnnouncement(it.Raw); err == nil && it.state(c.a.now()) == itemActive && ann.Gives() && sameItem(*ann.Item, mv.Item) {
+				return sxp.Errorf(op, sxp.Denied, it.ID, "you have announced %q as number %d: an announced thing is given under its number, or it could be given twice. Write #%d instead of words", mv.Item.Title, it.Number, it.Number)
+			}
+		}
+		return nil
+	}
+	var after uint64
+	for range maxLooks {
+		page, err := c.client.Mine(ctx, mv.From, after)
+		if err != nil {
+			return nil
+		}
+		for _, l := range page.All {
+			ann := l.Announcement
+			if ann != nil && ann.Owner == mv.From && ann.Live(c.a.now()) && ann.Item != nil && ann.Gives() && sameItem(*ann.Item, mv.Item) {
+				return sxp.Errorf(op, sxp.Denied, ann.ID(), "they have announced %q at %q: an announced thing is given under its id, or it could be given twice. Write %s instead of words", mv.Item.Title, c.m.Name, ann.ID())
+			}
+		}
+		if after = page.Next; after == 0 {
+			return nil
+		}
+	}
 	return nil
 }
 

@@ -306,7 +306,7 @@ func (a *Agent) checkUnnamed(t *tx, x *contract.Transfer) error {
 		}
 		ann, err := market.OpenAnnouncement(it.Raw)
 		if err == nil && ann.Gives() && sameItem(*ann.Item, x.Item) {
-			err = sxp.Errorf("agent.checkMine", sxp.Denied, it.ID, "you have announced %q: the deal must name your offer %s", x.Item.Title, it.ID)
+			err = sxp.Errorf("agent.checkMine", sxp.Denied, it.ID, "you have announced %q as number %d. A deal names an announced thing by its id, or it could be given twice, and this one does not: ask for a proposal over %s", x.Item.Title, it.Number, it.ID)
 		}
 		return err
 	})

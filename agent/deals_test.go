@@ -111,6 +111,7 @@ func TestDealsThatCannotBeMade(t *testing.T) {
 	v := newVillage(t, 1, "alice", "bob", "bob")
 	v.found()
 	alice, bob := v.person("alice"), v.person("bob")
+	v.offer(alice, "a red bicycle")
 	theirs := v.offer(bob, "eggs")
 	v.offer(v.people[2], "milk")
 	id := bob.ID().String()
@@ -126,6 +127,8 @@ func TestDealsThatCannotBeMade(t *testing.T) {
 		{"nobody of a name", []agent.ComposeMove{{To: "zoe", Item: "bread"}}, sxp.NotFound, "zoe"},
 		{"nobody of an id", []agent.ComposeMove{{To: v.stranger("zoe").key.ID().String(), Item: "bread"}}, sxp.NotFound, "card"},
 		{"somebody else's thing", []agent.ComposeMove{{To: id, Item: theirs.ID.String()}, {From: id, Item: "eggs"}}, sxp.Denied, "not of who"},
+		{"words for somebody's announced thing", []agent.ComposeMove{{To: id, Item: "bread"}, {From: id, Item: "eggs"}}, sxp.Denied, theirs.ID.String() + " instead of words"},
+		{"words for an own announced thing", []agent.ComposeMove{{To: id, Item: "a red bicycle"}, {From: id, Item: "ham"}}, sxp.Denied, "#1 instead of words"},
 		{"somebody else's number", []agent.ComposeMove{{To: id, Item: "bread"}, {From: id, Item: "#1"}}, sxp.Invalid, "number"},
 		{"no such thing", []agent.ComposeMove{{To: id, Item: strings.Repeat("0", 32)}, {From: id, Item: "eggs"}}, sxp.NotFound, ""},
 		{"an empty thing", []agent.ComposeMove{{To: id}, {From: id, Item: "eggs"}}, sxp.Invalid, ""},
