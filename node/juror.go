@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"net/netip"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -25,6 +26,7 @@ const (
 type juror struct {
 	secret   *bls.Secret
 	arrivals arrivals
+	intake   intake
 	replies  held // answers that wait for others to be told
 
 	mu        sync.Mutex
@@ -47,6 +49,7 @@ type waiting struct {
 	ev   jury.Event // nil: dropped
 	left bool       // the asker is gone
 
+	from   netip.Addr // whom a new session counts for; invalid: nobody
 	answer contract.Answer
 	hold   *holding // what the answer waits for; nil: it may leave at once
 	err    error
@@ -149,6 +152,12 @@ func (n *Node) judge(ctx context.Context, ev jury.Event) (contract.Answer, error
 		j.arrivals.wait(q.At)
 	}
 	w := &waiting{ev: ev, done: make(chan struct{})}
+	if c, ok := ev.(jury.Claim); ok {
+		w.from = originOf(ctx)
+		if err := n.admit(w.from, c); err != nil {
+			return contract.Answer{}, err
+		}
+	}
 	if err := n.push(w); err != nil {
 		return contract.Answer{}, err
 	}
@@ -301,6 +310,7 @@ func (n *Node) doJuror(ev jury.Event, w *waiting) (err error) {
 		}
 	}()
 	actions, refused := j.m.Step(ev)
+	var fresh []sxp.Hash
 	for _, act := range actions {
 		switch act := act.(type) {
 		case jury.Save:
@@ -309,6 +319,9 @@ func (n *Node) doJuror(ev jury.Event, w *waiting) (err error) {
 				j.m = nil
 				j.disk.failed(n.p.Now(), err)
 				return err
+			}
+			if !j.held[act.Key] {
+				fresh = append(fresh, act.Key)
 			}
 			j.held[act.Key] = true
 		case jury.Reply:
@@ -321,6 +334,9 @@ func (n *Node) doJuror(ev jury.Event, w *waiting) (err error) {
 		case jury.SendShares:
 			n.sendShares(act)
 		}
+	}
+	if w != nil && w.from.IsValid() && slices.Contains(fresh, w.answer.M) {
+		j.intake.made(w.from, n.p.Now().Std())
 	}
 	j.replies.withdraw(j.m.Standing)
 	return refused

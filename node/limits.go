@@ -33,6 +33,14 @@ const (
 	// left: claims are served even so, but must not fill the memory.
 	maxAbandoned = 256
 
+	// newCases is how many new sessions one network address may file at once
+	// with a juror: as many as an honest watcher holds, so that one that files
+	// all it has is never turned away. newCasesPerSecond is how fast room comes
+	// back, and maxOrigins how many addresses are remembered.
+	newCases          = maxWatched
+	newCasesPerSecond = 1
+	maxOrigins        = 20_000
+
 	// perTarget is how many requests to one node are under way at a time, and
 	// maxWaiting how many more wait; what is beyond is repeated by the machine
 	// that wanted it.

@@ -3,6 +3,7 @@
 package relayhttp
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -29,20 +30,40 @@ type rates struct {
 	from map[netip.Addr]*rate.Limiter
 }
 
+// addressOf returns where a request comes from: an IPv4 address, or 64 bits of
+// an IPv6 address.
+func addressOf(r *http.Request) (netip.Addr, bool) {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}, false
+	}
+	addr := at.Addr().Unmap()
+	if addr.Is6() && !addr.IsLoopback() {
+		if p, err := addr.Prefix(64); err == nil {
+			addr = p.Addr()
+		}
+	}
+	return addr, true
+}
+
+type originKey struct{}
+
+// Origin returns the address that a request to a Server came from, for the
+// Handler's limits: an IPv4 address, or 64 bits of an IPv6 address, a proxy's
+// where there is one. It is not valid for what came over no network.
+func Origin(ctx context.Context) netip.Addr {
+	at, _ := ctx.Value(originKey{}).(netip.Addr)
+	return at
+}
+
 // allow reports whether the request may go on; if not, it has answered.
 func (x *rates) allow(w http.ResponseWriter, r *http.Request) bool {
 	if x.perSecond <= 0 {
 		return true
 	}
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil { // not from a network
+	addr, ok := addressOf(r)
+	if !ok { // not from a network
 		return true
-	}
-	addr := at.Addr().Unmap()
-	if addr.Is6() {
-		if p, err := addr.Prefix(64); err == nil {
-			addr = p.Addr()
-		}
 	}
 	x.mu.Lock()
 	l := x.from[addr]

@@ -119,6 +119,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusForbidden, sxp.Denied, "this node serves its own machine only: it was given no public address")
 		return
 	}
+	if at, ok := addressOf(r); ok {
+		r = r.WithContext(context.WithValue(r.Context(), originKey{}, at))
+	}
 	s.mux.ServeHTTP(w, r)
 }
 
