@@ -76,6 +76,10 @@ const (
 	maxShown  = 120
 	maxQuoted = 120
 
+	// maxRatingsRead is how many ratings and replies of one person are read at a
+	// market: each costs a pairing.
+	maxRatingsRead = 200
+
 	// maxRatingsOf is how many ratings and replies are kept of one contract:
 	// each of the largest about each other one, with changes of mind.
 	maxRatingsOf = 2 * sxp.MaxParties * sxp.MaxParties

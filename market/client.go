@@ -170,6 +170,17 @@ func (c *Client) Records(ctx context.Context, after sxp.ID) ([]byte, error) {
 	return ask[AskRecords, sxp.Bytes](ctx, c, RequestRecords, AskRecords{Market: c.market, After: after})
 }
 
+// Rate publishes a signed rating or reply of this person's, which package
+// contract/rating defines.
+func (c *Client) Rate(ctx context.Context, raw []byte) error { return c.put(ctx, RequestRate, raw) }
+
+// Ratings returns a page of what parties of contracts say of somebody, and the
+// cursor for more, "" where there is none. Nothing of it is verified.
+func (c *Client) Ratings(ctx context.Context, about sxp.ID, after string) (messages []sxp.Bytes, next string, err error) {
+	p, err := ask[AskRatings, Ratings](ctx, c, RequestRatings, AskRatings{Market: c.market, About: about, After: after})
+	return p.Messages, p.Next, err
+}
+
 // Remove publishes a notice that removes an announcement or group.
 func (c *Client) Remove(ctx context.Context, raw []byte) error { return c.put(ctx, RequestRemove, raw) }
 

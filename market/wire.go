@@ -31,6 +31,8 @@ const (
 	// The node answers these itself: what they carry is package contract's.
 	RequestConduct = "market.conduct"
 	RequestRecords = "market.records"
+	RequestRate    = "market.rate"
+	RequestRatings = "market.ratings"
 )
 
 // AskMarkets asks which markets the node hosts; the answer is [][]byte, their
@@ -53,8 +55,21 @@ type AskRecords struct {
 	After  sxp.ID `json:"after,omitzero"` // only those with a higher ID
 }
 
+// AskRatings asks what parties of contracts say of somebody at a market.
+type AskRatings struct {
+	Market sxp.ID `json:"market"`
+	About  sxp.ID `json:"about"`
+	After  string `json:"after,omitempty"` // Next of the page before
+}
+
+// Ratings answers AskRatings. Whoever reads them opens them again.
+type Ratings struct {
+	Messages []sxp.Bytes `json:"messages,omitempty"` // signed ratings, complaints first, each followed by its reply if there is one
+	Next     string      `json:"next,omitempty"`     // the cursor for more; absent: there is none
+}
+
 // Put carries one signed message: a charter, a roll, a juror's card, what
-// jurors did, a notice or mail. The answer is true; for mail, its digest.
+// jurors did, a rating, a notice or mail. The answer is true; for mail, its digest.
 type Put struct {
 	Market  sxp.ID    `json:"market"`
 	Message sxp.Bytes `json:"message"`
@@ -138,6 +153,8 @@ func requestTypes() map[envelope.Type]func() any {
 		relay.TypesOf[DropMail, bool](RequestDeleteMail),
 		relay.TypesOf[PutCard, bool](RequestPutCard),
 		relay.TypesOf[GetCards, Cards](RequestGetCards),
+		relay.TypesOf[Put, bool](RequestRate),
+		relay.TypesOf[AskRatings, Ratings](RequestRatings),
 	} {
 		maps.Copy(all, m)
 	}

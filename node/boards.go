@@ -44,6 +44,7 @@ func (n *Node) addBoards() error {
 	}
 	market.Register(n.router, n.host)
 	n.addConduct()
+	n.addRatings()
 	n.addBlocks()
 	if n.p.Roles.Finder {
 		n.finder = newFinder()

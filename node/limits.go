@@ -165,6 +165,11 @@ const (
 	// can do without them.
 	avoidFor = 6 * sxp.Hour
 
+	// maxRatings is how many ratings a market shows, and maxRatingsBy how many
+	// of one person; each has at most rating.MaxRating bytes.
+	maxRatings   = 20_000
+	maxRatingsBy = 200
+
 	// ringMemory is how long after its deadline a ring's attempts are counted.
 	ringMemory = 30 * sxp.Day
 )

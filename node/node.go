@@ -325,6 +325,9 @@ func (n *Node) expireAll(ctx context.Context, now sxp.Time) {
 		if _, err := b.Expire(ctx, now); err != nil {
 			n.p.Log.Error("expired announcements could not be removed", "market", b.Market(), "err", err)
 		}
+		if err := n.sweepRatings(now, b.Market()); err != nil {
+			n.p.Log.Error("expired ratings could not be removed", "market", b.Market(), "err", err)
+		}
 	}
 }
 

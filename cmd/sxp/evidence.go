@@ -20,7 +20,6 @@ func (s served) more() agent.Table {
 	return agent.Table{
 		opRefresh: agent.Typed(func(ctx context.Context, _ agent.None) (troubles, error) { return troubles{round(ctx, s.Agent)}, nil }),
 		"kept":    agent.Typed(s.Kept),
-		"rate":    agent.Typed(s.Rate),
 		"rated":   agent.Typed(s.TakeRating),
 		"compose": agent.Typed(s.ComposeClauses),
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -300,7 +301,7 @@ func announced(v agent.AnnouncementView) string {
 func (a *app) searchCmd() *cobra.Command {
 	var in agent.SearchMarket
 	var kind string
-	var offers, needs, gifts bool
+	var offers, needs, gifts, ratings bool
 	cmd := &cobra.Command{
 		Use:   "search [WORDS...]",
 		Short: "Look for offers and needs of others",
@@ -319,6 +320,7 @@ word near:LAT,LON.`,
 	f.BoolVar(&needs, "needs", false, "only needs")
 	f.BoolVar(&gifts, "gifts", false, "only gifts")
 	f.IntVar(&in.Limit, "limit", 0, "at most `n` results (default 50)")
+	f.BoolVar(&ratings, "ratings", false, "say too what parties of contracts say of who offers it")
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
 		in.Words, in.Kind = strings.Join(given, " "), market.Kind(kind)
 		switch {
@@ -336,10 +338,16 @@ word near:LAT,LON.`,
 			in.Direction = market.Gift
 		}
 		var all []agent.AnnouncementView
+		var rated []ratedAnnouncement
 		var me agent.Status
 		err := a.with(cmd.Context(), local, func(d agent.Doer) (err error) {
 			if all, err = agent.Call[[]agent.AnnouncementView](cmd.Context(), d, "search", in); err != nil {
 				return err
+			}
+			if ratings {
+				if rated, err = withRatings(cmd.Context(), d, all); err != nil {
+					return err
+				}
 			}
 			me, err = agent.Call[agent.Status](cmd.Context(), d, "status", agent.None{})
 			return err
@@ -347,7 +355,10 @@ word near:LAT,LON.`,
 		if err != nil {
 			return err
 		}
-		return a.answer(all, func(w io.Writer) error { return a.printFound(w, all, me.ID) })
+		if !ratings {
+			return a.answer(all, func(w io.Writer) error { return a.printFound(w, all, me.ID) })
+		}
+		return a.answer(rated, func(w io.Writer) error { return errors.Join(a.printFound(w, all, me.ID), printRated(w, rated)) })
 	}
 	return cmd
 }

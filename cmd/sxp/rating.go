@@ -20,11 +20,12 @@ func (a *app) ratingCmd() *cobra.Command {
 they had to give; who was rated can reply. Only parties of a complete contract
 can: the rating proves it, and tells nothing of the contract but that.
 
-Ratings are files. You decide who gets them: the other party, a market's page, a
-friend who asks. There is no score: `+"`sxp rating count`"+` counts contracts and the
-different people who rated them. Whose word counts is yours to judge: anybody can
-invent people who praise each other.`,
-		a.ratingWriteCmd(), a.ratingAddCmd(), a.ratingReplyCmd(), a.ratingCountCmd())
+Ratings are files. You decide who gets them: the other party, a friend who asks,
+or everybody at a market (`+"`sxp rating publish`"+`). There is no score: contracts are
+counted (`+"`sxp rating of`"+`, `+"`sxp rating count`"+`), and the different people who rated
+them. Whose word counts is yours to judge: anybody can invent people who praise
+each other.`,
+		a.ratingWriteCmd(), a.ratingAddCmd(), a.ratingReplyCmd(), a.ratingPublishCmd(), a.ratingOfCmd(), a.ratingCountCmd())
 }
 
 func (a *app) ratingWriteCmd() *cobra.Command {

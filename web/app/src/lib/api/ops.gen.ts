@@ -796,6 +796,16 @@ export type Proposed = {
 };
 
 /**
+ * PublishRating asks "rating.publish" to show a rating or reply that this
+ * person wrote at a market. ⚠ Everybody can read it, and with it who made that
+ * contract together.
+ */
+export type PublishRating = {
+  market?: string; // by number, name or id
+  message: Bytes; // of "rate" or "rated"
+};
+
+/**
  * PublishRoll asks "market.roll" to sign the jurors who enrolled as the
  * market's roll, with the times that suit its people.
  */
@@ -826,6 +836,59 @@ export type PutPhoto = {
 export type Quota = {
   records?: number;
   bytes?: number; // of signed messages
+};
+
+/**
+ * RateDeal asks to say of another party of a contract whether it gave what it
+ * had to give.
+ */
+export type RateDeal = {
+  deal: string; // by number or id
+  about?: string; // a party by name or id; empty where there is only one other
+  broken?: number[]; // transfers, counted from 1, that it did not give as promised; it gave the others
+  text?: string; // at most rating.MaxText bytes
+};
+
+/** Rated is a signed rating or reply. */
+export type Rated = {
+  message: Bytes;
+  digest: Hash;
+};
+
+/** RatingView is one rating. */
+export type RatingView = {
+  by: ID;
+  byName: string; // as their card says
+  known: boolean; // as in RatingsView
+  mine: boolean; // this person wrote it
+  own: boolean; // of a contract that this device holds, and checked against it
+  kept: boolean; // all that they were to give was given
+  text?: string;
+  reply?: string; // of who was rated
+  m: Hash; // of the contract: what all signed
+  published: Time; // the author's clock
+};
+
+/** RatingsOf asks "ratings" for what is said of somebody. */
+export type RatingsOf = {
+  id: ID;
+  market?: string; // by number, name, id or link
+};
+
+/**
+ * RatingsView answers "ratings": what this device has verified, of what a
+ * market shows and of what is kept here of own contracts. There is no score.
+ */
+export type RatingsView = {
+  id: ID;
+  contracts: number; // different ones that somebody rated
+  kept: number; // of those: all who rated say that everything was given
+  broken: number; // of those: nobody says so
+  disputed: number; // the others
+  people: number; // different people who say it
+  known: number; // of those: contacts, and who has signed a contract with this person
+  list: RatingView[]; // those that count, complaints first, then the newest first
+  more: boolean; // the market has further ones, which were not read
 };
 
 /**
@@ -1334,6 +1397,9 @@ export type Ops = {
   'photo.put': { in: PutPhoto; out: PhotoRef };
   'propose': { in: ProposeDeals; out: Proposed };
   'propose.deal': { in: ComposeDeal; out: DealView };
+  'rate': { in: RateDeal; out: Rated };
+  'rating.publish': { in: PublishRating; out: Record<string, never> };
+  'ratings': { in: RatingsOf; out: RatingsView };
   'relay.account': { in: RelayAccount; out: AccountState };
   'relay.look': { in: RelayRef; out: RelayView };
   'relays': { in: Record<string, never>; out: RelayView[] };
@@ -1389,6 +1455,7 @@ export const lists: { [op: string]: string[] } = {
   'person': ['words', 'relays'],
   'propose': ['proposals'],
   'propose.deal': ['transfers', 'give', 'get', 'parties'],
+  'ratings': ['list'],
   'relay.look': ['services'],
   'relays': ['', '*.services'],
   'search': [''],
