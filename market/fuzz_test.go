@@ -151,3 +151,19 @@ func FuzzQuery(f *testing.F) {
 		}
 	})
 }
+
+// FuzzQueryText: what people type is a valid query or is refused, and an item's
+// id has one spelling.
+func FuzzQueryText(f *testing.F) {
+	for _, s := range []string{"road bike | e-bike", "2 h lessons near:52.52,13.405,10km", "kind:service category:tools/garden", "10 EUR", "|", strings.Repeat("ab", 16)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if q, err := market.ParseQuery(text); err == nil && q.Validate() != nil {
+			t.Errorf("%q is read as a query that is none: %v", text, q.Validate())
+		}
+		if id, err := market.ParseItemID(text); err == nil && id.String() != text {
+			t.Errorf("%q is read as %s", text, id)
+		}
+	})
+}
