@@ -31,8 +31,8 @@ func OpenLockForTest(raw []byte, o *OpenedProposal, m sxp.Hash) (*Lock, int, err
 	return l, giver, err
 }
 
-// OpenForTest opens what a verified lock and its author's signature open.
-func (l *Lock) OpenForTest(a Algebra, o *OpenedProposal, sigma [48]byte) (text []byte, wrong string, err error) {
+// OpenSecretForTest opens what a verified lock and its author's signature open.
+func (l *Lock) OpenSecretForTest(a Algebra, o *OpenedProposal, sigma [48]byte) (text []byte, wrong string, err error) {
 	return judge(a, o, l, sigma)
 }
 

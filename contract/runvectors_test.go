@@ -172,7 +172,7 @@ func (x *replay) secrets() (string, error) {
 		if l == nil || slices.Contains(x.sigmas, bls.G1{}) {
 			continue
 		}
-		text, wrong, err := l.OpenForTest(x.r.a, x.p, x.sigmas[i])
+		text, wrong, err := l.OpenSecretForTest(x.r.a, x.p, x.sigmas[i])
 		if err != nil {
 			return "", err
 		}
