@@ -19,6 +19,7 @@ type Algebra interface {
 	Possession(id sxp.ID, x bls.G2, proof bls.G1) error
 	JurorKey(id sxp.ID, y bls.G1, z bls.G2, proof bls.G1) error
 	Draw(x bls.G2, proposal sxp.Hash, draw bls.G1) error
+	Draws(xs []bls.G2, proposal sxp.Hash, draws []bls.G1) error // Draw of all parties; a *bls.BlameError names the guilty
 	Commitment(x bls.G2, c bls.Commitment, n, t int) error
 	Promises(m sxp.Hash, zs []bls.G2, checks []bls.PromiseCheck) error // a *bls.BlameError names the guilty
 	Shares(m sxp.Hash, checks []bls.SharesCheck) error                 // a *bls.BlameError names the guilty
@@ -100,6 +101,10 @@ func (a *algebra) JurorKey(id sxp.ID, y bls.G1, z bls.G2, proof bls.G1) error {
 
 func (a *algebra) Draw(x bls.G2, proposal sxp.Hash, draw bls.G1) error {
 	return a.verifier.VerifyDraw(x, proposal, draw)
+}
+
+func (a *algebra) Draws(xs []bls.G2, proposal sxp.Hash, draws []bls.G1) error {
+	return a.verifier.VerifyDraws(xs, proposal, draws)
 }
 
 func (a *algebra) Commitment(x bls.G2, c bls.Commitment, n, t int) error {

@@ -183,21 +183,15 @@ func OpenAcceptance(raw []byte, by sxp.ID, proposal sxp.Hash) (*Acceptance, erro
 }
 
 // checkPoints is the expensive part of Check: every proof of possession, every
-// draw share singly, every commitment at every seat, the seed, every juror's
-// key.
+// commitment at every seat, every draw share, the seed, every juror's key.
 func (p *Preimage) checkPoints(a Algebra, accepts []Acceptance) error {
 	const op = "contract.Preimage"
 	draws := make([]bls.G1, len(accepts))
 	for i := range accepts {
-		s := &p.Parties[i]
-		err := errors.Join(
-			a.Possession(s.ID, s.X, s.Proof),
-			checkAcceptancePoints(a, s.X, &accepts[i], len(p.Jury), p.T),
-		)
-		if err != nil {
-			return &bls.BlameError{Index: i, Err: sxp.Errorf(op, sxp.Invalid, s.ID, "%s: %w", describeParty(i), err)}
-		}
 		draws[i] = accepts[i].Draw
+	}
+	if err := p.checkParties(a, accepts, draws); err != nil {
+		return err
 	}
 	seed, err := a.Seed(draws)
 	if err != nil {
@@ -215,9 +209,36 @@ func (p *Preimage) checkPoints(a Algebra, accepts []Acceptance) error {
 	return nil
 }
 
+// checkParties verifies what each party brought. The first guilty one is named.
+func (p *Preimage) checkParties(a Algebra, accepts []Acceptance, draws []bls.G1) error {
+	first, fault := len(accepts), error(nil)
+	for i := range accepts {
+		s := &p.Parties[i]
+		if fault = errors.Join(a.Possession(s.ID, s.X, s.Proof), a.Commitment(s.X, accepts[i].Commitment, len(p.Jury), p.T)); fault != nil {
+			first = i
+			break
+		}
+	}
+	if first > 0 { // of those before it, one may be guilty of its draw share
+		if err := a.Draws(p.keys()[:first], p.Proposal, draws[:first]); err != nil {
+			var blame *bls.BlameError
+			if !errors.As(err, &blame) {
+				return err
+			}
+			first, fault = blame.Index, blame.Err
+		}
+	}
+	if fault == nil {
+		return nil
+	}
+	id := p.Parties[first].ID
+	return &bls.BlameError{Index: first, Err: sxp.Errorf("contract.Preimage", sxp.Invalid, id, "%s: %w", describeParty(first), fault)}
+}
+
 // checkAcceptancePoints verifies δ and K. ⚠ A commitment with P_j = identity
 // for a seat is refused: that seat's share would be worthless. ⚠ Each δ is
-// verified by itself: a sum could be chosen by its last author.
+// verified, by itself or among others with random numbers: a mere sum could be
+// chosen by its last author.
 func checkAcceptancePoints(a Algebra, x bls.G2, acc *Acceptance, n, t int) error {
 	if err := a.Commitment(x, acc.Commitment, n, t); err != nil {
 		return err

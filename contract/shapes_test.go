@@ -33,6 +33,14 @@ func (shapes) JurorKey(_ sxp.ID, y bls.G1, z bls.G2, proof bls.G1) error {
 	return shaped("JurorKey", y[:], z[:], proof[:])
 }
 func (shapes) Draw(x bls.G2, _ sxp.Hash, draw bls.G1) error { return shaped("Draw", x[:], draw[:]) }
+func (s shapes) Draws(xs []bls.G2, proposal sxp.Hash, draws []bls.G1) error {
+	for i := range draws {
+		if err := s.Draw(xs[i], proposal, draws[i]); err != nil {
+			return &bls.BlameError{Index: i, Err: err}
+		}
+	}
+	return nil
+}
 func (shapes) Commitment(x bls.G2, c bls.Commitment, n, t int) error {
 	if t < 1 || t > n || len(c.A) != t-1 {
 		return sxp.Errorf("Commitment", sxp.Invalid, nil, "exactly t-1 points")

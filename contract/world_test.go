@@ -188,6 +188,9 @@ func (a memoAlgebra) JurorKey(id sxp.ID, y bls.G1, z bls.G2, proof bls.G1) error
 func (a memoAlgebra) Draw(x bls.G2, proposal sxp.Hash, draw bls.G1) error {
 	return a.check("draw", []any{x, proposal, draw}, func() error { return a.real.Draw(x, proposal, draw) })
 }
+func (a memoAlgebra) Draws(xs []bls.G2, proposal sxp.Hash, draws []bls.G1) error {
+	return a.check("draws", []any{xs, proposal, draws}, func() error { return a.real.Draws(xs, proposal, draws) })
+}
 func (a memoAlgebra) Commitment(x bls.G2, c bls.Commitment, n, t int) error {
 	return a.check("commitment", []any{x, c, n, t}, func() error { return a.real.Commitment(x, c, n, t) })
 }

@@ -33,8 +33,8 @@ func (r *remembering) once(what string, check func() error, args ...any) error {
 	return err
 }
 
-func (r *remembering) Draw(x bls.G2, proposal sxp.Hash, draw bls.G1) error {
-	return r.once("draw", func() error { return r.Algebra.Draw(x, proposal, draw) }, x, proposal, draw)
+func (r *remembering) Draws(xs []bls.G2, proposal sxp.Hash, draws []bls.G1) error {
+	return r.once("draws", func() error { return r.Algebra.Draws(xs, proposal, draws) }, xs, proposal, draws)
 }
 
 func (r *remembering) Commitment(x bls.G2, c bls.Commitment, n, t int) error {

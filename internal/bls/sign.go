@@ -1,6 +1,8 @@
 package bls
 
 import (
+	"io"
+
 	circl "github.com/cloudflare/circl/ecc/bls12381"
 	gnark "github.com/consensys/gnark-crypto/ecc/bls12-381"
 
@@ -84,7 +86,7 @@ func VerifySession(pub G2, m sxp.Hash, sig G1) error {
 }
 
 // VerifyDraw fails with sxp.Invalid unless sig is the draw share of proposal.
-// Every share is verified by itself: a sum could be chosen by its last author.
+// Every share is verified: a mere sum could be chosen by its last author.
 func VerifyDraw(pub G2, proposal sxp.Hash, sig G1) error {
 	return forgetful(nil).VerifyDraw(pub, proposal, sig)
 }
@@ -92,6 +94,63 @@ func VerifyDraw(pub G2, proposal sxp.Hash, sig G1) error {
 // VerifyDraw is the function VerifyDraw with a memory.
 func (v *Verifier) VerifyDraw(pub G2, proposal sxp.Hash, sig G1) error {
 	return v.verify("bls.VerifyDraw", "the draw share", pub, proposal[:], TagDraw, sig)
+}
+
+// VerifyDraws checks every party's draw share of proposal at once, with two
+// pairings: e(Σ ρ_i·δ_i, g2) = e(H(proposal), Σ ρ_i·X_i) with coefficients from
+// rand as in [VerifyPromises], so that the verdict is that of [VerifyDraw] on
+// each; a nil rand has each verified by itself. A bad share or key gives a
+// *BlameError of kind sxp.Invalid that names the first guilty party.
+func VerifyDraws(rand io.Reader, xs []G2, proposal sxp.Hash, draws []G1) error {
+	return forgetful(rand).VerifyDraws(xs, proposal, draws)
+}
+
+// VerifyDraws is the function VerifyDraws with a memory.
+func (v *Verifier) VerifyDraws(xs []G2, proposal sxp.Hash, draws []G1) error {
+	const op = "bls.VerifyDraws"
+	if len(draws) < 1 || len(draws) > MaxChecks || len(xs) != len(draws) {
+		return sxp.Errorf(op, sxp.TooLarge, nil, "the draw shares of 1 to %d parties are checked at once, not %d of %d", MaxChecks, len(draws), len(xs))
+	}
+	if len(draws) > 1 && v.rand != nil {
+		if ok, err := v.drawsHold(op, xs, proposal, draws); err != nil || ok {
+			return err
+		}
+	}
+	for i := range draws {
+		if err := v.verify(op, "the draw share", xs[i], proposal[:], TagDraw, draws[i]); err != nil {
+			return &BlameError{Index: i, Err: err}
+		}
+	}
+	if len(draws) > 1 && v.rand != nil {
+		return sxp.Errorf(op, sxp.Internal, nil, "draw shares fail together but not one by one")
+	}
+	return nil
+}
+
+// drawsHold reports whether all of draws hold; not, if one is no point.
+func (v *Verifier) drawsHold(op string, xs []G2, proposal sxp.Hash, draws []G1) (bool, error) {
+	keys := make([]gnark.G2Affine, len(xs))
+	shares := make([]gnark.G1Affine, len(draws))
+	for i := range draws {
+		var err error
+		if keys[i], err = v.decodeG2(op, "the key", xs[i]); err != nil {
+			return false, nil
+		}
+		if shares[i], err = decodeG1(op, "the draw share", draws[i]); err != nil {
+			return false, nil
+		}
+	}
+	rho, err := randomCoefficients(op, v.rand, len(draws))
+	if err != nil {
+		return false, err
+	}
+	rho[0].SetOne()
+	_, g2 := generators()
+	g2.Neg(&g2)
+	return pairingIsOne(
+		[]gnark.G1Affine{sumG1(shares, rho), hashToG1(proposal[:], TagDraw)},
+		[]gnark.G2Affine{g2, sumG2(keys, rho)},
+	), nil
 }
 
 // possession is what a proof of possession signs:

@@ -116,6 +116,11 @@ func (a *idealAlgebra) Draw(x bls.G2, proposal sxp.Hash, draw bls.G1) error {
 	return nil
 }
 
+// Draws verifies every party's δ.
+func (a *idealAlgebra) Draws(xs []bls.G2, proposal sxp.Hash, draws []bls.G1) error {
+	return drawsOf(a, xs, proposal, draws)
+}
+
 // Commitment accepts what looks like t−1 points A and U.
 func (a *idealAlgebra) Commitment(_ bls.G2, c bls.Commitment, n, t int) error {
 	if len(c.A) != t-1 || t > n || c.U[0] != pointLike {

@@ -261,6 +261,22 @@ func (a *memoAlgebra) Draw(x bls.G2, proposal sxp.Hash, draw bls.G1) error {
 	return a.check("verify draw", args{x, proposal, draw}, func() error { return a.real.Draw(x, proposal, draw) })
 }
 
+// Draws verifies every party's δ: each is a fact that parties, who see them one
+// by one, have mostly verified before.
+func (a *memoAlgebra) Draws(xs []bls.G2, proposal sxp.Hash, draws []bls.G1) error {
+	return drawsOf(a, xs, proposal, draws)
+}
+
+// drawsOf verifies draw shares one by one.
+func drawsOf(a contract.Algebra, xs []bls.G2, proposal sxp.Hash, draws []bls.G1) error {
+	for i := range draws {
+		if err := a.Draw(xs[i], proposal, draws[i]); err != nil {
+			return &bls.BlameError{Index: i, Err: err}
+		}
+	}
+	return nil
+}
+
 // Commitment verifies K.
 func (a *memoAlgebra) Commitment(x bls.G2, c bls.Commitment, n, t int) error {
 	type args struct {

@@ -74,6 +74,15 @@ func (a *sharedAlgebra) Draw(x bls.G2, proposal sxp.Hash, draw bls.G1) error {
 	return a.once("draw", fact{x, proposal, draw}, func() error { return a.real.Draw(x, proposal, draw) })
 }
 
+func (a *sharedAlgebra) Draws(xs []bls.G2, proposal sxp.Hash, draws []bls.G1) error {
+	type fact struct {
+		X []bls.G2
+		P sxp.Hash
+		D []bls.G1
+	}
+	return a.once("draws", fact{xs, proposal, draws}, func() error { return a.real.Draws(xs, proposal, draws) })
+}
+
 func (a *sharedAlgebra) Commitment(x bls.G2, c bls.Commitment, n, t int) error {
 	type fact struct {
 		X    bls.G2
