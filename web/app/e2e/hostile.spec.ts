@@ -183,11 +183,12 @@ test('photos lose what the camera wrote into them', async ({ world, person }) =>
   // After a new start the page has only what the agent keeps and the node gives.
   await alice.page.reload();
   await expect(alice.page.getByRole('main').getByRole('img').first()).toBeVisible();
+  // The frame stands there before the picture has come.
+  await expect.poll(() => alice.page.evaluate(() => (window as unknown as { shownBlobs: Blob[] }).shownBlobs.length)).toBeGreaterThan(0);
   const out = await alice.page.evaluate(async () => {
     const blobs = (window as unknown as { shownBlobs: Blob[] }).shownBlobs;
     return Promise.all(blobs.map(async (b) => Array.from(new Uint8Array(await b.arrayBuffer()))));
   });
-  expect(out.length).toBeGreaterThan(0);
   for (const b of out) clean(Buffer.from(b));
 });
 
