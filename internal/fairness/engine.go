@@ -23,13 +23,12 @@ type run struct {
 	watchers []*watcher
 	jurors   []*juror // by Member.N−1; nil until somebody speaks to it
 
-	adv    *adversary
-	links  links
-	facts  Facts
-	quiet  sxp.Time // nothing is lost from here on
-	talk   *strings.Builder
-	picker *picker                 // of explore; nil: time decides
-	jumps  map[Member]sxp.Duration // how much a clock is ahead now, in the place of what the case says
+	adv   *adversary
+	links links
+	facts Facts
+	quiet sxp.Time // nothing is lost from here on
+	talk  *strings.Builder
+	jumps map[Member]sxp.Duration // how much a clock is ahead now, in the place of what the case says
 }
 
 // A job is something that will happen.

@@ -1,8 +1,10 @@
 package fairness
 
 import (
+	"flag"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -12,33 +14,61 @@ func smallest(parties, jurors int, corrupt Corruption) *Case {
 		Spans: Spans{Delta: 1000, L: 2000, Epsilon: 1, Patience: 1000, Horizon: 6000}, Net: Net{Delay: 1, Quiet: 6000}}
 }
 
-// TestEveryOrder: every order of deliveries in the smallest sessions, with two
-// honest parties and with one corrupt; and as many states as time allows of
-// (2,3,1) with a corrupt party and a juror that is silent. Lab.Explore says
-// what is enumerated.
+var everyOrder = flag.Bool("every-order", false, "explore the orders of (2,3,1) to the end, which takes minutes and some gigabytes")
+
+// TestEveryOrder: every order of messages of the smallest sessions, with two
+// honest parties and with one corrupt, to the end; and of those with a jury of
+// three, with honest members, a corrupt party, a corrupt juror and both, so many
+// states that it takes seconds, or with -every-order all. Lab.Explore says what
+// is enumerated.
 func TestEveryOrder(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		c      *Case
-		states int // 0: all there are
-	}{
-		{smallest(2, 1, Corruption{}), 0},
-		{smallest(2, 1, Corruption{Parties: []int{2}}), 0},
-		{smallest(2, 3, Corruption{Parties: []int{2}, Jurors: []int{1}, Plots: []string{"mute"}}), 1500},
+	late := smallest(2, 3, Corruption{})
+	late.Net.Loss = 1
+	for _, c := range []*Case{
+		smallest(2, 1, Corruption{}),
+		smallest(2, 1, Corruption{Parties: []int{2}}),
+		smallest(2, 3, Corruption{Parties: []int{2}}),
+		smallest(2, 3, Corruption{Parties: []int{2}, Jurors: []int{1}}),
+		smallest(2, 3, Corruption{Jurors: []int{1}}),
+		smallest(2, 3, Corruption{}),
+		late,
 	} {
-		t.Run(fmt.Sprint(tt.c.Parties, tt.c.Jurors, tt.c.Corrupt), func(t *testing.T) {
-			t.Parallel()
-			limit := tt.states
-			if limit == 0 {
+		t.Run(fmt.Sprint(c.Parties, c.Jurors, c.Corrupt, c.Net.Loss), func(t *testing.T) {
+			limit, whole := 100_000_000, *everyOrder || c.Jurors == 1 && !testing.Short()
+			if !whole {
 				limit = 20_000
 			}
-			x := must(NewLab().Explore(tt.c, limit))
-			t.Logf("%d states, %d runs, cut %v, %v", x.States, x.Runs, x.Cut, x.Results)
+			x := must(NewLab().Explore(c, limit))
+			t.Logf("%d states, %d steps, %d to where all have the contract, %d ends, cut %v, %v, machines %v", x.States, x.Steps, x.Done, x.Ends, x.Cut, x.Results, x.Locals)
 			for _, talk := range x.Broken {
 				t.Error(talk)
 			}
-			if x.Cut != (tt.states > 0) || x.States < 1000 || !x.Cut && x.Results["jury"] == 0 {
-				t.Errorf("%d states, cut %v, %v: not what was to be explored", x.States, x.Cut, x.Results)
+			if x.Cut && whole || x.States < 1000 || x.Ends == 0 || !x.Cut && (x.Results["jury"] == 0 || x.Results["void"] == 0) {
+				t.Errorf("%d states, %d ends, cut %v, %v: not what was to be explored", x.States, x.Ends, x.Cut, x.Results)
+			}
+		})
+	}
+}
+
+// TestOrdersBreak: an exploration finds what breaks where an assumption does not
+// hold: a watcher that no juror hears, a claim that one honest juror passes on
+// too late, and more corrupt jurors than f.
+func TestOrdersBreak(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		beyond, want string
+		c            *Case
+	}{
+		{"watcher", "fairness", smallest(2, 1, Corruption{Parties: []int{2}})},
+		{"corrupt", "fairness", smallest(2, 1, Corruption{Parties: []int{2}, Jurors: []int{1}})},
+		{"delta", "agreement", smallest(2, 3, Corruption{Parties: []int{2}})},
+	} {
+		t.Run(tt.beyond, func(t *testing.T) {
+			tt.c.Beyond = tt.beyond
+			x := must(NewLab().Explore(tt.c, 20_000))
+			if !slices.ContainsFunc(x.Broken, func(talk string) bool { return strings.Contains(talk, "BROKEN: "+tt.want) }) {
+				t.Errorf("%d states, cut %v, %v: %s is not broken: %v", x.States, x.Cut, x.Results, tt.want, x.Broken)
 			}
 		})
 	}
@@ -51,7 +81,6 @@ func TestEveryPairOfCrashes(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{2, 1}, {2, 3}} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
-			t.Parallel()
 			l, plays := NewLab(), 0
 			for gone := 0; ; gone++ {
 				any := false

@@ -87,9 +87,6 @@ func (r *run) carry(o *out) {
 	if o.kind == toParty {
 		r.say("%s → %s: %s%s", o.from, o.to, typeName(o.raw), r.of(o.attempt))
 	}
-	if r.picker != nil && r.picker.take(r, o) {
-		return
-	}
 	d := r.links.draw(o)
 	if r.adv.holds(o.from) {
 		r.after(max(o.delay, 1), func() { r.arrive(o) })
