@@ -122,8 +122,8 @@ func breakable(t *testing.T) map[string]bool {
 			ast.Inspect(f.Syntax, func(n ast.Node) bool {
 				if fn, ok := n.(*ast.FuncDecl); ok && f.Test && fn.Name.Name == "Break" {
 					ast.Inspect(fn.Body, func(n ast.Node) bool {
-						if c, ok := n.(*ast.CaseClause); ok && len(c.List) == 1 && text(c.List[0]) != "" {
-							all[p.Dir+"."+text(c.List[0])] = true
+						if c, ok := n.(*ast.CaseClause); ok && len(c.List) == 1 && literal(c.List[0]) != "" {
+							all[p.Dir+"."+literal(c.List[0])] = true
 						}
 						return true
 					})
@@ -153,8 +153,8 @@ func literals(t *testing.T) map[string][]string {
 					name += fn.Name.Name
 				}
 				ast.Inspect(d, func(n ast.Node) bool {
-					if e, ok := n.(ast.Expr); ok && text(e) != "" {
-						all[name] = append(all[name], text(e))
+					if e, ok := n.(ast.Expr); ok && literal(e) != "" {
+						all[name] = append(all[name], literal(e))
 					}
 					return true
 				})
@@ -164,8 +164,8 @@ func literals(t *testing.T) map[string][]string {
 	return all
 }
 
-// text returns a string literal, "" for anything else.
-func text(e ast.Expr) string {
+// literal returns a string literal, "" for anything else.
+func literal(e ast.Expr) string {
 	if l, ok := e.(*ast.BasicLit); ok && l.Kind == token.STRING {
 		if s, err := strconv.Unquote(l.Value); err == nil {
 			return s
