@@ -43,6 +43,7 @@ func newAdversary(r *run) *adversary {
 
 // setUp starts all plots of the case that have whom they need.
 func (a *adversary) setUp() {
+	a.acceptOutside()
 	for _, name := range a.r.c.Corrupt.Plots {
 		p := plotNamed(name)
 		if (!p.Party || len(a.parties()) > 0) && (!p.Juror || len(a.jurors()) > 0) && (!p.Real || a.r.c.Real) {

@@ -3,6 +3,7 @@ package fairness
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"sxp"
@@ -117,7 +118,8 @@ type Case struct {
 	Gap     sxp.Duration            `json:"gap,omitempty"`     // jurors' MaxGap; 0: longer than any silence
 	Crashes []Crash                 `json:"crashes,omitempty"`
 	Corrupt Corruption              `json:"corrupt,omitzero"`
-	Beyond  string                  `json:"beyond,omitempty"` // the assumption that does not hold, see Beyond
+	Outside string                  `json:"outside,omitempty"` // what the proposal asks for beyond what its roll serves, see Outside
+	Beyond  string                  `json:"beyond,omitempty"`  // the assumption that does not hold, see Beyond
 }
 
 // Beyond lists the assumptions that a case may leave, as Case.Beyond names
@@ -161,6 +163,10 @@ func (c *Case) Check() error {
 		return bad("a notary is one juror, not %d", c.Jurors)
 	case s.Delta < 8 || s.L < 8 || s.Epsilon < 0 || s.Patience < 1 || s.Horizon <= s.L+s.Epsilon+s.Patience || s.Horizon > sxp.Day:
 		return bad("the spans do not fit each other: %+v", s)
+	case c.Outside != "" && !slices.Contains(Outside(), c.Outside):
+		return bad("nothing of a proposal is called %q", c.Outside)
+	case !c.canBeOutside():
+		return bad("a case of %d parties and %d jurors cannot ask for less %s", c.Parties, c.Jurors, c.Outside)
 	case c.Net.Delay < 1:
 		return bad("a message takes at least a millisecond")
 	}

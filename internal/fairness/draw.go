@@ -32,6 +32,11 @@ func Draw(seed uint64, rg Range) *Case {
 	c.clockSets()
 	c.corrupt(&d, rg)
 	c.stops(&d)
+	if o := at(seed, 'o'); c.Beyond == "" && o.chance(30) {
+		if c.Outside = Outside()[o.below(len(Outside()))]; !c.canBeOutside() {
+			c.Outside = "delta"
+		}
+	}
 	if len(c.Clocks) == 0 {
 		c.Clocks = nil
 	}

@@ -210,7 +210,7 @@ func optimism(f *Facts) (bad []string) {
 	c := f.Case
 	s := c.Spans
 	quick := 6*c.Net.Delay < s.Patience && c.Tap+6*c.Net.Delay < s.Horizon-s.L-2*s.Epsilon-s.Patience
-	if f.Disturbed || f.Scheduled || !quick || c.Notary || c.Second > 0 || c.Beyond != "" || len(c.Corrupt.Parties) > 0 || len(c.Decline) > 0 {
+	if f.Disturbed || f.Scheduled || !quick || c.Notary || c.Second > 0 || c.Outside != "" || c.Beyond != "" || len(c.Corrupt.Parties) > 0 || len(c.Decline) > 0 {
 		return nil
 	}
 	f.Counts["honest and quick"]++

@@ -196,7 +196,7 @@ func (l *links) within(o *out, d *dice, delay sxp.Duration, lost bool) (sxp.Dura
 		return delay, lost
 	}
 	k := promiseLink{o.from, o.to, o.kind, o.m}
-	left := due.Add(p.L - crashSlack).Sub(r.now)
+	left := due.Add(r.c.Spans.L - crashSlack).Sub(r.now)
 	if l.heard[k] || left <= 0 {
 		return delay, lost
 	}

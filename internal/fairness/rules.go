@@ -11,6 +11,7 @@ type rules struct {
 	algebra func(contract.Algebra) contract.Algebra // in the place of what verifies points
 	session func(s *contract.Session)               // each machine of an honest party, when it starts
 	juror   func(j *jury.Juror)                     // each machine of an honest juror, when it starts
+	all     bool                                    // sessions of corrupt parties, too
 	copied  bool                                    // openings of commitments are in backups
 	fresh   bool                                    // what comes from a backup is taken for the newest
 	sends   func(r *run, o *out) bool               // what an honest member sends; false: it does not
@@ -30,7 +31,7 @@ func (r *run) sends(o *out) bool { return r.w.lab.off.sends == nil || r.w.lab.of
 
 // session gives an honest party's machine the rules of this laboratory.
 func (p *party) session(s *contract.Session) *contract.Session {
-	if off := p.r.w.lab.off.session; off != nil && !p.corrupt {
+	if off := p.r.w.lab.off.session; off != nil && (!p.corrupt || p.r.w.lab.off.all) {
 		off(s)
 	}
 	return s

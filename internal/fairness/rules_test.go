@@ -338,3 +338,33 @@ func TestEveryPlotIsUseful(t *testing.T) {
 		}
 	}
 }
+
+// TestRulesOfProposals: a proposal outside of what the roll serves is refused
+// by everybody honest, and nothing comes about. Accepted, one with a tiny Δ splits
+// the jury within what the network keeps.
+func TestRulesOfProposals(t *testing.T) {
+	t.Parallel()
+	l, refused := NewLab(), map[string]int{}
+	for seed := range uint64(400) {
+		c := Draw(2_500_000+seed, small())
+		if c.Outside = Outside()[seed%uint64(len(Outside()))]; !c.canBeOutside() {
+			continue
+		}
+		o := must(l.Play(c, false))
+		if len(o.Broken) > 0 || o.Result != "lapsed" && o.Result != "nobody" && o.Result != "unsettled" {
+			t.Errorf("%s: %s, %v", c, o.Result, o.Broken)
+		}
+		refused[c.Outside] += o.Counts["refused by p"]
+	}
+	for _, what := range Outside() {
+		if refused[what] < 10 {
+			t.Errorf("%s: %d refusals: nobody was asked", what, refused[what])
+		}
+	}
+	u := usefulRule{rule: "refuse proposals outside of limits", plot: "edge", property: "agreement", within: 600, shape: func(c *Case) { c.Outside = "delta" }}
+	u.off = func(off *rules) {
+		sessionsWithout("anyProposal")(off)
+		off.all = true
+	}
+	u.find(t)
+}

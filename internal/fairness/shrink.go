@@ -83,6 +83,7 @@ func (c *Case) smaller() []*Case {
 	}
 	add(func(x *Case) { x.Second = 0 })
 	add(func(x *Case) { x.Decline = nil })
+	add(func(x *Case) { x.Outside = "" })
 	add(func(x *Case) { x.Notary = false })
 	add(func(x *Case) { x.Gap = 0 })
 	add(func(x *Case) { x.Tap /= 2 })

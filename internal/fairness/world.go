@@ -57,6 +57,7 @@ type worldKey struct {
 	parties, jurors      int
 	real, notary, second bool
 	spans                Spans
+	outside              string
 }
 
 // A world is what all runs of one size share: a roll, and a proposal for each
@@ -74,7 +75,7 @@ type world struct {
 
 // world returns the world of a case.
 func (l *Lab) world(c *Case) *world {
-	key := worldKey{c.Parties, c.Jurors, c.Real, c.Notary, c.Second > 0, c.Spans}
+	key := worldKey{c.Parties, c.Jurors, c.Real, c.Notary, c.Second > 0, c.Spans, c.Outside}
 	if w, ok := l.worlds[key]; ok {
 		return w
 	}
@@ -143,7 +144,9 @@ func (l *Lab) makeWorld(key worldKey) *world {
 	s := key.spans
 	roll := &contract.Roll{Number: 1, Issued: start - 1000, Delta: s.Delta, L: s.L, Epsilon: max(s.Epsilon, 1), Patience: s.Patience, Horizon: s.Horizon}
 	for i := range key.jurors + spare {
-		roll.Entries = append(roll.Entries, l.juror(i, key.real).entry)
+		e := l.juror(i, key.real).entry
+		key.serve(&e)
+		roll.Entries = append(roll.Entries, e)
 	}
 	w.roll = must(contract.OpenRoll(w.algebra, must(contract.SignRoll(w.algebra, w.issuer, roll))))
 	w.propose(1, start)
@@ -164,6 +167,7 @@ func (w *world) propose(attempt int, created sxp.Time) {
 	if w.key.notary {
 		p.Mode = contract.Notary
 	}
+	w.key.ask(p)
 	p.F, p.T = contract.DefaultFaults(p.N)
 	for i := range w.key.parties {
 		p.Parties = append(p.Parties, contract.Party{Card: w.lab.person(i).card})
