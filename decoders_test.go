@@ -61,22 +61,23 @@ func readsBytes(fn *ast.FuncDecl) bool {
 	}
 	fails, reads := false, false
 	for _, r := range fn.Type.Results.List {
-		fails = fails || text(r.Type) == "error"
+		fails = fails || typeText(r.Type) == "error"
 	}
 	for _, p := range fn.Type.Params.List {
-		reads = reads || slices.Contains([]string{"[]byte", "string", "sxp.Bytes"}, text(p.Type))
+		reads = reads || slices.Contains([]string{"[]byte", "string", "sxp.Bytes"}, typeText(p.Type))
 	}
 	return fails && reads
 }
 
-func text(e ast.Expr) string {
+// typeText returns a type or the name of a function as it is written, "" for what this file does not need.
+func typeText(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
 		return e.Name
 	case *ast.ArrayType:
-		return "[]" + text(e.Elt)
+		return "[]" + typeText(e.Elt)
 	case *ast.SelectorExpr:
-		return text(e.X) + "." + e.Sel.Name
+		return typeText(e.X) + "." + e.Sel.Name
 	}
 	return ""
 }
@@ -101,7 +102,7 @@ func fuzzReach(tree *layers.Tree) map[string]bool {
 					case *ast.Ident:
 						calls[fn.Name.Name] = append(calls[fn.Name.Name], n.Name)
 					case *ast.SelectorExpr:
-						calls[fn.Name.Name] = append(calls[fn.Name.Name], text(n))
+						calls[fn.Name.Name] = append(calls[fn.Name.Name], typeText(n))
 					}
 					return true
 				})
