@@ -6,6 +6,7 @@ import (
 
 	"sxp"
 	"sxp/contract"
+	"sxp/envelope"
 	"sxp/identity"
 	"sxp/internal/bls"
 	"sxp/market"
@@ -20,6 +21,7 @@ type person struct {
 	secret *bls.Secret
 	x      bls.G2
 	card   []byte
+	opened identity.Card
 }
 
 // A juryman is a juror's secrets and what a roll says of it.
@@ -98,6 +100,7 @@ func (l *Lab) person(i int) *person {
 		p.x = p.secret.Public()
 		card := identity.NewCard(root, label, start-1000, start.Add(sxp.Day))
 		p.card = must(identity.SignCard(p.signer, card))
+		p.opened = must(identity.OpenCard(p.card))
 		l.people = append(l.people, p)
 	}
 	return l.people[i]
@@ -176,7 +179,7 @@ func (w *world) propose(attempt int, created sxp.Time) {
 			From: i, To: (i + 1) % w.key.parties, Due: start.Add(sxp.Day),
 		})
 	}
-	o := must(contract.OpenProposal(must(contract.SignProposal(w.lab.person(0).signer, p))))
+	o := w.open(p)
 	w.proposals = append(w.proposals, o)
 	draws := make([]bls.G1, w.key.parties)
 	for i := range draws {
@@ -187,6 +190,22 @@ func (w *world) propose(attempt int, created sxp.Time) {
 		ids = append(ids, seat.ID)
 	}
 	w.juries = append(w.juries, ids)
+}
+
+// open is contract.SignProposal and OpenProposal but for verifying the cards, which
+// their people signed: three times a pairing for each in every world.
+func (w *world) open(p *contract.Proposal) *contract.OpenedProposal {
+	o := &contract.OpenedProposal{Proposer: w.lab.person(0).signer.ID()}
+	for i := range p.Parties {
+		o.Cards = append(o.Cards, w.lab.person(i).opened)
+	}
+	p.Version, p.Terms.Text = contract.Version, contract.Render(&p.Terms, o.Cards)
+	o.Raw = must(envelope.Sign(w.lab.person(0).signer, contract.TypeProposal, p))
+	o.Digest = envelope.Digest(o.Raw)
+	if err := envelope.Unmarshal(must(envelope.Parse(o.Raw)).Payload, &o.Proposal); err != nil {
+		panic("fairness: " + err.Error())
+	}
+	return o
 }
 
 // number orders the jurors: the seats of the first attempt, then the others.
