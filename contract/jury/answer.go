@@ -30,10 +30,7 @@ func (j *Juror) answer(s *session, to audience) error {
 		r.Answer.Reason = "this juror was away or busy while it should have passed on the claim"
 	case s.Standing != contract.Completed, to == toJuror && s.Unpassed:
 	default:
-		r.Answer.Shares = s.sharesOwnFirst()
-		if to != toAsker {
-			r.Answer.Shares = r.Answer.Shares[:1]
-		}
+		r.Answer.Shares = s.sharesOwnFirst(to != toAsker)
 		r.Hold = s.Unpassed
 	}
 	j.do(r)

@@ -99,7 +99,7 @@ func (j *Juror) Words(m sxp.Hash) []sxp.Bytes {
 	case s.Standing == contract.Voided:
 		return []sxp.Bytes{s.Void}
 	}
-	return s.sharesOwnFirst()
+	return s.sharesOwnFirst(false)
 }
 
 // about is what a record keeps of a session for Cases.

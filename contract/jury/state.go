@@ -60,11 +60,18 @@ type session struct {
 
 func (s *session) derive() { s.forwarded, s.shared = map[int]bool{}, map[int]bool{} }
 
-// sharesOwnFirst returns all Shares messages, the own one first.
-func (s *session) sharesOwnFirst() []sxp.Bytes {
-	var out []sxp.Bytes
+// sharesOwnFirst returns all Shares messages, the own one first, or only that.
+func (s *session) sharesOwnFirst(only bool) []sxp.Bytes {
+	n := len(s.Shares)
+	if only {
+		n = 1
+	}
+	out := make([]sxp.Bytes, 0, n)
 	if s.Seat > 0 && s.Seat <= len(s.Shares) && len(s.Shares[s.Seat-1]) > 0 {
 		out = append(out, s.Shares[s.Seat-1])
+	}
+	if only {
+		return out
 	}
 	for i, raw := range s.Shares {
 		if i != s.Seat-1 && len(raw) > 0 {

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"sxp"
 )
 
 // Figures count what many cases came to. The zero value is ready; it is not
@@ -105,21 +107,26 @@ func (f *Figures) Merge(o *Figures) {
 	}
 }
 
-// sizeName is how a table names a case's size.
+// A band is a line of the table: sizes up to this one, from the band before on.
+type band struct {
+	to   int
+	name string
+}
+
+// sizeName is how a table names a case's size: those that are played most each
+// for itself, the others in bands.
 func sizeName(c *Case) string {
-	jurors := fmt.Sprintf("n=%3d", c.Jurors)
-	switch {
-	case c.Jurors > 31:
-		jurors = "n=33..101"
-	case c.Jurors > 15:
-		jurors = "n=17..31"
-	case c.Jurors > 5:
-		jurors = "n=7..15"
+	return bandOf(c.Parties, band{2, "N= 2"}, band{3, "N= 3"}, band{4, "N= 4"}, band{8, "N= 5..8"}, band{sxp.MaxParties, "N= 9..12"}) + " " +
+		bandOf(c.Jurors, band{1, "n=  1"}, band{3, "n=  3"}, band{5, "n=  5"}, band{15, "n=  7..15"}, band{51, "n= 17..51"}, band{sxp.MaxJury, "n= 53..101"})
+}
+
+func bandOf(n int, bands ...band) string {
+	for _, b := range bands {
+		if n <= b.to {
+			return b.name
+		}
 	}
-	if c.Parties > 4 {
-		return "N=5..12 " + jurors
-	}
-	return fmt.Sprintf("N=%d %s", c.Parties, jurors)
+	return fmt.Sprint(n)
 }
 
 // Table shows the figures as text.

@@ -104,6 +104,17 @@ func (a *idealAlgebra) JurorKey(id sxp.ID, y bls.G1, z bls.G2, _ bls.G1) error {
 	return nil
 }
 
+// maxFacts bounds the memory of an idealAlgebra between runs.
+const maxFacts = 100_000
+
+// forget drops the facts of past runs once they are many: no run needs those of
+// another.
+func (a *idealAlgebra) forget() {
+	if len(a.facts) > maxFacts {
+		a.facts = map[bls.G1]fact{}
+	}
+}
+
 func (a *idealAlgebra) register(id sxp.ID, y bls.G1, z bls.G2) {
 	a.keys[z], a.ids[y] = y, id
 }

@@ -1,6 +1,7 @@
 package fairness
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 
@@ -312,9 +313,12 @@ func (k *knowledge) noteEndorsements(f *contract.ForwardRequest, m sxp.Hash) {
 		return
 	}
 	for _, raw := range f.Endorsements {
-		signer, err := contract.OpenEndorse(raw, m)
+		_, signer, err := envelope.Peek(raw)
 		seat := s.pre.Seat(signer)
-		if err == nil && seat > 0 && !k.r.adv.hold[k.r.jurorMember(signer)] {
+		if err != nil || seat == 0 || bytes.Equal(s.endorsed[seat], raw) || k.r.adv.hold[k.r.jurorMember(signer)] {
+			continue
+		}
+		if _, err := contract.OpenEndorse(raw, m); err == nil {
 			if s.endorsed == nil {
 				s.endorsed = map[int]sxp.Bytes{}
 			}

@@ -73,11 +73,13 @@ type world struct {
 	proposals []*contract.OpenedProposal // by attempt from 0
 	juries    [][]sxp.ID                 // drawn, in seat order, by attempt
 	jurors    []*juryman                 // in the order of Member.N
+	numbers   map[sxp.ID]int             // Member.N of each
 }
 
 // world returns the world of a case.
 func (l *Lab) world(c *Case) *world {
 	key := worldKey{c.Parties, c.Jurors, c.Real, c.Notary, c.Second > 0, c.Spans, c.Outside}
+	l.ideal.forget()
 	if w, ok := l.worlds[key]; ok {
 		return w
 	}
@@ -220,6 +222,10 @@ func (w *world) number() {
 		return len(w.juries[0])
 	}
 	slices.SortStableFunc(w.jurors, func(a, b *juryman) int { return seat(a) - seat(b) })
+	w.numbers = make(map[sxp.ID]int, len(w.jurors))
+	for i, j := range w.jurors {
+		w.numbers[j.keys.ID()] = i + 1
+	}
 }
 
 func (w *world) secret(i int) contractSecret {
@@ -231,8 +237,6 @@ func (w *world) secret(i int) contractSecret {
 }
 
 // jurorN returns the number of a juror, 0 for a stranger.
-func (w *world) jurorN(id sxp.ID) int {
-	return 1 + slices.IndexFunc(w.jurors, func(j *juryman) bool { return j.keys.ID() == id })
-}
+func (w *world) jurorN(id sxp.ID) int { return w.numbers[id] }
 
 func (w *world) limits() contract.Limits { return contract.DefaultLimits(w.issuer.ID()) }
