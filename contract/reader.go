@@ -17,14 +17,21 @@ import (
 //
 // What it returns is shared with whoever reads the same, and must not be
 // changed. The zero Reader is ready, and a nil one remembers nothing. It holds
-// the last 8 sessions and 16 claims, each of sxp.MaxMessage bytes at most. It is
-// not safe for concurrent use.
+// the last 8 sessions and 16 claims, each of sxp.MaxMessage bytes at most, and up to
+// 2 MiB of shares. It is not safe for concurrent use.
 type Reader struct {
 	sessions    [8]*seenSession
 	claims      [16]*seenClaim
+	shares      map[string]sxp.Hash // the sessions that signed Shares messages name
 	nextSession int
 	nextClaim   int
 }
+
+// What a Reader remembers of Shares messages: how many, and of how many bytes.
+const (
+	maxReadShares = 512
+	maxReadSize   = 4096
+)
 
 // seenSession is a preimage, and what follows from it alone.
 type seenSession struct {
@@ -126,6 +133,28 @@ func (r *Reader) claimOf(m *envelope.Message) (c *Claim, party int, accepts []Ac
 		}
 	}
 	return readClaimOf(m)
+}
+
+// SharesOf returns the session that a signed Shares message names. Whose seat it is
+// and whether its points are right is left to verify; see OpenShares.
+func (r *Reader) SharesOf(raw []byte) (sxp.Hash, error) {
+	if r != nil {
+		if m, ok := r.shares[string(raw)]; ok {
+			return m, nil
+		}
+	}
+	var v Shares
+	if _, err := envelope.Open(raw, TypeShares, &v); err != nil {
+		return sxp.Hash{}, err
+	}
+	if r == nil || len(raw) > maxReadSize {
+		return v.M, nil
+	}
+	if r.shares == nil || len(r.shares) >= maxReadShares {
+		r.shares = make(map[string]sxp.Hash)
+	}
+	r.shares[string(raw)] = v.M
+	return v.M, nil
 }
 
 // clone copies a preimage with all that it points to.

@@ -171,3 +171,26 @@ func TestReaderForgets(t *testing.T) {
 		}
 	}
 }
+
+// TestReaderKnowsShares: a Reader says of shares what they say, for what it has
+// seen before as for what differs in a byte.
+func TestReaderKnowsShares(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, 2, 1)
+	r := new(contract.Reader)
+	for i := range 1200 {
+		m := sxp.Hash{byte(i % 600 >> 8), byte(i % 600)}
+		raw := must(contract.SignShares(w.issuer, m, 1, nil))
+		for range 2 {
+			if got, err := r.SharesOf(raw); err != nil || got != m {
+				t.Fatalf("shares of %v are of %v: %v", m, got, err)
+			}
+		}
+		raw[len(raw)-1-i%len(raw)] ^= 1
+		var v contract.Shares
+		_, want := envelope.Open(raw, contract.TypeShares, &v)
+		if _, err := r.SharesOf(raw); want == nil || fmt.Sprint(err) != fmt.Sprint(want) {
+			t.Fatalf("a byte was changed: error %v, want %v", err, want)
+		}
+	}
+}

@@ -360,13 +360,13 @@ func (j *Juror) shares(r contract.SharesRequest) error {
 	if len(r.Shares) == 0 || len(r.Shares) > sxp.MaxJury {
 		return sxp.Errorf(op, sxp.TooLarge, nil, "1 to %d shares are passed at once, not %d", sxp.MaxJury, len(r.Shares))
 	}
-	var v contract.Shares
-	if _, err := envelope.Open(r.Shares[0], contract.TypeShares, &v); err != nil {
+	m, err := j.cfg.Reader.SharesOf(r.Shares[0])
+	if err != nil {
 		return err
 	}
-	s := j.sessions[v.M]
+	s := j.sessions[m]
 	if s == nil || s.Standing != contract.Completed {
-		return sxp.Errorf(op, sxp.NotFound, v.M, "no claim was accepted here")
+		return sxp.Errorf(op, sxp.NotFound, m, "no claim was accepted here")
 	}
 	if err := j.keep(s, r.Shares); err != nil {
 		return err

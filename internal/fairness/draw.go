@@ -72,6 +72,16 @@ func (c *Case) size(d *dice, rg Range) {
 	case d.chance(20):
 		c.Jurors = 7 + 2*d.below(5)
 	}
+	big := at(c.Seed, 'b') // of a million: some hundred of every n, thousands of every N, and both together
+	if big.chance(40) {
+		c.Parties = 2 + big.below(maxN-1)
+	}
+	if big.chance(5) {
+		c.Jurors = 1 + 2*big.below((maxJ+1)/2)
+		if big.chance(300) {
+			c.Parties = 2 + big.below(maxN-1)
+		}
+	}
 	c.Parties, c.Jurors = min(c.Parties, maxN), min(c.Jurors, maxJ)
 	if rg.Exact {
 		c.Parties, c.Jurors = maxN, maxJ

@@ -23,12 +23,13 @@ type run struct {
 	watchers []*watcher
 	jurors   []*juror // by Member.N−1; nil until somebody speaks to it
 
-	adv   *adversary
-	links links
-	facts Facts
-	quiet sxp.Time // nothing is lost from here on
-	talk  *strings.Builder
-	jumps map[Member]sxp.Duration // how much a clock is ahead now, in the place of what the case says
+	adv    *adversary
+	links  links
+	facts  Facts
+	quiet  sxp.Time // nothing is lost from here on
+	talk   *strings.Builder
+	jumps  map[Member]sxp.Duration // how much a clock is ahead now, in the place of what the case says
+	peeked map[string]peeked       // messages among parties
 }
 
 // A job is something that will happen.
@@ -95,7 +96,7 @@ func (r *run) play() {
 // newRun prepares a play of a checked case.
 func newRun(l *Lab, c *Case, talk *strings.Builder) *run {
 	w := l.world(c)
-	r := &run{c: c, w: w, now: start, talk: talk, jurors: make([]*juror, len(w.jurors)), jumps: map[Member]sxp.Duration{}}
+	r := &run{c: c, w: w, now: start, talk: talk, jurors: make([]*juror, len(w.jurors)), jumps: map[Member]sxp.Duration{}, peeked: map[string]peeked{}}
 	r.links.init(r)
 	r.adv = newAdversary(r)
 	p := w.proposals[0]
@@ -224,6 +225,25 @@ func (r *run) attemptOf(proposal sxp.Hash) int {
 		}
 	}
 	return -1
+}
+
+// peeked is what a message among parties says of itself.
+type peeked struct {
+	attempt int // −1: of no proposal here
+	ok      bool
+}
+
+// peek returns the attempt that a message belongs to; ok is false for what is no
+// message among parties. All receivers of the same bytes see the same.
+func (r *run) peek(raw []byte) (attempt int, ok bool) {
+	p, known := r.peeked[string(raw)]
+	if !known {
+		if m, err := contract.Peek(raw); err == nil {
+			p = peeked{r.attemptOf(m.Proposal), true}
+		}
+		r.peeked[string(raw)] = p
+	}
+	return p.attempt, p.ok
 }
 
 // attemptOfM returns the attempt that m is of, −1 for none that a party or the

@@ -289,9 +289,8 @@ func (p *party) deliver(raw []byte) {
 	if p.down {
 		return
 	}
-	attempt := 0
-	if peek, err := contract.Peek(raw); err == nil {
-		if attempt = p.r.attemptOf(peek.Proposal); attempt < 0 {
+	if attempt, ok := p.r.peek(raw); ok {
+		if attempt < 0 {
 			return
 		}
 		p.step(attempt, contract.Received{Now: p.now(), Raw: raw})
@@ -304,7 +303,7 @@ func (p *party) deliver(raw []byte) {
 
 // receive delivers what came before the proposal did.
 func (p *party) receive(raw []byte, attempt int) {
-	if peek, err := contract.Peek(raw); err != nil || p.r.attemptOf(peek.Proposal) == attempt {
+	if of, ok := p.r.peek(raw); !ok || of == attempt {
 		p.step(attempt, contract.Received{Now: p.now(), Raw: raw})
 	}
 }
