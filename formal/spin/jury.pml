@@ -75,8 +75,10 @@ inline take(k, have, which) {
 #define anyPast(k) (pastIt(k, 0) + pastIt(k, 1) + pastIt(k, 2))
 #elif J == 4
 #define anyPast(k) (pastIt(k, 0) + pastIt(k, 1) + pastIt(k, 2) + pastIt(k, 3))
-#else
+#elif J == 5
 #define anyPast(k) (pastIt(k, 0) + pastIt(k, 1) + pastIt(k, 2) + pastIt(k, 3) + pastIt(k, 4))
+#else
+#define anyPast(k) (pastIt(k, 0) + pastIt(k, 1) + pastIt(k, 2) + pastIt(k, 3) + pastIt(k, 4) + pastIt(k, 5))
 #endif
 #define helps(k) (roundOf(k) <= E(k) || anyPast(k) == 0)
 #define owing(k) (j[k].is == OPEN && !j[k].sent)
@@ -158,8 +160,10 @@ inline rest(k) {
 #define slower(k) (slowerThan(k, 0) + slowerThan(k, 1) + slowerThan(k, 2))
 #elif J == 4
 #define slower(k) (slowerThan(k, 0) + slowerThan(k, 1) + slowerThan(k, 2) + slowerThan(k, 3))
-#else
+#elif J == 5
 #define slower(k) (slowerThan(k, 0) + slowerThan(k, 1) + slowerThan(k, 2) + slowerThan(k, 3) + slowerThan(k, 4))
+#else
+#define slower(k) (slowerThan(k, 0) + slowerThan(k, 1) + slowerThan(k, 2) + slowerThan(k, 3) + slowerThan(k, 4) + slowerThan(k, 5))
 #endif
 #endif
 #define mayAdvance(k) (j[k].round < PAST && slower(k) == 0 && \

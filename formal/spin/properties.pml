@@ -25,8 +25,8 @@
 #define MANNED  (BAD + JURORS(missed) <= F && MET)
 #define VOTING  (BAD + JURORS(gap) <= SEATS - T)
 
-/* A juror that endorsed to some only, and was then away for too long to pass the
-   claim on, counts as corrupt if somebody has accepted by its endorsement. */
+/* Once somebody has accepted by the endorsement of a juror that had not passed
+   the claim on, those that were away for too long to pass it on count as corrupt. */
 #if VARIANT == ASIDE_IS_HONEST
 #define FEW true
 #else

@@ -175,6 +175,9 @@ inline tidy() {
 #if H > 3
 	orderParties(2, 3);
 #endif
+#if J > 5
+	orderJurors(4, 5);
+#endif
 #if J > 4
 	orderJurors(3, 4);
 #endif
@@ -187,6 +190,9 @@ inline tidy() {
 #if J > 1
 	orderJurors(0, 1);
 #endif
+#if J > 5
+	orderJurors(4, 5);
+#endif
 #if J > 4
 	orderJurors(3, 4);
 #endif
@@ -196,14 +202,23 @@ inline tidy() {
 #if J > 2
 	orderJurors(1, 2);
 #endif
+#if J > 5
+	orderJurors(4, 5);
+#endif
 #if J > 4
 	orderJurors(3, 4);
 #endif
 #if J > 3
 	orderJurors(2, 3);
 #endif
+#if J > 5
+	orderJurors(4, 5);
+#endif
 #if J > 4
 	orderJurors(3, 4);
+#endif
+#if J > 5
+	orderJurors(4, 5);
 #endif
 #endif
 	skip
@@ -236,6 +251,9 @@ init {
 #endif
 #if J > 4
 		JUROR(4)
+#endif
+#if J > 5
+		JUROR(5)
 #endif
 		:: d_step { phase < URGENT && QUIET -> pass() }
 		:: d_step { JURORS(past) == J && JURORS(owing) == 0 -> finish(); x = 0 }

@@ -29,7 +29,7 @@ var model embed.FS
 // alike and jurors are alike, so that only the number of corrupt ones counts.
 type Case struct {
 	N, Honest int      // parties, and how many of them are honest; 1 ≤ Honest ≤ N, Honest ≤ 4
-	Seats     int      // jurors, of which at most 5 are honest
+	Seats     int      // jurors, of which at most 6 are honest
 	F, Bad    int      // the threshold f, and how many jurors are corrupt; Bad ≤ F
 	Merged    bool     // without the runs that others cover (README.md, The merged form)
 	Prompt    bool     // everybody honest and fast: is a juror asked?
@@ -171,7 +171,10 @@ func Check(ctx context.Context, c Case, dir string, memoryMB int) (Result, error
 		return r, err
 	}
 	slots := 22 // of the hash table, as a power of two; 8 bytes each
-	if c.large() {
+	switch {
+	case c.Seats > 5:
+		slots = 27
+	case c.large():
 		slots = 24
 	}
 	gcc := []string{"-O" + c.effort(), "-w", fmt.Sprintf("-DMEMLIM=%d", memoryMB), "-o", "pan", "pan.c"}

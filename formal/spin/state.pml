@@ -77,8 +77,10 @@ byte x, u;	/* of one step: 0 between steps, so that they make no states */
 #define JURORS(e) (e(0) + e(1) + e(2))
 #elif J == 4
 #define JURORS(e) (e(0) + e(1) + e(2) + e(3))
-#else
+#elif J == 5
 #define JURORS(e) (e(0) + e(1) + e(2) + e(3) + e(4))
+#else
+#define JURORS(e) (e(0) + e(1) + e(2) + e(3) + e(4) + e(5))
 #endif
 
 #define promised(i)  (p[i].promised)
