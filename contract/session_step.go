@@ -356,7 +356,7 @@ func (s *Session) lodging() LodgeRequest {
 func (s *Session) askWatcher() {
 	s.backAgain = false
 	lodged := len(s.st.Receipt) > 0 && s.claim != nil
-	if !lodged && (!s.st.Stale || s.p.Mode == Notary) || s.rules.watcherUnasked || !s.due(s.askedAt) {
+	if !lodged && (!s.st.Stale || s.p.Mode == Notary || s.pre == nil) || s.rules.watcherUnasked || !s.due(s.askedAt) {
 		return
 	}
 	s.askedAt = s.now

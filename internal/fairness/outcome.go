@@ -78,6 +78,7 @@ func (r *run) conclude() {
 		var list []*PartyFacts
 		for _, p := range r.parties {
 			pf := p.facts[a]
+			pf.Asks = p.m[a] != nil && p.m[a].Preimage() != nil
 			pf.Stopped = p.stopped
 			if p.m[a] != nil && !p.down {
 				pf.Phase = p.m[a].View().Phase
