@@ -8,7 +8,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w"
 
 .DEFAULT_GOAL := help
-.PHONY: help run app build test test-app verifier-js verifier-blst proofs model prove fairness hosts dudect race lint lint-offline format vet static vuln bench bench-bls fuzz deps clean
+.PHONY: help run app build test test-app verifier-js verifier-blst proofs model prove fairness every-order hosts hosts-race dudect race lint lint-offline format vet static vuln bench bench-bls fuzz deps clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -45,15 +45,21 @@ proofs: ## the machine-checked proofs of signing (needs Coq 8.16)
 model: ## search the small cases of the model of signing, and every broken variant (needs Spin and gcc)
 	$(GO) run ./formal/spin/check --small
 
-prove: ## proofs once more by Coq's checker, and the large cases of the model (up to 12 GB, long)
+prove: ## proofs once more by Coq's checker, and the large cases of the model
 	formal/coq/run.sh --recheck
 	$(GO) run ./formal/spin/check --large
 
-fairness: ## play a million signings of up to four people and five jurors under random adversaries
-	$(GO) run ./cmd/sxp-lab fairness --schedules 1000000 --parties 4 --jurors 5
+fairness: ## play a million signings of up to twelve people and 101 jurors under random adversaries
+	$(GO) run ./cmd/sxp-lab fairness --schedules 1000000
+
+every-order: ## explore every order of messages of two people and three jurors to the end (minutes, up to 3 GB)
+	$(GO) test ./internal/fairness -count=1 -run TestEveryOrder -every-order -timeout 60m -v
 
 hosts: ## signing on 22 hosts: bad lines, kills, partitions, wrong clocks (Linux, root, iproute2)
 	SXP_HOSTS=all $(GO) test -count=1 -timeout 20m -v -run '^TestHosts$$' ./internal/hosts
+
+hosts-race: ## the same with Go's race detector (needs cgo and a C compiler)
+	SXP_HOSTS=all SXP_HOSTS_RACE=1 $(GO) test -count=1 -timeout 30m -v -run '^TestHosts$$' ./internal/hosts
 
 dudect: ## look for secrets that time tells of, for a long while
 	$(GO) test ./internal/bls -run Dudect -v -timeout 60m -dudect 60s
