@@ -116,7 +116,9 @@ func VerifyPromisesNaively(m sxp.Hash, zs []G2, checks []PromiseCheck) error {
 	g2.Neg(&g2)
 	for i := range checks {
 		var d decodedCheck
-		if err := d.decode(forgetful(nil), op, i, len(zs), &checks[i]); err != nil {
+		var points steps
+		d.decode(&points, forgetful(nil), op, i, len(zs), &checks[i])
+		if err := points.inOrder(); err != nil {
 			return err
 		}
 		for j := range z {
@@ -129,4 +131,11 @@ func VerifyPromisesNaively(m sxp.Hash, zs []G2, checks []PromiseCheck) error {
 		}
 	}
 	return nil
+}
+
+// RunSteps runs list as the steps of a verification, and also returns what it
+// panics with.
+func RunSteps(list []func() error) (panicked any, err error) {
+	defer func() { panicked = recover() }()
+	return nil, steps(list).run()
 }

@@ -46,10 +46,17 @@ func VerifyJurorKeys(rand io.Reader, keys []JurorKey) error {
 // verifyJurorKeys checks one batch, which starts at position start.
 func verifyJurorKeys(op string, rand io.Reader, start int, keys []JurorKey) error {
 	decoded := make([]decodedJuror, len(keys))
+	var points steps
 	for i := range keys {
-		if err := decoded[i].decode(op, &keys[i]); err != nil {
-			return &BlameError{Index: start + i, Err: err}
-		}
+		points.add(func() error {
+			if err := decoded[i].decode(op, &keys[i]); err != nil {
+				return &BlameError{Index: start + i, Err: err}
+			}
+			return nil
+		})
+	}
+	if err := points.run(); err != nil {
+		return err
 	}
 	ok, err := jurorKeysHold(op, rand, decoded)
 	if err != nil || ok {

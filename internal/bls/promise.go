@@ -42,6 +42,13 @@ func (e *BlameError) Error() string {
 // Unwrap returns the cause.
 func (e *BlameError) Unwrap() error { return e.Err }
 
+// blameParty returns what blames party i, blameSeat its point for one seat.
+func blameParty(i int) func(error) error { return blameSeat(i, 0) }
+
+func blameSeat(i, seat int) func(error) error {
+	return func(err error) error { return &BlameError{Index: i, Seat: seat, Err: err} }
+}
+
 // MakePromise computes the promise of x's signature of m for the jurors whose
 // keys Y are ys, seat 1 first, and erases o: a second promise on the same
 // commitment would give p(j)·(H(m) − H(m')) away. A spent opening fails with
@@ -56,11 +63,12 @@ func MakePromise(x *Secret, o *Opening, m sxp.Hash, ys []G1) (Promise, error) {
 		return nil, sxp.Errorf(op, sxp.Invalid, nil, "a jury with threshold %d has %d to %d seats, not %d", t, t, MaxSeats, n)
 	}
 	keys := make([]gnark.G1Affine, len(ys))
+	var public steps
 	for j := range ys {
-		var err error
-		if keys[j], err = decodeG1(op, fmt.Sprintf("the key Y of seat %d", j+1), ys[j]); err != nil {
-			return nil, err
-		}
+		public.decodeG1(&keys[j], op, fmt.Sprintf("the key Y of seat %d", j+1), ys[j], blameNobody)
+	}
+	if err := public.run(); err != nil {
+		return nil, err
 	}
 	h := hashToG1(m[:], TagSession)
 	hc := toCircl(&h)
@@ -116,26 +124,25 @@ func (v *Verifier) VerifyPromises(m sxp.Hash, zs []G2, checks []PromiseCheck) er
 	if len(zs) < 1 || len(zs) > MaxSeats || len(checks) < 1 || len(checks) > MaxChecks {
 		return sxp.Errorf(op, sxp.TooLarge, nil, "1 to %d promises for 1 to %d seats are checked at once, not %d for %d", MaxChecks, MaxSeats, len(checks), len(zs))
 	}
+	var points steps
 	z := make([]gnark.G2Affine, len(zs))
 	for j := range zs {
-		var err error
-		if z[j], err = v.decodeG2(op, fmt.Sprintf("the key Z of seat %d", j+1), zs[j]); err != nil {
-			return err
-		}
+		points.decodeG2(&z[j], v, op, fmt.Sprintf("the key Z of seat %d", j+1), zs[j], blameNobody)
 	}
 	decoded := make([]decodedCheck, len(checks))
 	for i := range checks {
-		if err := decoded[i].decode(v, op, i, len(zs), &checks[i]); err != nil {
-			return err
-		}
+		decoded[i].decode(&points, v, op, i, len(zs), &checks[i])
 	}
-	h := hashToG1(m[:], TagSession)
-	ok, err := promisesHold(op, v.rand, &h, z, decoded)
+	h := points.hash(m)
+	if err := points.run(); err != nil {
+		return err
+	}
+	ok, err := promisesHold(op, v.rand, h, z, decoded)
 	if err != nil || ok {
 		return err
 	}
 	for i := range decoded {
-		ok, err := promisesHold(op, v.rand, &h, z, decoded[i:i+1])
+		ok, err := promisesHold(op, v.rand, h, z, decoded[i:i+1])
 		if err != nil {
 			return err
 		}
@@ -146,24 +153,19 @@ func (v *Verifier) VerifyPromises(m sxp.Hash, zs []G2, checks []PromiseCheck) er
 	return sxp.Errorf(op, sxp.Internal, nil, "promises fail together but not one by one")
 }
 
-func (d *decodedCheck) decode(v *Verifier, op string, i, n int, check *PromiseCheck) error {
-	var err error
+// decode adds the decoding of check, that of party i, to s.
+func (d *decodedCheck) decode(s *steps, v *Verifier, op string, i, n int, check *PromiseCheck) {
+	blame := blameParty(i)
 	if len(check.Promise) != n {
-		return &BlameError{Index: i, Err: sxp.Errorf(op, sxp.Invalid, nil, "the promise has %d points for %d seats", len(check.Promise), n)}
+		s.fail(blame(sxp.Errorf(op, sxp.Invalid, nil, "the promise has %d points for %d seats", len(check.Promise), n)))
+		return
 	}
-	if d.a, err = v.decodePolynomial(op, check.X, check.Commitment); err != nil {
-		return &BlameError{Index: i, Err: err}
-	}
-	if d.u, err = decodeG1(op, "U", check.Commitment.U); err != nil {
-		return &BlameError{Index: i, Err: err}
-	}
+	d.a = s.polynomial(v, op, check.X, check.Commitment, blame)
+	s.decodeG1(&d.u, op, "U", check.Commitment.U, blame)
 	d.c = make([]gnark.G1Affine, n)
 	for j := range d.c {
-		if d.c[j], err = decodeG1(op, fmt.Sprintf("C_%d", j+1), check.Promise[j]); err != nil {
-			return &BlameError{Index: i, Seat: j + 1, Err: err}
-		}
+		s.decodeG1(&d.c[j], op, fmt.Sprintf("C_%d", j+1), check.Promise[j], blameSeat(i, j+1))
 	}
-	return nil
 }
 
 // promisesHold checks, with ρ_j and μ_i random,
@@ -188,14 +190,26 @@ func promisesHold(op string, rand io.Reader, h *gnark.G1Affine, z []gnark.G2Affi
 	us := make([]gnark.G1Affine, len(checks))
 	p := newPolynomials(rho, len(checks))
 	for i := range checks {
-		columns[i], us[i] = sumG1(checks[i].c, rho), checks[i].u
+		us[i] = checks[i].u
 		p.add(checks[i].a, &mu[i])
+	}
+	var sums steps
+	polynomial, masks := sums.sumG2(p.points, p.scalars), sums.sumG2(z, rho)
+	for i := range checks {
+		sums.add(func() error {
+			columns[i] = sumG1(checks[i].c, rho)
+			return nil
+		})
+	}
+	u := sums.sumG1(us, mu)
+	if err := sums.run(); err != nil {
+		return false, err
 	}
 	_, g2 := generators()
 	g2.Neg(&g2)
 	return pairingIsOne(
-		[]gnark.G1Affine{sumG1(columns, mu), *h, sumG1(us, mu)},
-		[]gnark.G2Affine{g2, sumG2(p.points, p.scalars), sumG2(z, rho)},
+		[]gnark.G1Affine{sumG1(columns, mu), *h, u()},
+		[]gnark.G2Affine{g2, polynomial(), masks()},
 	), nil
 }
 

@@ -97,20 +97,22 @@ func (v *Verifier) VerifyShares(m sxp.Hash, checks []SharesCheck) error {
 	if len(checks) < 1 || len(checks) > MaxChecks {
 		return sxp.Errorf(op, sxp.TooLarge, nil, "shares of 1 to %d signatures are checked at once, not %d", MaxChecks, len(checks))
 	}
+	var points steps
 	decoded := make([]decodedShares, len(checks))
 	for i := range checks {
-		if err := decoded[i].decode(v, op, i, &checks[i]); err != nil {
-			return err
-		}
+		decoded[i].decode(&points, v, op, i, &checks[i])
 	}
-	h := hashToG1(m[:], TagSession)
-	ok, err := sharesHold(op, v.rand, h, decoded)
+	h := points.hash(m)
+	if err := points.run(); err != nil {
+		return err
+	}
+	ok, err := sharesHold(op, v.rand, *h, decoded)
 	if err != nil || ok {
 		return err
 	}
 	for i := range decoded {
 		for k, seat := range decoded[i].seats {
-			if err := shareHolds(op, h, decoded[i].a, seat, decoded[i].s[k]); err != nil {
+			if err := shareHolds(op, *h, decoded[i].a, seat, decoded[i].s[k]); err != nil {
 				return &BlameError{Index: i, Seat: seat, Err: err}
 			}
 		}
@@ -125,25 +127,23 @@ type decodedShares struct {
 	s     []gnark.G1Affine
 }
 
-func (d *decodedShares) decode(v *Verifier, op string, i int, check *SharesCheck) error {
-	var err error
+// decode adds the decoding of check, that of party i, to s.
+func (d *decodedShares) decode(s *steps, v *Verifier, op string, i int, check *SharesCheck) {
+	blame := blameParty(i)
 	if len(check.Shares) < 1 || len(check.Shares) > MaxSeats {
-		return &BlameError{Index: i, Err: sxp.Errorf(op, sxp.TooLarge, nil, "1 to %d shares are checked at once, not %d", MaxSeats, len(check.Shares))}
+		s.fail(blame(sxp.Errorf(op, sxp.TooLarge, nil, "1 to %d shares are checked at once, not %d", MaxSeats, len(check.Shares))))
+		return
 	}
-	if d.a, err = v.decodePolynomial(op, check.X, check.Commitment); err != nil {
-		return &BlameError{Index: i, Err: err}
-	}
+	d.a = s.polynomial(v, op, check.X, check.Commitment, blame)
 	d.seats = slices.Sorted(maps.Keys(check.Shares))
 	d.s = make([]gnark.G1Affine, len(d.seats))
 	for k, seat := range d.seats {
 		if err := checkSeat(op, seat); err != nil {
-			return &BlameError{Index: i, Seat: seat, Err: err}
+			s.fail(blameSeat(i, seat)(err))
+			return
 		}
-		if d.s[k], err = decodeG1(op, fmt.Sprintf("the share of seat %d", seat), check.Shares[seat]); err != nil {
-			return &BlameError{Index: i, Seat: seat, Err: err}
-		}
+		s.decodeG1(&d.s[k], op, fmt.Sprintf("the share of seat %d", seat), check.Shares[seat], blameSeat(i, seat))
 	}
-	return nil
 }
 
 // fewShares is up to how many shares of one signature P_j is computed seat by
@@ -183,7 +183,12 @@ func sharesHold(op string, rand io.Reader, h gnark.G1Affine, checks []decodedSha
 	}
 	_, g2 := generators()
 	g2.Neg(&g2)
-	return pairingIsOne([]gnark.G1Affine{sumG1(ss, rho), h}, []gnark.G2Affine{g2, sumG2(points, scalars)}), nil
+	var sums steps
+	polynomial, shares := sums.sumG2(points, scalars), sums.sumG1(ss, rho)
+	if err := sums.run(); err != nil {
+		return false, err
+	}
+	return pairingIsOne([]gnark.G1Affine{shares(), h}, []gnark.G2Affine{g2, polynomial()}), nil
 }
 
 // Recover returns σ = Σ λ_j·S_j from the t lowest seats of shares, which the
@@ -200,14 +205,16 @@ func Recover(shares map[int]G1, t int) (G1, error) {
 	}
 	seats := slices.Sorted(maps.Keys(shares))[:t]
 	points := make([]gnark.G1Affine, t)
+	var public steps
 	for i, seat := range seats {
 		if err := checkSeat(op, seat); err != nil {
-			return G1{}, err
+			public.fail(err)
+			break
 		}
-		var err error
-		if points[i], err = decodeG1(op, fmt.Sprintf("the share of seat %d", seat), shares[seat]); err != nil {
-			return G1{}, err
-		}
+		public.decodeG1(&points[i], op, fmt.Sprintf("the share of seat %d", seat), shares[seat], blameNobody)
+	}
+	if err := public.run(); err != nil {
+		return G1{}, err
 	}
 	sum := sumG1(points, lagrange(seats))
 	if sum.IsInfinity() {

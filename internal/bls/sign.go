@@ -131,14 +131,18 @@ func (v *Verifier) VerifyDraws(xs []G2, proposal sxp.Hash, draws []G1) error {
 func (v *Verifier) drawsHold(op string, xs []G2, proposal sxp.Hash, draws []G1) (bool, error) {
 	keys := make([]gnark.G2Affine, len(xs))
 	shares := make([]gnark.G1Affine, len(draws))
+	var h gnark.G1Affine
+	var points steps
 	for i := range draws {
-		var err error
-		if keys[i], err = v.decodeG2(op, "the key", xs[i]); err != nil {
-			return false, nil
-		}
-		if shares[i], err = decodeG1(op, "the draw share", draws[i]); err != nil {
-			return false, nil
-		}
+		points.decodeG2(&keys[i], v, op, "the key", xs[i], blameNobody)
+		points.decodeG1(&shares[i], op, "the draw share", draws[i], blameNobody)
+	}
+	points.add(func() error {
+		h = hashToG1(proposal[:], TagDraw)
+		return nil
+	})
+	if points.run() != nil {
+		return false, nil
 	}
 	rho, err := randomCoefficients(op, v.rand, len(draws))
 	if err != nil {
@@ -148,7 +152,7 @@ func (v *Verifier) drawsHold(op string, xs []G2, proposal sxp.Hash, draws []G1) 
 	_, g2 := generators()
 	g2.Neg(&g2)
 	return pairingIsOne(
-		[]gnark.G1Affine{sumG1(shares, rho), hashToG1(proposal[:], TagDraw)},
+		[]gnark.G1Affine{sumG1(shares, rho), h},
 		[]gnark.G2Affine{g2, sumG2(keys, rho)},
 	), nil
 }

@@ -1,13 +1,10 @@
 package bls
 
 import (
-	"fmt"
 	"io"
 	"sync"
 
 	gnark "github.com/consensys/gnark-crypto/ecc/bls12-381"
-
-	"sxp"
 )
 
 // A Verifier checks points as the functions of the same names do, and
@@ -44,18 +41,10 @@ func (v *Verifier) decodeG2(op, what string, p G2) (gnark.G2Affine, error) {
 
 // decodePolynomial returns A_0..A_{t−1}.
 func (v *Verifier) decodePolynomial(op string, x G2, c Commitment) ([]gnark.G2Affine, error) {
-	if len(c.A) >= MaxSeats {
-		return nil, sxp.Errorf(op, sxp.TooLarge, nil, "a commitment has at most %d points A, not %d", MaxSeats-1, len(c.A))
-	}
-	a := make([]gnark.G2Affine, 1+len(c.A))
-	var err error
-	if a[0], err = v.decodeG2(op, "the key X", x); err != nil {
+	var points steps
+	a := points.polynomial(v, op, x, c, blameNobody)
+	if err := points.run(); err != nil {
 		return nil, err
-	}
-	for k := range c.A {
-		if a[k+1], err = v.decodeG2(op, fmt.Sprintf("A_%d", k+1), c.A[k]); err != nil {
-			return nil, err
-		}
 	}
 	return a, nil
 }

@@ -78,8 +78,13 @@ func (t *Tree) checkPure(f *File) (all []Problem) {
 	ast.Inspect(f.Syntax, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.GoStmt:
-			all = append(all, t.problem(n.Pos(), "a pure package starts a goroutine"))
+			if !forks[f.Path] {
+				all = append(all, t.problem(n.Pos(), "a pure package starts a goroutine"))
+			}
 		case *ast.SelectorExpr:
+			if n.Sel.Name == "Go" && !forks[f.Path] { // of sync.WaitGroup
+				all = append(all, t.problem(n.Pos(), "a pure package starts a goroutine"))
+			}
 			if x, ok := n.X.(*ast.Ident); ok && x.Name == "time" && x.Obj == nil && clock[n.Sel.Name] {
 				all = append(all, t.problem(n.Pos(), "a pure package uses the clock (time.%s); time is an argument", n.Sel.Name))
 			}

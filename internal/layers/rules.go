@@ -28,7 +28,8 @@ const (
 )
 
 // Pure reports whether packages of the level have neither clock, network,
-// disk, goroutines nor log: what they need is an argument.
+// disk, goroutines nor log: what they need is an argument. For goroutines see
+// forks.
 func (l Level) Pure() bool { return l < Adapters }
 
 // order gives the level of each folder; a folder that is not named has the
@@ -155,6 +156,11 @@ var impure = map[string]string{
 	"flag":          "globals",
 	"plugin":        "the machine",
 }
+
+// forks are the files of pure packages that may start goroutines: mathematics
+// without state, on as many cores as there are, that has ended when the call
+// returns and whose result does not depend on how many.
+var forks = map[string]bool{"internal/bls/fork.go": true}
 
 // clock are the functions of package time that read or wait for the clock.
 var clock = map[string]bool{

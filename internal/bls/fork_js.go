@@ -1,0 +1,7 @@
+package bls
+
+// A browser has one core for us.
+
+func (s steps) run() error { return s.inOrder() }
+
+func cores() int { return 1 }
