@@ -238,20 +238,26 @@ func (a *Agent) openRating(raw []byte) (r *rating.Opened, reply bool, err error)
 // contractOf finds the own contract that a rating is about, and checks it
 // against that.
 func (a *Agent) contractOf(r *rating.Opened) (*live, error) {
+	l, report, err := a.reportOf(r.M)
+	if err != nil {
+		return nil, err
+	}
+	return l, r.Of(report)
+}
+
+// reportOf finds an own contract and verifies its file.
+func (a *Agent) reportOf(m sxp.Hash) (*live, *contract.Report, error) {
 	for _, l := range a.live {
 		v := l.s.View()
-		if v.M != r.M || v.Phase != contract.PhaseDone {
+		if v.M != m || v.Phase != contract.PhaseDone {
 			continue
 		}
 		file, err := l.s.File()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		report, err := contract.Verify(file)
-		if err != nil {
-			return nil, err
-		}
-		return l, r.Of(report)
+		return l, report, err
 	}
-	return nil, sxp.Errorf("agent.TakeRating", sxp.NotFound, r.M, "this rates a contract that is not yours: sxp rating count counts it all the same")
+	return nil, nil, sxp.Errorf("agent.TakeRating", sxp.NotFound, m, "this rates a contract that is not yours: sxp rating count counts it all the same")
 }

@@ -89,20 +89,16 @@ func (a *Agent) ratings(ctx context.Context, in RatingsOf) (v RatingsView, err e
 		}
 		all, seen[r.Digest] = append(all, r), true
 	}
+	said, replied := map[sxp.Hash]string{}, map[sxp.Hash]bool{}
+	for digest, reply := range rating.Replies(all, replies) {
+		said[digest], replied[digest] = reply.Text, true
+	}
 	end, err := a.begin()
 	if err != nil {
 		return v, err
 	}
 	defer end()
 	all, own := a.fitting(all)
-	said, replied := map[sxp.Hash]string{}, map[sxp.Hash]bool{}
-	for _, raw := range replies {
-		for _, r := range all {
-			if reply, err := rating.OpenReply(raw, r); err == nil {
-				said[r.Digest], replied[r.Digest] = reply.Text, true
-			}
-		}
-	}
 	t := rating.Count(in.ID, all, replied)
 	v.Contracts, v.Kept, v.Broken, v.Disputed, v.People = t.Contracts, t.Kept, t.Broken, t.Disputed, t.People
 	known, people := a.acquainted(), map[sxp.ID]bool{}
@@ -173,15 +169,25 @@ func (a *Agent) ratingsAt(ctx context.Context, in RatingsOf) (all []sxp.Bytes, m
 }
 
 // fitting leaves out the ratings of own contracts that mark what is not in
-// them, and says of which contracts the others are.
+// them, and says of which contracts the others are. Each contract is verified
+// once: who was in it chooses how many ratings of it a node shows.
 func (a *Agent) fitting(all []*rating.Opened) (fit []*rating.Opened, own map[sxp.Hash]bool) {
 	own = map[sxp.Hash]bool{}
+	reports := map[sxp.Hash]*contract.Report{}
 	for _, r := range all {
-		switch l, err := a.contractOf(r); {
-		case err == nil:
-			fit, own[r.M] = append(fit, r), true
-		case l == nil:
+		report, seen := reports[r.M]
+		if !seen {
+			var err error
+			if _, report, err = a.reportOf(r.M); err != nil {
+				report = nil
+			}
+			reports[r.M] = report
+		}
+		switch {
+		case report == nil:
 			fit = append(fit, r)
+		case r.Of(report) == nil:
+			fit, own[r.M] = append(fit, r), true
 		}
 	}
 	return fit, own

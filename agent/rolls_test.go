@@ -1,12 +1,16 @@
 package agent_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 
 	"sxp"
 	"sxp/agent"
+	"sxp/envelope"
+	"sxp/market"
+	"sxp/relay"
 )
 
 // TestOldRollIsRefused: once a person knows a newer roll of the market, no
@@ -42,9 +46,19 @@ func TestAnnouncedThingNeedsItsName(t *testing.T) {
 	alice, bob := v.person("alice"), v.person("bob")
 	do[agent.AnnouncementView](v, alice, "offer", agent.Announce{Title: "road bike"})
 	offer := do[[]agent.AnnouncementView](v, alice, "list", agent.None{})[0]
-	do[agent.DealView](v, bob, "propose.deal", agent.ComposeDeal{Transfers: []agent.ComposeMove{
-		{From: "alice", To: "me", Item: "road bike"}, {To: "alice", Item: "tent"},
-	}})
+	her := alice.ID().String()
+	deal := agent.ComposeDeal{Transfers: []agent.ComposeMove{{From: her, To: "me", Item: "road bike"}, {To: her, Item: "tent"}}}
+	if _, err := agent.Call[agent.DealView](t.Context(), bob, "propose.deal", deal); !errors.Is(err, sxp.Denied) || !strings.Contains(err.Error(), offer.ID.String()) {
+		t.Errorf("bob proposes it in words: %v, want the offer named", err)
+	}
+	url := "http://market.test"
+	v.wrong[url] = func(ctx context.Context, raw []byte) ([]byte, error) { // bob is not told what alice has announced
+		if typ, by, err := envelope.Peek(raw); err == nil && typ == relay.RequestType(market.RequestSince) && by == bob.ID() {
+			return nil, sxp.Errorf("test", sxp.Unavailable, nil, "not now")
+		}
+		return relay.Local(v.nodes[url], v.now).Call(ctx, raw)
+	}
+	do[agent.DealView](v, bob, "propose.deal", deal)
 	v.run(sxp.Minute)
 	for _, d := range v.deals(alice) {
 		if d.State != "refused" || !strings.Contains(d.Why, offer.ID.String()) {

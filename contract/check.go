@@ -169,6 +169,9 @@ func (l *Limits) checkJury(p *OpenedProposal) error {
 // the share corrupt of a large pool is, times the attempts that were made:
 // 0.104 for n=3, f=1 and a fifth.
 func Risk(n, f int, corrupt float64, attempts int) float64 {
+	if corrupt <= 0 || corrupt >= 1 { // where the logarithms have no value
+		return map[bool]float64{true: 1}[corrupt >= 1 && n > f]
+	}
 	bad := 0.0
 	for k := f + 1; k <= n; k++ {
 		bad += math.Exp(logChoose(n, k) + float64(k)*math.Log(corrupt) + float64(n-k)*math.Log1p(-corrupt))

@@ -231,8 +231,21 @@ func TestRisk(t *testing.T) {
 		attempts int
 		want     float64
 	}{{3, 1, 1, 0.104}, {15, 7, 1, 0.0042}, {51, 25, 1, 8e-7}, {3, 1, 2, 0.208}} {
-		if got := contract.Risk(c.n, c.f, 0.2, c.attempts); math.Abs(got-c.want) > c.want/10 {
+		if got := contract.Risk(c.n, c.f, 0.2, c.attempts); !(math.Abs(got-c.want) <= c.want/10) { // NaN is near nothing
 			t.Errorf("Risk(%d, %d, 0.2, %d) = %.3g, want %.3g", c.n, c.f, c.attempts, got, c.want)
+		}
+	}
+}
+
+// TestRiskAtItsEnds: nobody corrupt and everybody corrupt are probabilities too.
+func TestRiskAtItsEnds(t *testing.T) {
+	for _, c := range []struct {
+		n, f          int
+		corrupt, down float64
+		want          float64
+	}{{1, 0, 0, 0, 0}, {1, 0, 1, 0, 1}, {15, 7, 0, 0, 0}, {15, 7, 1, 0, 1}, {15, 7, 0, 1, 1}, {15, 7, 0.2, 1, 1}, {15, 7, 1, 1, 1}, {3, 3, 1, 1, 0}} {
+		if got := contract.RiskAway(c.n, c.f, c.corrupt, c.down, 1); got != c.want {
+			t.Errorf("RiskAway(%d, %d, %g, %g) = %g, want %g", c.n, c.f, c.corrupt, c.down, got, c.want)
 		}
 	}
 }
@@ -248,7 +261,7 @@ func TestRiskAway(t *testing.T) {
 		{3, 1, 0, 0.104}, {3, 1, 0.01, 0.112}, {15, 7, 0.01, 0.0055}, {31, 15, 0.01, 1.4e-4}, {51, 25, 0.01, 1.8e-6},
 		{3, 1, 0.05, 0.145}, {15, 7, 0.05, 0.0135}, {51, 25, 0.05, 2.9e-5}, {3, 1, 1, 1},
 	} {
-		if got := contract.RiskAway(c.n, c.f, 0.2, c.down, 1); math.Abs(got-c.want) > c.want/10 {
+		if got := contract.RiskAway(c.n, c.f, 0.2, c.down, 1); !(math.Abs(got-c.want) <= c.want/10) {
 			t.Errorf("RiskAway(%d, %d, 0.2, %g) = %.3g, want %.3g", c.n, c.f, c.down, got, c.want)
 		}
 	}

@@ -192,12 +192,8 @@ func countFiles(names []string) (*ratingCount, error) {
 		all = append(all, r)
 	}
 	said, replied := map[sxp.Hash]string{}, map[sxp.Hash]bool{}
-	for _, raw := range replies {
-		for _, r := range all {
-			if reply, err := rating.OpenReply(raw, r); err == nil {
-				said[r.Digest], replied[r.Digest] = reply.Text, true
-			}
-		}
+	for digest, reply := range rating.Replies(all, replies) {
+		said[digest], replied[digest] = reply.Text, true
 	}
 	c := &ratingCount{Tallies: []personTally{}, Ratings: []ratingView{}}
 	labels, seen := labelsOf(all), map[sxp.ID]bool{}

@@ -205,6 +205,27 @@ func OpenReply(raw []byte, to *Opened) (*Reply, error) {
 	return r, nil
 }
 
+// Replies returns what was replied to the ratings of all, by their digest: of
+// several replies to one the latest, of equal ones the first. What is no reply
+// to any of them is passed over. Each is looked at once, however many ratings
+// there are.
+func Replies(all []*Opened, replies []sxp.Bytes) map[sxp.Hash]*Reply {
+	to, last := map[sxp.Hash]*Opened{}, map[sxp.Hash]*Reply{}
+	for _, r := range all {
+		to[r.Digest] = r
+	}
+	for _, raw := range replies {
+		var said Reply
+		if _, err := envelope.Open(raw, TypeReply, &said); err != nil || to[said.Rating] == nil {
+			continue
+		}
+		if reply, err := OpenReply(raw, to[said.Rating]); err == nil && (last[reply.Rating] == nil || reply.At > last[reply.Rating].At) {
+			last[reply.Rating] = reply
+		}
+	}
+	return last
+}
+
 // openPlain is envelope.Open for what nobody may countersign.
 func openPlain(raw []byte, typ envelope.Type, v any, by *sxp.ID) error {
 	const op = "rating.Open"
