@@ -14,14 +14,15 @@ import (
 	"sxp/relay/relayhttp"
 )
 
-// intake limits how many new sessions one address files with a juror: each
-// costs a record for ever, and strangers can make up sessions. Only claims from
-// outside are limited (spec/jury.md), never what is known here already, what
-// jurors pass on, or what this machine files, behind whose proxy anybody is.
+// intake limits how many new sessions one address brings a juror: each costs a
+// record for ever, and strangers can make up sessions. Only claims from outside
+// and questions that show a preimage, which the juror may have to void, are
+// limited (spec/jury.md), never what is known here already, what jurors pass on,
+// or what this machine files, behind whose proxy anybody is.
 type intake struct {
 	mu     sync.Mutex
 	from   map[netip.Addr]*rate.Limiter
-	turned int // claims that were turned away
+	turned int // claims and questions that were turned away
 }
 
 // of returns an address's limiter. Where too many are remembered all are
@@ -38,7 +39,7 @@ func (x *intake) of(at netip.Addr) *rate.Limiter {
 	return l
 }
 
-// wait returns when an address may file a new session; 0: now.
+// wait returns when an address may bring a new session; 0: now.
 func (x *intake) wait(at netip.Addr, now time.Time) time.Duration {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -57,21 +58,21 @@ func (x *intake) made(at netip.Addr, now time.Time) {
 	x.of(at).ReserveN(now, 1)
 }
 
-// turn counts a claim that is refused.
+// turn counts what is refused.
 func (x *intake) turn() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.turned++
 }
 
-// turnedAway returns how many claims were refused so far.
+// turnedAway returns how many claims and questions were refused so far.
 func (x *intake) turnedAway() float64 {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return float64(x.turned)
 }
 
-// originOf returns the address that a claim counts for; invalid: none.
+// originOf returns the address that a request counts for; invalid: none.
 func originOf(ctx context.Context) netip.Addr {
 	if at := relayhttp.Origin(ctx); !at.IsLoopback() {
 		return at
@@ -79,9 +80,9 @@ func originOf(ctx context.Context) netip.Addr {
 	return netip.Addr{}
 }
 
-// admit refuses a claim from an address that has filed too many new sessions,
-// unless it is of a session that this juror knows.
-func (n *Node) admit(at netip.Addr, c jury.Claim) error {
+// admit refuses what could make a new session known from an address that has
+// brought too many, unless it is of a session that this juror knows.
+func (n *Node) admit(at netip.Addr, ev jury.Event) error {
 	if !at.IsValid() {
 		return nil
 	}
@@ -89,17 +90,36 @@ func (n *Node) admit(at netip.Addr, c jury.Claim) error {
 	if again == 0 {
 		return nil
 	}
-	claim, _, _, err := contract.OpenClaim(c.Request.Claim)
-	if err != nil {
-		return err
+	var m sxp.Hash
+	switch ev := ev.(type) {
+	case jury.Claim:
+		claim, _, _, err := contract.OpenClaim(ev.Request.Claim)
+		if err != nil {
+			return err
+		}
+		m = claim.Preimage.M()
+	case jury.Query:
+		m = ev.Request.M
 	}
 	n.juror.machine.Lock()
-	known := n.juror.held[claim.Preimage.M()]
+	known := n.juror.held[m]
 	n.juror.machine.Unlock()
 	if known {
 		return nil
 	}
 	n.juror.intake.turn()
-	return sxp.Errorf("node.judge", sxp.Busy, nil, "your address has filed %d new sessions with this juror, it may file %d more a second: come again in %v",
+	return sxp.Errorf("node.judge", sxp.Busy, nil, "your address has brought %d new sessions to this juror, it may bring %d more a second: come again in %v",
 		newCases, newCasesPerSecond, again.Round(time.Millisecond))
+}
+
+// makesCase reports whether a request from outside can make the juror keep a
+// record of a session that it does not know.
+func makesCase(ev jury.Event) bool {
+	switch ev := ev.(type) {
+	case jury.Claim:
+		return true
+	case jury.Query:
+		return ev.Request.Preimage != nil
+	}
+	return false
 }

@@ -58,6 +58,54 @@ func TestNewCasesOfOneAddress(t *testing.T) {
 	wantKind(t, "later", file(flood, newSigning(n, c.now().Add(sxp.Hour), sxp.Second)), "")
 }
 
+// TestQuestionsMakeCasesToo: whoever asks for the outcome of sessions that were
+// made up makes the juror keep a record of each as well. They count as claims
+// do, and what is known is told all the same.
+func TestQuestionsMakeCasesToo(t *testing.T) {
+	t.Parallel()
+	c := stopped()
+	n := must(New(parts(t, c.now, Roles{Juror: true})))
+	defer n.Close()
+	must(n.Step(t.Context()))
+	flood := netip.MustParseAddr("192.0.2.1")
+	signings := []*signing{newSigning(n, c.now().Add(sxp.Second), 100), newSigning(n, c.now().Add(sxp.Second), 100)}
+	ask := func(at netip.Addr, s *signing, pre *contract.Preimage) (contract.Standing, error) {
+		a, err := n.judge(from(at.String()), jury.Query{At: c.now(), Request: contract.QueryRequest{M: s.m, Preimage: pre}})
+		return a.Standing, err
+	}
+	want := func(what string, got contract.Standing, err error, standing contract.Standing, kind sxp.Kind) {
+		t.Helper()
+		if wantKind(t, what, err, kind); got != standing {
+			t.Errorf("%s: %q, want %q", what, got, standing)
+		}
+	}
+	got, err := ask(flood, signings[0], &signings[0].claim.Preimage)
+	want("too early", got, err, contract.Waiting, "")
+	for range 3 { // it is up throughout
+		c.move(sxp.Second)
+		must(n.Step(t.Context()))
+	}
+	got, err = ask(flood, signings[0], &signings[0].claim.Preimage)
+	want("the first", got, err, contract.Voided, "")
+	if left := n.juror.intake.of(flood).TokensAt(c.now().Std()); left != newCases-1 {
+		t.Errorf("after a question that made a record there is room for %g, want %d", left, newCases-1)
+	}
+	for range newCases - 1 {
+		n.juror.intake.made(flood, c.now().Std())
+	}
+	got, err = ask(flood, signings[1], &signings[1].claim.Preimage)
+	want("one too many", got, err, "", sxp.Busy)
+	if n.Standing(signings[1].m) != "" || n.juror.intake.turnedAway() != 1 {
+		t.Errorf("the juror thinks %q of it, and counts %g that were turned away", n.Standing(signings[1].m), n.juror.intake.turnedAway())
+	}
+	got, err = ask(flood, signings[0], &signings[0].claim.Preimage)
+	want("what is known", got, err, contract.Voided, "")
+	_, err = ask(flood, signings[1], nil)
+	wantKind(t, "a question that makes no record", err, sxp.NotFound)
+	got, err = ask(netip.MustParseAddr("192.0.2.2"), signings[1], &signings[1].claim.Preimage)
+	want("from elsewhere", got, err, contract.Voided, "")
+}
+
 // from is the context of a request from an address, as a server makes it.
 func from(addr string) (ctx context.Context) {
 	s := relayhttp.NewServer(relayhttp.ServerConfig{Handler: nobody{}, Other: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { ctx = r.Context() })})

@@ -152,9 +152,9 @@ func (n *Node) judge(ctx context.Context, ev jury.Event) (contract.Answer, error
 		j.arrivals.wait(q.At)
 	}
 	w := &waiting{ev: ev, done: make(chan struct{})}
-	if c, ok := ev.(jury.Claim); ok {
+	if makesCase(ev) {
 		w.from = originOf(ctx)
-		if err := n.admit(w.from, c); err != nil {
+		if err := n.admit(w.from, ev); err != nil {
 			return contract.Answer{}, err
 		}
 	}

@@ -33,10 +33,10 @@ const (
 	// left: claims are served even so, but must not fill the memory.
 	maxAbandoned = 256
 
-	// newCases is how many new sessions one network address may file at once
-	// with a juror: as many as an honest watcher holds, so that one that files
-	// all it has is never turned away. newCasesPerSecond is how fast room comes
-	// back, and maxOrigins how many addresses are remembered.
+	// newCases is how many new sessions one network address may bring at once to
+	// a juror, by claims or questions: as many as an honest watcher holds, so
+	// that one that files all it has is never turned away. newCasesPerSecond is
+	// how fast room comes back, and maxOrigins how many addresses are remembered.
 	newCases          = maxWatched
 	newCasesPerSecond = 1
 	maxOrigins        = 20_000

@@ -125,7 +125,7 @@ func (m *metrics) watch(s *Server) {
 			return float64(len(n.juror.held))
 		})
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "sxp_juror_turned_away_total", Help: "Claims of new sessions that were refused because their address had filed too many.",
+			Name: "sxp_juror_turned_away_total", Help: "Claims and questions of new sessions that were refused because their address had brought too many.",
 		}, n.juror.intake.turnedAway))
 		gauge("sxp_juror_waiting", "Requests that wait for the juror.", func() float64 {
 			n.juror.mu.Lock()

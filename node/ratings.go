@@ -15,10 +15,13 @@ import (
 	"sxp/relay"
 )
 
-// Of a rating the node keeps what was signed, under whom it is about:
-// complaints first, so that nobody hides them behind praise of their own making.
+// Of a rating the node keeps what was signed, and lists it under whom it is
+// about: complaints first, so that nobody hides them behind praise of their own
+// making. ⚠ The list is apart from the texts, so that a page, or a reply, costs
+// what it holds and not all that strangers have said of somebody.
 const (
-	keyRating      = "rating/"      // market/about/broken or kept/by/m: a keptRating
+	keyRating      = "rating/"      // market/about/broken or kept/by/m: the rating's digest
+	keyRatingText  = "ratingtext/"  // market/digest: a keptRating
 	keyRatingEnd   = "ratingend/"   // market/until in 16 hex digits/rest of the key above
 	keyRatingCount = "ratingcount/" // market, and market/by: how many, a number
 )
@@ -96,22 +99,23 @@ func putRating(tx kv.Tx, id sxp.ID, r *rating.Opened, raw []byte) error {
 	isNew := true
 	for _, kept := range []bool{false, true} {
 		rest := ratingRest(r, kept)
-		b := tx.Get(prefix + rest)
-		if b == nil {
-			continue
-		}
-		var old keptRating
-		if err := envelope.Unmarshal(b, &old); err != nil {
+		digest, err := digestOf(tx.Get(prefix + rest))
+		switch {
+		case err != nil:
 			return err
-		}
-		digest := envelope.Digest(old.Raw)
-		if digest == r.Digest {
+		case digest.IsZero():
+			continue
+		case digest == r.Digest:
 			return nil
+		}
+		old, err := ratingText(tx, id, digest)
+		if err != nil {
+			return err
 		}
 		if old.Published > r.Published || old.Published == r.Published && digest.String() > r.Digest.String() {
 			return sxp.Errorf(op, sxp.Replay, r.Digest, "a later one of yours is here")
 		}
-		if err := dropRating(tx, id, rest, &old); err != nil {
+		if err := dropRating(tx, id, rest, digest, old); err != nil {
 			return err
 		}
 		isNew = false
@@ -126,22 +130,46 @@ func putRating(tx kv.Tx, id sxp.ID, r *rating.Opened, raw []byte) error {
 	}
 	k := &keptRating{Raw: raw, Published: r.Published}
 	rest := ratingRest(r, r.Kept())
-	if err := storeRating(tx, id, rest, k); err != nil {
+	if err := storeRating(tx, id, r.Digest, k); err != nil {
 		return err
 	}
 	return errors.Join(
+		tx.Put(prefix+rest, r.Digest[:]),
 		tx.Put(ratingEnd(id, rest, k), nil),
 		tx.Put(keyRatingCount+id.String(), fmt.Append(nil, all+1)),
 		tx.Put(keyRatingCount+of, fmt.Append(nil, own+1)),
 	)
 }
 
-func storeRating(tx kv.Tx, id sxp.ID, rest string, k *keptRating) error {
+func storeRating(tx kv.Tx, id sxp.ID, digest sxp.Hash, k *keptRating) error {
 	b, err := envelope.Marshal(k)
 	if err != nil {
 		return err
 	}
-	return tx.Put(keyRating+id.String()+"/"+rest, b)
+	return tx.Put(ratingKey(id, digest), b)
+}
+
+func ratingKey(id sxp.ID, digest sxp.Hash) string {
+	return keyRatingText + id.String() + "/" + digest.String()
+}
+
+// ratingText reads a rating and its reply; it fails with sxp.NotFound where
+// there is none.
+func ratingText(tx kv.Tx, id sxp.ID, digest sxp.Hash) (*keptRating, error) {
+	b := tx.Get(ratingKey(id, digest))
+	if b == nil {
+		return nil, sxp.Errorf("node.rating", sxp.NotFound, digest, "no such rating is shown here")
+	}
+	k := new(keptRating)
+	return k, envelope.Unmarshal(b, k)
+}
+
+// digestOf reads an entry of the list; zero where there is nothing.
+func digestOf(b []byte) (digest sxp.Hash, err error) {
+	if b != nil && copy(digest[:], b) != len(b) {
+		err = sxp.Errorf("node.rating", sxp.Internal, nil, "the list of ratings is damaged")
+	}
+	return digest, err
 }
 
 func ratingEnd(id sxp.ID, rest string, k *keptRating) string {
@@ -154,8 +182,8 @@ func ratingCount(tx kv.Tx, of string) (count int) {
 }
 
 // dropRating deletes a rating with its reply, and counts.
-func dropRating(tx kv.Tx, id sxp.ID, rest string, k *keptRating) error {
-	errs := []error{tx.Delete(keyRating + id.String() + "/" + rest), tx.Delete(ratingEnd(id, rest, k))}
+func dropRating(tx kv.Tx, id sxp.ID, rest string, digest sxp.Hash, k *keptRating) error {
+	errs := []error{tx.Delete(keyRating + id.String() + "/" + rest), tx.Delete(ratingKey(id, digest)), tx.Delete(ratingEnd(id, rest, k))}
 	by := strings.Split(rest, "/")[2]
 	for _, of := range []string{id.String(), id.String() + "/" + by} {
 		if left := ratingCount(tx, of) - 1; left > 0 {
@@ -177,37 +205,29 @@ func (n *Node) takeReply(now sxp.Time, from, id sxp.ID, raw []byte) error {
 	if said.At > now.Add(sxp.ClockSkew) {
 		return sxp.Errorf(op, sxp.Clock, said.Rating, "it was written at %v, which has not come: this node's clock shows %v; set the clock that is wrong", said.At, now)
 	}
-	return n.p.KV.Update(func(tx kv.Tx) error {
-		var k keptRating
-		prefix, found := keyRating+id.String()+"/", ""
-		err := tx.Scan(prefix+from.String()+"/", func(key string, value []byte) error {
-			var x keptRating
-			if err := envelope.Unmarshal(value, &x); err != nil {
-				return err
-			}
-			if envelope.Digest(x.Raw) == said.Rating {
-				k, found = x, key[len(prefix):]
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if found == "" {
-			return sxp.Errorf(op, sxp.NotFound, said.Rating, "no such rating of you is shown here: only who was rated replies")
-		}
-		to, err := rating.Open(k.Raw)
-		if err != nil {
-			return err
-		}
-		if _, err := rating.OpenReply(raw, to); err != nil {
-			return err
-		}
-		if k.Replied >= said.At {
-			return nil // the same one again, or an earlier one
+	find := func(tx kv.Tx) (*keptRating, error) { return ratingText(tx, id, said.Rating) }
+	var k *keptRating
+	err := n.p.KV.View(func(tx kv.Tx) (err error) { k, err = find(tx); return err })
+	if err != nil {
+		return err
+	}
+	to, err := rating.Open(k.Raw)
+	if err != nil {
+		return err
+	}
+	if to.About != from {
+		return sxp.Errorf(op, sxp.NotFound, said.Rating, "no such rating of you is shown here: only who was rated replies")
+	}
+	if _, err := rating.OpenReply(raw, to); err != nil {
+		return err
+	}
+	return n.p.KV.Update(func(tx kv.Tx) error { // nothing slow: a juror may wait to write
+		k, err := find(tx)
+		if err != nil || k.Replied >= said.At {
+			return err // the same one again, or an earlier one
 		}
 		k.Reply, k.Replied = raw, said.At
-		return storeRating(tx, id, found, &k)
+		return storeRating(tx, id, said.Rating, k)
 	})
 }
 
@@ -222,14 +242,21 @@ func (n *Node) ratingsOf(now sxp.Time, r market.AskRatings) (out market.Ratings,
 		last := ""
 		return tx.Scan(prefix, func(key string, value []byte) error {
 			rest := key[len(prefix):]
-			var k keptRating
-			if err := envelope.Unmarshal(value, &k); err != nil {
-				return err
-			}
-			if rest <= r.After || k.until() <= now {
+			if rest <= r.After {
 				return nil
 			}
-			if size += len(value); size > market.MaxPageBytes && last != "" {
+			digest, err := digestOf(value)
+			if err != nil {
+				return err
+			}
+			k, err := ratingText(tx, r.Market, digest)
+			if err != nil {
+				return err
+			}
+			if k.until() <= now {
+				return nil
+			}
+			if size += len(k.Raw) + len(k.Reply); size > market.MaxPageBytes && last != "" {
 				out.Next = last
 				return errEnough
 			}
@@ -263,11 +290,15 @@ func (n *Node) sweepRatings(now sxp.Time, id sxp.ID) error {
 			return err
 		}
 		for _, rest := range dead {
-			var k keptRating
-			if err := envelope.Unmarshal(tx.Get(keyRating+id.String()+"/"+rest), &k); err != nil {
+			digest, err := digestOf(tx.Get(keyRating + id.String() + "/" + rest))
+			if err != nil {
 				return err
 			}
-			if err := dropRating(tx, id, rest, &k); err != nil {
+			k, err := ratingText(tx, id, digest)
+			if err != nil {
+				return err
+			}
+			if err := dropRating(tx, id, rest, digest, k); err != nil {
 				return err
 			}
 		}

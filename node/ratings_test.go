@@ -8,6 +8,7 @@ import (
 	"sxp"
 	"sxp/contract"
 	"sxp/contract/rating"
+	"sxp/envelope"
 	"sxp/internal/bls"
 	"sxp/internal/kv"
 	"sxp/market"
@@ -114,7 +115,7 @@ func TestRatingsOfAMarket(t *testing.T) {
 	want("after their time", bob)
 	w.host.expireAll(ctx, w.c.now())
 	left := 0
-	for _, prefix := range []string{keyRating, keyRatingEnd, keyRatingCount} {
+	for _, prefix := range []string{keyRating, keyRatingText, keyRatingEnd, keyRatingCount} {
 		if err := w.host.p.KV.View(func(tx kv.Tx) error {
 			return tx.Scan(prefix, func(string, []byte) error { left++; return nil })
 		}); err != nil {
@@ -166,5 +167,46 @@ func TestRatingsHaveRoom(t *testing.T) {
 		return nil
 	}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestRatingsCostWhatIsAsked: neither a further page nor a reply reads the texts
+// of other ratings, of which strangers can make as many as the market holds.
+func TestRatingsCostWhatIsAsked(t *testing.T) {
+	w := newConductWorld(t)
+	id, ctx := w.fair.key.ID(), t.Context()
+	alice := newSomeone(t, w.c, "alice", handled{w.host, w.c}, w.host.ID())
+	bob := newSomeone(t, w.c, "bob", handled{w.host, w.c}, w.host.ID())
+	now := w.c.now()
+	var rests []string
+	var last *rating.Opened
+	for m := range byte(3) {
+		raw := rated(alice, bob, m+1, now, true)
+		if err := alice.market(id).Rate(ctx, raw); err != nil {
+			t.Fatal(err)
+		}
+		last = must(rating.Open(raw))
+		rests = append(rests, ratingRest(last, true))
+	}
+	if err := w.host.p.KV.Update(func(tx kv.Tx) error { // whoever reads one of these fails
+		for _, rest := range rests[:2] {
+			digest := must(digestOf(tx.Get(keyRating + id.String() + "/" + rest)))
+			if err := tx.Put(ratingKey(id, digest), []byte("damaged")); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := bob.market(id).Ratings(ctx, bob.key.ID(), ""); err == nil {
+		t.Error("a page with damaged ratings is shown")
+	}
+	after := strings.TrimPrefix(rests[1], bob.key.ID().String()+"/")
+	if all, next, err := bob.market(id).Ratings(ctx, bob.key.ID(), after); err != nil || next != "" || len(all) != 1 || envelope.Digest(all[0]) != last.Digest {
+		t.Errorf("the page after them: %d ratings, %v; want the third", len(all), err)
+	}
+	if err := bob.market(id).Rate(ctx, must(rating.SignReply(bob.key, last, rating.Reply{Text: "thanks", At: now}))); err != nil {
+		t.Errorf("a reply to the third: %v", err)
 	}
 }
