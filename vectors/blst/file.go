@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/fxamacker/cbor/v2"
 )
 
 // A Proposal has what a session must agree with. Its text is compared, not
@@ -15,7 +17,11 @@ import (
 type Proposal struct {
 	Version int `cbor:"version"`
 	Terms   struct {
-		Text string `cbor:"text"`
+		Text      string `cbor:"text"`
+		Transfers []struct {
+			From   int             `cbor:"from"`
+			Secret cbor.RawMessage `cbor:"secret"`
+		} `cbor:"transfers"`
 	} `cbor:"terms"`
 	Parties []struct {
 		Card     []byte     `cbor:"card"`
@@ -33,9 +39,11 @@ type Proposal struct {
 	L        int64    `cbor:"l"`
 	Epsilon  int64    `cbor:"epsilon"`
 	Patience int64    `cbor:"patience"`
+	Nonce    []byte   `cbor:"nonce"`
 
-	digest [32]byte
-	cards  []card
+	digest  [32]byte
+	cards   []card
+	secrets map[int64]*sealedSecret // by transfer
 }
 
 type card struct {
@@ -89,7 +97,7 @@ func openProposal(raw []byte) (*Proposal, error) {
 	if len(ids) != len(p.Parties) || len(keys) != len(p.Parties) {
 		return nil, errors.New("parties are distinct")
 	}
-	return p, nil
+	return p, p.readSecrets()
 }
 
 // named are the ids that no juror may have or depend on.
@@ -167,35 +175,39 @@ func unframe(file []byte) (kind, text string, data []byte, err error) {
 
 // VerifyFile checks a contract file or a void certificate (spec/contract.md).
 func VerifyFile(file []byte) error {
+	_, _, _, err := openFile(file)
+	return err
+}
+
+// openFile checks a file and returns what it is of.
+func openFile(file []byte) (p *Proposal, s *Session, kind string, err error) {
 	if len(file) > 4<<20 {
-		return errors.New("a file has at most 4 MiB")
+		return nil, nil, "", errors.New("a file has at most 4 MiB")
 	}
 	kind, text, data, err := unframe(file)
 	if err != nil {
-		return err
+		return nil, nil, "", err
 	}
 	var c contents
 	if err := decode(data, &c); err != nil {
-		return err
+		return nil, nil, "", err
 	}
-	p, err := openProposal(c.Proposal)
-	if err != nil {
-		return err
+	if p, err = openProposal(c.Proposal); err != nil {
+		return nil, nil, "", err
 	}
 	if p.Terms.Text != text {
-		return errors.New("the readable part is not what was signed")
+		return nil, nil, "", errors.New("the readable part is not what was signed")
 	}
-	s, err := checkSession(c.Preimage)
-	if err != nil {
-		return err
+	if s, err = checkSession(c.Preimage); err != nil {
+		return nil, nil, "", err
 	}
 	if err := p.matches(s); err != nil {
-		return err
+		return nil, nil, "", err
 	}
 	if err := s.outcome(kind, &c); err != nil {
-		return err
+		return nil, nil, "", err
 	}
-	return checkDraw(s, p, c.Roll)
+	return p, s, kind, checkDraw(s, p, c.Roll)
 }
 
 // outcome checks S of a contract, or the voids of a certificate.

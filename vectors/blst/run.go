@@ -56,6 +56,8 @@ func (r *run) step(raw []byte) (err error) {
 		return r.accept(m.signer, raw)
 	case r.s == nil:
 		return errors.New("not all have accepted")
+	case m.typ == "sxp.lock/1":
+		_, err = r.p.openLock(raw, r.s.M)
 	case m.typ == "sxp.promise/1":
 		var i int
 		i, err = r.s.openPromise(raw)

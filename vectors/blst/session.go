@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -252,11 +253,13 @@ func (s *Session) openRelease(raw []byte) (int, G1, error) {
 	return i, v.Signature, verify(tagSession, s.parties[i].x, v.Signature, s.M[:])
 }
 
+type result struct {
+	release
+	Jury bool `cbor:"jury,omitempty"`
+}
+
 func (s *Session) openResult(raw []byte) error {
-	var v struct {
-		release
-		Jury bool `cbor:"jury,omitempty"`
-	}
+	var v result
 	if _, err := open(raw, "sxp.result/1", &v); err != nil {
 		return err
 	}
@@ -302,31 +305,47 @@ func (s *Session) openShares(raw []byte) (*shares, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v.M != s.M || v.Seat < 1 || v.Seat != s.seat(m.signer) || len(v.Shares) != len(s.parties) {
-		return nil, errors.New("of another session, not by the juror of this seat, or not all shares")
+	seat := s.seat(m.signer)
+	if v.M != s.M || seat == 0 {
+		return nil, errors.New("of another session, or not by a seat of it")
+	}
+	return v, s.checkShares(v, seat)
+}
+
+// checkShares checks what the juror of a seat opened.
+func (s *Session) checkShares(v *shares, seat int) error {
+	if v.Seat != seat || len(v.Shares) != len(s.parties) {
+		return errors.New("of another seat, or not all shares")
 	}
 	for i, share := range v.Shares {
-		if err := s.parties[i].checkShare(s.M, v.Seat, share); err != nil {
-			return nil, err
+		if err := s.parties[i].checkShare(s.M, seat, share); err != nil {
+			return err
 		}
 	}
-	return v, nil
+	return nil
+}
+
+type claim struct {
+	Preimage Preimage `cbor:"preimage"`
+	Promises [][]G1   `cbor:"promises"`
 }
 
 func openClaim(raw []byte) error {
-	var c struct {
-		Preimage Preimage `cbor:"preimage"`
-		Promises [][]G1   `cbor:"promises"`
-	}
+	var c claim
 	m, err := open(raw, "sxp.claim/1", &c)
 	if err != nil {
 		return err
 	}
+	if !slices.ContainsFunc(c.Preimage.Parties, func(p Signer) bool { return p.ID == m.signer }) {
+		return errors.New("not by a party")
+	}
+	return c.check()
+}
+
+// check checks all of a claim but who signed it.
+func (c *claim) check() error {
 	s, err := checkSession(c.Preimage)
 	if err != nil {
-		return err
-	}
-	if _, err := s.party(m); err != nil {
 		return err
 	}
 	if len(c.Promises) != len(s.parties) {

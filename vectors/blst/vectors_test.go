@@ -49,6 +49,9 @@ func readVectors(t *testing.T, folder string) map[string]vector {
 	return out
 }
 
+// folders are those of the messages, files, locks and faults that are read.
+var folders = []string{"signing", "contract", "secret", "evidence"}
+
 // A reader of one kind of message against a session.
 type reader func(s *Session, v vector, raw []byte) error
 
@@ -66,6 +69,10 @@ var readers = map[string]reader{
 	"contract/void":      func(_ *Session, _ vector, raw []byte) error { return VerifyFile(raw) },
 	"contract/roll":      func(_ *Session, _ vector, raw []byte) error { _, _, err := openRoll(raw); return err },
 	"contract/draw":      readDraw,
+	"signing/lock":       readLock,
+	"secret/lock":        readSecretLock,
+	"secret/proof":       readProof,
+	"evidence/fault":     readFault,
 	"signing/session":    readSession,
 	"contract/session":   readSession,
 }
@@ -77,6 +84,60 @@ func readSession(_ *Session, v vector, raw []byte) error {
 	}
 	if m, ok := v.With["m"]; ok && m != hex.EncodeToString(s.M[:]) {
 		return errors.New("another m")
+	}
+	return nil
+}
+
+// proposals holds those that vectors name.
+var proposals = map[string]*Proposal{}
+
+func proposalOf(v vector) *Proposal {
+	name := v.With["proposal"]
+	if proposals[name] == nil {
+		var of vector
+		must(0, json.Unmarshal(must(os.ReadFile("../"+name+".json")), &of))
+		proposals[name] = must(openProposal(of.Input))
+	}
+	return proposals[name]
+}
+
+func readLock(s *Session, v vector, raw []byte) error {
+	_, err := proposalOf(v).openLock(raw, s.M)
+	return err
+}
+
+// readSecretLock checks a lock by itself, opens it and compares the key.
+func readSecretLock(_ *Session, v vector, raw []byte) error {
+	with := func(name string) []byte { return must(hex.DecodeString(v.With[name])) }
+	if len(raw) != len(G1{}) {
+		return errors.New("a lock is a point of G1")
+	}
+	w, m, context := G2(with("w")), [32]byte(with("m")), with("context")
+	if err := checkLock(w, G2(with("x")), context, m, G1(raw)); err != nil {
+		return err
+	}
+	key, err := openKey(w, context, G1(raw), G1(with("sigma")), [32]byte(with("salt")))
+	if err == nil && !bytes.Equal(key, with("key")) {
+		err = errors.New("another key")
+	}
+	return err
+}
+
+func readProof(_ *Session, v vector, raw []byte) error {
+	text, wrong, err := OpenProof(raw)
+	if err == nil && (hex.EncodeToString(text) != v.With["secret"] || wrong != v.With["wrong"]) {
+		err = errors.New("another secret or verdict: " + wrong)
+	}
+	return err
+}
+
+func readFault(s *Session, v vector, raw []byte) error {
+	f, err := court{proposalOf(v), s}.judge(raw)
+	if err != nil {
+		return err
+	}
+	if got := idText(f.By) + " " + f.Kind; got != v.With["guilty"] {
+		return errors.New("another is guilty: " + got)
 	}
 	return nil
 }
@@ -146,9 +207,9 @@ func readerOf(of string) (reader, bool) {
 }
 
 func sessions(t *testing.T) func(v vector) *Session {
-	all, known := readVectors(t, "signing"), map[string]*Session{}
+	all, known := readVectors(t, "signing"), map[string]*Session{} // others name them with their folder
 	return func(v vector) *Session {
-		name := v.With["session"]
+		name := strings.TrimPrefix(v.With["session"], "signing/")
 		if name == "" {
 			return nil
 		}
@@ -159,25 +220,26 @@ func sessions(t *testing.T) func(v vector) *Session {
 	}
 }
 
-// TestVectors reads the messages and files of vectors/signing and contract.
+// TestVectors reads the messages and files of the folders.
 func TestVectors(t *testing.T) {
-	session, n := sessions(t), 0
-	for _, folder := range []string{"signing", "contract"} {
+	session, n, of := sessions(t), 0, map[string]int{}
+	for _, folder := range folders {
 		for name, v := range readVectors(t, folder) {
 			read, ok := readerOf(folder + "/" + name)
 			if !ok {
 				continue
 			}
 			n++
+			of[folder]++
 			if err := read(session(v), v, v.Input); (err == nil) != (v.Expect == "") {
 				t.Errorf("%s/%s: %v, want %q (%s)", folder, name, err, v.Expect, v.Why)
 			}
 		}
 	}
-	if n < 180 {
-		t.Errorf("only %d vectors were read", n)
+	if n < 280 || of["secret"] < 10 || of["evidence"] < 50 {
+		t.Errorf("only %d vectors were read: %v", n, of)
 	}
-	t.Logf("%d vectors", n)
+	t.Logf("%d vectors: %v", n, of)
 }
 
 // TestRuns: from what was sent in a whole signing comes the file, to the byte.
@@ -204,7 +266,7 @@ func TestRuns(t *testing.T) {
 // messages and files known here.
 func TestMutations(t *testing.T) {
 	bases := map[string]vector{}
-	for _, folder := range []string{"signing", "contract"} {
+	for _, folder := range folders {
 		for name, v := range readVectors(t, folder) {
 			bases[folder+"/"+name] = v
 		}
@@ -235,7 +297,7 @@ func TestMutations(t *testing.T) {
 			refused++
 		}
 	}
-	if refused < 4000 {
+	if refused < 6000 {
 		t.Errorf("only %d changes were tried", refused)
 	}
 	t.Logf("%d changed messages refused, %d other valid ones accepted", refused, free)
@@ -266,7 +328,7 @@ func patched(base []byte, pieces []string) []byte {
 // TestFlippedBits: no message or file survives one flipped bit, or loses its end.
 func TestFlippedBits(t *testing.T) {
 	session, n := sessions(t), 0
-	for _, folder := range []string{"signing", "contract"} {
+	for _, folder := range folders {
 		for name, v := range readVectors(t, folder) {
 			read, ok := readerOf(folder + "/" + name)
 			if !ok || v.Expect != "" || strings.HasPrefix(name, "draw-") {
