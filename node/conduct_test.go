@@ -9,6 +9,7 @@ import (
 
 	"sxp"
 	"sxp/contract"
+	"sxp/contract/jury"
 	"sxp/envelope"
 	"sxp/identity"
 	"sxp/internal/bls"
@@ -131,11 +132,9 @@ func TestJurorsAreAskedWhetherTheyAreUp(t *testing.T) {
 // A wordy is a juror on the list that signs what it likes.
 func (w *conductWorld) wordy(t *testing.T) *identity.SigningKey {
 	key := must(identity.NewSigningKey(rand.Reader))
-	y := must(bls.NewSecret(rand.Reader))
-	raw := must(contract.SignJuror(contract.NewAlgebra(rand.Reader), key, contract.RollEntry{
-		Y: y.PublicG1(), Z: y.Public(), Proof: y.ProvePossession(bls.RoleJuror, key.ID()), Address: "http://nowhere",
-		DeltaMin: sxp.Second, MaxN: 3, MaxParties: 2, MaxHorizon: sxp.Day,
-	}))
+	e := must(jury.NewKeyRing(key, rand.Reader)).Entry()
+	e.Address, e.DeltaMin, e.MaxN, e.MaxParties, e.MaxHorizon = "http://nowhere", sxp.Second, 3, 2, sxp.Day
+	raw := must(contract.SignJuror(contract.NewAlgebra(rand.Reader), key, e))
 	if err := market.NewClient(handled{w.host, w.c}, key, w.host.ID(), w.fair.key.ID(), w.c.now, rand.Reader).Enrol(t.Context(), raw); err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"sxp"
 	"sxp/contract"
+	"sxp/contract/jury"
 	"sxp/envelope"
 	"sxp/identity"
 	"sxp/internal/bls"
@@ -298,15 +299,16 @@ func newSigning(n *Node, deadline sxp.Time, delta sxp.Duration, others ...string
 	f, t := contract.DefaultFaults(1 + len(others))
 	pre := contract.Preimage{Version: contract.Version, Proposal: sxp.Sum([]byte(fmt.Sprint(rand.Text()))), T: t, F: f, Deadline: deadline, Delta: delta, Roll: sxp.Hash{2}}
 	var ys []bls.G1
-	seat := func(id *identity.SigningKey, who sxp.ID, y *bls.Secret, address string) {
+	seat := func(id *identity.SigningKey, k *jury.KeyRing, address string) {
 		s.seats = append(s.seats, id)
-		ys = append(ys, y.PublicG1())
-		pre.Jury = append(pre.Jury, contract.Seat{ID: who, Y: y.PublicG1(), Z: y.Public(), Proof: y.ProvePossession(bls.RoleJuror, who), Address: address})
+		e := k.Entry()
+		ys = append(ys, e.Y)
+		pre.Jury = append(pre.Jury, contract.Seat{ID: e.ID, Y: e.Y, Z: e.Z, Proof: e.Proof, Address: address})
 	}
-	seat(nil, n.ID(), n.juror.secret, n.p.URL)
+	seat(nil, n.juror.keys, n.p.URL)
 	for _, address := range others {
 		key := must(identity.NewSigningKey(rand.Reader))
-		seat(key, key.ID(), must(bls.NewSecret(rand.Reader)), address)
+		seat(key, must(jury.NewKeyRing(key, rand.Reader)), address)
 	}
 	var draws []bls.G1
 	var secrets []*bls.Secret

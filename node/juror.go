@@ -11,7 +11,6 @@ import (
 	"sxp/contract"
 	"sxp/contract/jury"
 	"sxp/envelope"
-	"sxp/internal/bls"
 	"sxp/internal/kv"
 	"sxp/market"
 	"sxp/relay"
@@ -24,7 +23,7 @@ const (
 
 // juror drives jury.Juror: requests wait in its queue, one at a time is served.
 type juror struct {
-	secret   *bls.Secret
+	keys     *jury.KeyRing
 	arrivals arrivals
 	intake   intake
 	replies  held // answers that wait for others to be told
@@ -55,26 +54,17 @@ type waiting struct {
 	err    error
 }
 
-// jurorKeys implements jury.Keys.
-type jurorKeys struct {
-	envelope.Signer
-	y *bls.Secret
-}
-
-// OpenShare is jury.Keys.OpenShare.
-func (k jurorKeys) OpenShare(c, u bls.G1) (bls.G1, error) { return k.y.OpenShare(c, u) }
-
 // addJuror restores the juror and serves its requests.
 func (n *Node) addJuror() error {
 	if !n.p.Roles.Juror {
 		return nil
 	}
 	n.p.Serves = n.p.Serves.fill()
-	y, err := n.jurorSecret()
+	keys, err := n.jurorKeys()
 	if err != nil {
 		return err
 	}
-	n.juror = &juror{secret: y}
+	n.juror = &juror{keys: keys}
 	if err := n.restoreJuror(); err != nil {
 		return err
 	}
@@ -96,22 +86,22 @@ func (n *Node) addJuror() error {
 	return nil
 }
 
-// jurorSecret returns the node's share key: fresh randomness, made once.
-func (n *Node) jurorSecret() (y *bls.Secret, err error) {
+// jurorKeys returns the node's keys as a juror, the share key made once.
+func (n *Node) jurorKeys() (k *jury.KeyRing, err error) {
 	err = n.p.KV.Update(func(tx kv.Tx) error {
 		if b := tx.Get(keyJurorSecret); b != nil {
-			y, err = bls.ParseSecret(b)
+			k, err = jury.ParseKeyRing(n.p.Key, b)
 			clear(b)
 			return err
 		}
-		if y, err = bls.NewSecret(n.p.Rand); err != nil {
+		if k, err = jury.NewKeyRing(n.p.Key, n.p.Rand); err != nil {
 			return err
 		}
-		b := y.Bytes()
+		b := k.Bytes()
 		defer clear(b)
 		return tx.Put(keyJurorSecret, b)
 	})
-	return y, err
+	return k, err
 }
 
 // restoreJuror makes the machine from what is on disk and starts it. The
@@ -119,7 +109,7 @@ func (n *Node) jurorSecret() (y *bls.Secret, err error) {
 func (n *Node) restoreJuror() error {
 	n.juror.m, n.juror.held = nil, map[sxp.Hash]bool{}
 	m := jury.New(jury.Config{
-		Algebra: n.p.Algebra, Keys: jurorKeys{n.p.Key, n.juror.secret}, MaxGap: max(n.p.Serves.DeltaMin/2, sxp.Millisecond), // a forward that waited out a gap is still in time
+		Algebra: n.p.Algebra, Keys: n.juror.keys, MaxGap: max(n.p.Serves.DeltaMin/2, sxp.Millisecond), // a forward that waited out a gap is still in time
 	})
 	if err := n.p.KV.View(func(tx kv.Tx) error {
 		return tx.Scan(keyJuror, func(key string, value []byte) error {
@@ -420,11 +410,9 @@ func (n *Node) Card(vouched ...[]byte) ([]byte, error) {
 	if n.juror == nil {
 		return nil, sxp.Errorf(op, sxp.Invalid, nil, "this node is no juror: start it with the juror's role")
 	}
-	y := n.juror.secret
-	e := contract.RollEntry{
-		Y: y.PublicG1(), Z: y.Public(), Proof: y.ProvePossession(bls.RoleJuror, n.ID()), Operator: n.p.Operator, Address: n.p.URL,
-		DeltaMin: n.p.Serves.DeltaMin, MaxN: n.p.Serves.MaxN, MaxParties: n.p.Serves.MaxParties, MaxHorizon: n.p.Serves.MaxHorizon,
-	}
+	e := n.juror.keys.Entry()
+	e.Operator, e.Address = n.p.Operator, n.p.URL
+	e.DeltaMin, e.MaxN, e.MaxParties, e.MaxHorizon = n.p.Serves.DeltaMin, n.p.Serves.MaxN, n.p.Serves.MaxParties, n.p.Serves.MaxHorizon
 	for _, raw := range vouched {
 		v, who, err := contract.OpenVouch(raw)
 		if err != nil {

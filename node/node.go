@@ -354,7 +354,7 @@ func (n *Node) Close() error {
 	n.closeOnce.Do(func() {
 		n.stop()
 		if n.juror != nil {
-			n.juror.secret.Erase()
+			n.juror.keys.Erase()
 		}
 		if n.p.KV != nil {
 			n.closeErr = n.p.KV.Close()
