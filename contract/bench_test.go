@@ -18,8 +18,7 @@ func BenchmarkSigning(b *testing.B) {
 				name = "disputed"
 			}
 			b.Run(fmt.Sprintf("N=%d/n=%d/%s", size[0], size[1], name), func(b *testing.B) {
-				w := worldOf(b, size[0], size[1])
-				w.memo.off = true
+				w := worldWith(b, nil, contract.NewAlgebra(seeded("algebra")), size[0], size[1])
 				bytes := map[string]int{}
 				o := simOptions{watcher: true}
 				if disputed {

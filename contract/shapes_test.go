@@ -5,6 +5,7 @@ import (
 
 	"sxp"
 	"sxp/contract"
+	"sxp/contract/memo"
 	"sxp/internal/bls"
 )
 
@@ -15,7 +16,7 @@ import (
 type shapes struct{}
 
 // fuzzWorld is worldOf without pairings.
-func fuzzWorld(tb testing.TB, N, n int) *world { return worldWith(tb, shapes{}, N, n) }
+func fuzzWorld(tb testing.TB, N, n int) *world { return worldWith(tb, memo.New(1<<20), shapes{}, N, n) }
 
 func shaped(op string, points ...[]byte) error {
 	for _, p := range points {

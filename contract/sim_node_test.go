@@ -82,7 +82,7 @@ func (s *sim) juror(to contract.SeatContact) *simJuror {
 			return j
 		}
 	}
-	j := &simJuror{s: s, seat: to.Seat, keys: memoJuror{s.w.jurors[to.ID], s.w.memo}, disk: map[sxp.Hash][]byte{}}
+	j := &simJuror{s: s, seat: to.Seat, keys: memoJuror{s.w.jurors[to.ID], s.w.known}, disk: map[sxp.Hash][]byte{}}
 	s.jurors = append(s.jurors, j)
 	j.m = jury.New(j.config())
 	j.step(jury.Start{Now: worldStart.Add(s.offset("juror", j.seat))}, nil)

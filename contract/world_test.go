@@ -3,14 +3,12 @@ package contract_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"sync"
 	"testing"
-
-	"github.com/fxamacker/cbor/v2"
 
 	"sxp"
 	"sxp/contract"
 	"sxp/contract/jury"
+	"sxp/contract/memo"
 	"sxp/identity"
 	"sxp/internal/bls"
 	"sxp/market"
@@ -92,7 +90,7 @@ type world struct {
 	roll    *contract.OpenedRoll
 	p       *contract.OpenedProposal
 	algebra contract.Algebra
-	memo    *memo
+	known   *memo.Table    // nil where everything is computed
 	secrets map[int][]byte // contract.SecretKey of the people who give a secret
 }
 
@@ -100,14 +98,13 @@ type world struct {
 // proposal before it is signed.
 func worldOf(tb testing.TB, N, n int, extra ...func(*contract.Proposal)) *world {
 	tb.Helper()
-	return worldWith(tb, contract.NewAlgebra(seeded("algebra")), N, n, extra...)
+	return worldWith(tb, memo.New(1<<20), contract.NewAlgebra(seeded("algebra")), N, n, extra...)
 }
 
-// worldWith is worldOf with another algebra.
-func worldWith(tb testing.TB, a contract.Algebra, N, n int, extra ...func(*contract.Proposal)) *world {
+// worldWith is worldOf with another algebra, and another memory of its results.
+func worldWith(tb testing.TB, known *memo.Table, a contract.Algebra, N, n int, extra ...func(*contract.Proposal)) *world {
 	tb.Helper()
-	w := &world{jurors: map[sxp.ID]juryman{}, memo: &memo{known: map[sxp.Hash]any{}}}
-	w.algebra = memoAlgebra{a, w.memo}
+	w := &world{jurors: map[sxp.ID]juryman{}, known: known, algebra: memo.Algebra(known, a)}
 	for i := range N {
 		w.people = append(w.people, newPerson([]string{"Alice", "Bob", "Charlie", "Dora", "Emil", "Fred"}[i]))
 	}
@@ -146,83 +143,15 @@ func (w *world) propose(n int, extra ...func(*contract.Proposal)) *contract.Open
 
 func (w *world) limits() contract.Limits { return contract.DefaultLimits(w.issuer.ID()) }
 
-// memo remembers results: every run of a world does the same mathematics.
-type memo struct {
-	off   bool // in benchmarks everything is computed
-	mu    sync.Mutex
-	known map[sxp.Hash]any
-}
-
-func remember[T any](m *memo, what string, args any, f func() T) T {
-	if m.off {
-		return f()
-	}
-	key := sxp.Sum([]byte(what), must(cbor.Marshal(args)))
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if v, ok := m.known[key]; ok {
-		return v.(T)
-	}
-	v := f()
-	m.known[key] = v
-	return v
-}
-
-type memoAlgebra struct {
-	real contract.Algebra
-	*memo
-}
-
-type failure struct{ err error }
-
-func (a memoAlgebra) check(what string, args any, f func() error) error {
-	return remember(a.memo, what, args, func() failure { return failure{f()} }).err
-}
-
-func (a memoAlgebra) Possession(id sxp.ID, x bls.G2, proof bls.G1) error {
-	return a.check("possession", []any{id, x, proof}, func() error { return a.real.Possession(id, x, proof) })
-}
-func (a memoAlgebra) JurorKey(id sxp.ID, y bls.G1, z bls.G2, proof bls.G1) error {
-	return a.check("juror", []any{id, y, z, proof}, func() error { return a.real.JurorKey(id, y, z, proof) })
-}
-func (a memoAlgebra) Draw(x bls.G2, proposal sxp.Hash, draw bls.G1) error {
-	return a.check("draw", []any{x, proposal, draw}, func() error { return a.real.Draw(x, proposal, draw) })
-}
-func (a memoAlgebra) Draws(xs []bls.G2, proposal sxp.Hash, draws []bls.G1) error {
-	return a.check("draws", []any{xs, proposal, draws}, func() error { return a.real.Draws(xs, proposal, draws) })
-}
-func (a memoAlgebra) Commitment(x bls.G2, c bls.Commitment, n, t int) error {
-	return a.check("commitment", []any{x, c, n, t}, func() error { return a.real.Commitment(x, c, n, t) })
-}
-func (a memoAlgebra) Promises(m sxp.Hash, zs []bls.G2, checks []bls.PromiseCheck) error {
-	return a.check("promises", []any{m, zs, checks}, func() error { return a.real.Promises(m, zs, checks) })
-}
-func (a memoAlgebra) Shares(m sxp.Hash, checks []bls.SharesCheck) error {
-	return a.check("shares", []any{m, checks}, func() error { return a.real.Shares(m, checks) })
-}
-func (a memoAlgebra) Session(x bls.G2, m sxp.Hash, sig bls.G1) error {
-	return a.check("session", []any{x, m, sig}, func() error { return a.real.Session(x, m, sig) })
-}
-func (a memoAlgebra) Aggregate(m sxp.Hash, xs []bls.G2, s bls.G1) error {
-	return a.check("aggregate", []any{m, xs, s}, func() error { return a.real.Aggregate(m, xs, s) })
-}
-func (a memoAlgebra) Recover(shares map[int]bls.G1, t int) (bls.G1, error) {
-	return a.real.Recover(shares, t)
-}
-func (a memoAlgebra) Combine(m sxp.Hash, sigmas []bls.G1) (bls.G1, error) {
-	return a.real.Combine(m, sigmas)
-}
-func (a memoAlgebra) Seed(draws []bls.G1) (sxp.Hash, error) { return a.real.Seed(draws) }
-
 // memoKeys is a KeyRing whose results are remembered; whether an opening is
 // there is not.
 type memoKeys struct {
 	*contract.KeyRing
-	*memo
+	known *memo.Table
 }
 
 func (w *world) keys(i int) memoKeys {
-	return memoKeys{contract.NewKeyRing(w.people[i].id, w.people[i].secret, seeded("ring %d", i)), w.memo}
+	return memoKeys{contract.NewKeyRing(w.people[i].id, w.people[i].secret, seeded("ring %d", i)), w.known}
 }
 
 type committed struct {
@@ -231,7 +160,7 @@ type committed struct {
 }
 
 func (k memoKeys) Commit(session sxp.Hash, t int) (bls.Commitment, error) {
-	c := remember(k.memo, "commit", []any{k.ID(), session, t}, func() committed {
+	c := memo.Of(k.known, "commit", []any{k.ID(), session, t}, func() committed {
 		c := must(k.KeyRing.Commit(session, t))
 		return committed{c, k.KeyRing.Opening(session)}
 	})
@@ -240,30 +169,30 @@ func (k memoKeys) Commit(session sxp.Hash, t int) (bls.Commitment, error) {
 }
 
 func (k memoKeys) MakePromise(session, m sxp.Hash, ys []bls.G1) (bls.Promise, error) {
-	if k.off || k.Opening(session) == nil {
+	if k.Opening(session) == nil {
 		return k.KeyRing.MakePromise(session, m, ys)
 	}
-	return remember(k.memo, "make", []any{k.Opening(session), m, ys}, func() bls.Promise {
+	return memo.Of(k.known, "make", []any{k.Opening(session), m, ys}, func() bls.Promise {
 		return must(k.KeyRing.MakePromise(session, m, ys))
 	}), nil
 }
 
 func (k memoKeys) SignDraw(proposal sxp.Hash) (bls.G1, error) {
-	return remember(k.memo, "sign draw", []any{k.ID(), proposal}, func() bls.G1 { return must(k.KeyRing.SignDraw(proposal)) }), nil
+	return memo.Of(k.known, "sign draw", []any{k.ID(), proposal}, func() bls.G1 { return must(k.KeyRing.SignDraw(proposal)) }), nil
 }
 
 func (k memoKeys) SignSession(m sxp.Hash) (bls.G1, error) {
-	return remember(k.memo, "sign session", []any{k.ID(), m}, func() bls.G1 { return must(k.KeyRing.SignSession(m)) }), nil
+	return memo.Of(k.known, "sign session", []any{k.ID(), m}, func() bls.G1 { return must(k.KeyRing.SignSession(m)) }), nil
 }
 
 // memoJuror opens each share once.
 type memoJuror struct {
 	juryman
-	*memo
+	known *memo.Table
 }
 
 func (j memoJuror) OpenShare(c, u bls.G1) (bls.G1, error) {
-	return remember(j.memo, "open", []any{j.ID(), c, u}, func() bls.G1 { return must(j.secret.OpenShare(c, u)) }), nil
+	return memo.Of(j.known, "open", []any{j.ID(), c, u}, func() bls.G1 { return must(j.secret.OpenShare(c, u)) }), nil
 }
 
 var _ jury.Keys = memoJuror{}

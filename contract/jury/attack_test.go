@@ -8,6 +8,7 @@ import (
 	"sxp"
 	"sxp/contract"
 	"sxp/contract/jury"
+	"sxp/contract/memo"
 	"sxp/envelope"
 	"sxp/identity"
 	"sxp/internal/bls"
@@ -279,7 +280,7 @@ func TestDamagedRecord(t *testing.T) {
 // an error or one reply.
 func FuzzRequests(f *testing.F) {
 	x := newFixture(f, 2, 3)
-	x.algebra = &remembering{Algebra: x.algebra, known: map[string]error{}}
+	x.algebra = memo.Algebra(memo.New(4096), x.algebra) // what fuzzing leaves as it was costs no pairing again
 	f.Add(must(envelope.Marshal(&contract.ForwardRequest{Claim: x.claim, Endorsements: x.endorse(2)})))
 	f.Add(must(envelope.Marshal(&contract.ClaimRequest{Claim: must(envelope.Sign(x.parties[0], contract.TypeClaim, &x.claim))})))
 	f.Add(must(envelope.Marshal(&contract.QueryRequest{M: x.m, Preimage: &x.claim.Preimage, Seen: x.endorse(1)})))

@@ -5,7 +5,7 @@ import (
 
 	"sxp"
 	"sxp/contract"
-	"sxp/envelope"
+	"sxp/contract/memo"
 	"sxp/identity"
 	"sxp/internal/bls"
 )
@@ -116,49 +116,23 @@ type jurorKeys struct {
 // OpenShare takes the own share out of a promise.
 func (k *jurorKeys) OpenShare(c, u bls.G1) (bls.G1, error) { return k.openShare(c, u) }
 
-// memo remembers results of real mathematics: the runs of a world have most
-// facts in common.
-type memo struct{ known map[sxp.Hash]any }
-
-// maxKnown bounds a memo.
+// maxKnown is how many results of real mathematics a Lab remembers: the runs of
+// a world have most of them in common.
 const maxKnown = 200_000
-
-func remember[T any](m *memo, what string, args any, f func() T) T {
-	b, err := envelope.Marshal(args)
-	if err != nil {
-		return f()
-	}
-	key := sxp.Sum([]byte(what), b)
-	if v, ok := m.known[key]; ok {
-		return v.(T)
-	}
-	v := f()
-	if len(m.known) >= maxKnown {
-		clear(m.known)
-	}
-	m.known[key] = v
-	return v
-}
 
 // realSecret is the contract key of a party.
 type realSecret struct {
-	*memo
-	key *bls.Secret
-	x   bls.G2
-}
-
-type made[T any] struct {
-	v       T
-	opening []byte
-	err     error
+	known *memo.Table
+	key   *bls.Secret
+	x     bls.G2
 }
 
 func (s *realSecret) public() bls.G2 { return s.x }
 func (s *realSecret) signDraw(p sxp.Hash) bls.G1 {
-	return remember(s.memo, "draw", signing{s.x, p}, func() bls.G1 { return s.key.SignDraw(p) })
+	return memo.Of(s.known, "draw", signing{s.x, p}, func() bls.G1 { return s.key.SignDraw(p) })
 }
 func (s *realSecret) signSession(m sxp.Hash) bls.G1 {
-	return remember(s.memo, "sigma", signing{s.x, m}, func() bls.G1 { return s.key.SignSession(m) })
+	return memo.Of(s.known, "sigma", signing{s.x, m}, func() bls.G1 { return s.key.SignSession(m) })
 }
 
 type signing struct {
@@ -172,15 +146,19 @@ func (s *realSecret) commit(label sxp.Hash, t int) (bls.Commitment, []byte, erro
 		L sxp.Hash
 		T int
 	}
-	r := remember(s.memo, "commit", args{s.x, label, t}, func() made[bls.Commitment] {
+	type committed struct {
+		c       bls.Commitment
+		opening []byte
+	}
+	r, err := memo.Try(s.known, "commit", args{s.x, label, t}, func() (committed, error) {
 		c, o, err := bls.Commit(&stream{label: string(label[:])}, s.key, t)
 		if err != nil {
-			return made[bls.Commitment]{err: err}
+			return committed{}, err
 		}
 		b, err := o.Marshal()
-		return made[bls.Commitment]{c, b, err}
+		return committed{c, b}, err
 	})
-	return r.v, r.opening, r.err
+	return r.c, r.opening, err
 }
 
 func (s *realSecret) promise(opening []byte, m sxp.Hash, ys []bls.G1) (bls.Promise, error) {
@@ -190,81 +168,34 @@ func (s *realSecret) promise(opening []byte, m sxp.Hash, ys []bls.G1) (bls.Promi
 		M sxp.Hash
 		Y []bls.G1
 	}
-	r := remember(s.memo, "promise", args{s.x, opening, m, ys}, func() made[bls.Promise] {
+	return memo.Try(s.known, "promise", args{s.x, opening, m, ys}, func() (bls.Promise, error) {
 		o, err := bls.ParseOpening(opening)
 		if err != nil {
-			return made[bls.Promise]{err: err}
+			return nil, err
 		}
-		p, err := bls.MakePromise(s.key, o, m, ys)
-		return made[bls.Promise]{v: p, err: err}
+		return bls.MakePromise(s.key, o, m, ys)
 	})
-	return r.v, r.err
 }
 
 // realOpener is the key of a juror.
 type realOpener struct {
-	*memo
-	key *bls.Secret
-	y   bls.G1
+	known *memo.Table
+	key   *bls.Secret
+	y     bls.G1
 }
 
 func (o *realOpener) openShare(c, u bls.G1) (bls.G1, error) {
-	r := remember(o.memo, "open", []bls.G1{o.y, c, u}, func() made[bls.G1] {
-		s, err := o.key.OpenShare(c, u)
-		return made[bls.G1]{v: s, err: err}
-	})
-	return r.v, r.err
+	return memo.Try(o.known, "open", []bls.G1{o.y, c, u}, func() (bls.G1, error) { return o.key.OpenShare(c, u) })
 }
 
-// memoAlgebra is the real algebra, each fact verified once.
-type memoAlgebra struct {
-	real contract.Algebra
-	*memo
-}
+// drawByDraw is an Algebra that verifies draw shares one by one: where results
+// are remembered each is a fact that parties, who see them one by one, have
+// mostly verified before.
+type drawByDraw struct{ contract.Algebra }
 
-var _ contract.Algebra = (*memoAlgebra)(nil)
-
-type verdict struct{ err error }
-
-func (a *memoAlgebra) check(what string, args any, f func() error) error {
-	return remember(a.memo, what, args, func() verdict { return verdict{f()} }).err
-}
-
-// Possession is contract.Algebra's, as are the next ones.
-func (a *memoAlgebra) Possession(id sxp.ID, x bls.G2, proof bls.G1) error {
-	type args struct {
-		I sxp.ID
-		X bls.G2
-		P bls.G1
-	}
-	return a.check("possession", args{id, x, proof}, func() error { return a.real.Possession(id, x, proof) })
-}
-
-// JurorKey verifies a juror's keys.
-func (a *memoAlgebra) JurorKey(id sxp.ID, y bls.G1, z bls.G2, proof bls.G1) error {
-	type args struct {
-		I sxp.ID
-		Y bls.G1
-		Z bls.G2
-		P bls.G1
-	}
-	return a.check("juror", args{id, y, z, proof}, func() error { return a.real.JurorKey(id, y, z, proof) })
-}
-
-// Draw verifies δ.
-func (a *memoAlgebra) Draw(x bls.G2, proposal sxp.Hash, draw bls.G1) error {
-	type args struct {
-		X bls.G2
-		P sxp.Hash
-		D bls.G1
-	}
-	return a.check("verify draw", args{x, proposal, draw}, func() error { return a.real.Draw(x, proposal, draw) })
-}
-
-// Draws verifies every party's δ: each is a fact that parties, who see them one
-// by one, have mostly verified before.
-func (a *memoAlgebra) Draws(xs []bls.G2, proposal sxp.Hash, draws []bls.G1) error {
-	return drawsOf(a, xs, proposal, draws)
+// Draws is contract.Algebra's.
+func (a drawByDraw) Draws(xs []bls.G2, proposal sxp.Hash, draws []bls.G1) error {
+	return drawsOf(a.Algebra, xs, proposal, draws)
 }
 
 // drawsOf verifies draw shares one by one.
@@ -275,90 +206,6 @@ func drawsOf(a contract.Algebra, xs []bls.G2, proposal sxp.Hash, draws []bls.G1)
 		}
 	}
 	return nil
-}
-
-// Commitment verifies K.
-func (a *memoAlgebra) Commitment(x bls.G2, c bls.Commitment, n, t int) error {
-	type args struct {
-		X    bls.G2
-		C    bls.Commitment
-		N, T int
-	}
-	return a.check("commitment", args{x, c, n, t}, func() error { return a.real.Commitment(x, c, n, t) })
-}
-
-// Promises verifies promises.
-func (a *memoAlgebra) Promises(m sxp.Hash, zs []bls.G2, checks []bls.PromiseCheck) error {
-	type args struct {
-		M sxp.Hash
-		Z []bls.G2
-		C []bls.PromiseCheck
-	}
-	return a.check("promises", args{m, zs, checks}, func() error { return a.real.Promises(m, zs, checks) })
-}
-
-// Shares verifies opened shares.
-func (a *memoAlgebra) Shares(m sxp.Hash, checks []bls.SharesCheck) error {
-	type args struct {
-		M sxp.Hash
-		C []bls.SharesCheck
-	}
-	return a.check("shares", args{m, checks}, func() error { return a.real.Shares(m, checks) })
-}
-
-// Session verifies σ.
-func (a *memoAlgebra) Session(x bls.G2, m sxp.Hash, sig bls.G1) error {
-	type args struct {
-		X bls.G2
-		M sxp.Hash
-		S bls.G1
-	}
-	return a.check("session", args{x, m, sig}, func() error { return a.real.Session(x, m, sig) })
-}
-
-// Aggregate verifies S.
-func (a *memoAlgebra) Aggregate(m sxp.Hash, xs []bls.G2, s bls.G1) error {
-	type args struct {
-		M sxp.Hash
-		X []bls.G2
-		S bls.G1
-	}
-	return a.check("aggregate", args{m, xs, s}, func() error { return a.real.Aggregate(m, xs, s) })
-}
-
-// Recover puts shares together.
-func (a *memoAlgebra) Recover(shares map[int]bls.G1, t int) (bls.G1, error) {
-	type args struct {
-		S map[int]bls.G1
-		T int
-	}
-	r := remember(a.memo, "recover", args{shares, t}, func() made[bls.G1] {
-		s, err := a.real.Recover(shares, t)
-		return made[bls.G1]{v: s, err: err}
-	})
-	return r.v, r.err
-}
-
-// Combine puts signatures together.
-func (a *memoAlgebra) Combine(m sxp.Hash, sigmas []bls.G1) (bls.G1, error) {
-	type args struct {
-		M sxp.Hash
-		S []bls.G1
-	}
-	r := remember(a.memo, "combine", args{m, sigmas}, func() made[bls.G1] {
-		s, err := a.real.Combine(m, sigmas)
-		return made[bls.G1]{v: s, err: err}
-	})
-	return r.v, r.err
-}
-
-// Seed adds draw shares.
-func (a *memoAlgebra) Seed(draws []bls.G1) (sxp.Hash, error) {
-	r := remember(a.memo, "seed", draws, func() made[sxp.Hash] {
-		s, err := a.real.Seed(draws)
-		return made[sxp.Hash]{v: s, err: err}
-	})
-	return r.v, r.err
 }
 
 // must is for what can fail only by a mistake in this package.

@@ -6,6 +6,7 @@ import (
 
 	"sxp"
 	"sxp/contract"
+	"sxp/contract/memo"
 	"sxp/envelope"
 	"sxp/identity"
 	"sxp/internal/bls"
@@ -39,18 +40,18 @@ type Lab struct {
 	jurors   map[bool][]*juryman // by real
 	worlds   map[worldKey]*world
 	ideal    *idealAlgebra
-	real     *memoAlgebra
-	memo     *memo
+	real     contract.Algebra
+	known    *memo.Table // of real mathematics
 	off      rules
 	reader   contract.Reader // of all jurors and watchers
 }
 
 // NewLab returns a laboratory without worlds.
 func NewLab() *Lab {
-	m := &memo{known: map[sxp.Hash]any{}}
+	known := memo.New(maxKnown)
 	return &Lab{
-		jurors: map[bool][]*juryman{}, worlds: map[worldKey]*world{}, memo: m, ideal: newIdealAlgebra(),
-		real: &memoAlgebra{contract.NewAlgebra(&stream{label: "coefficients"}), m},
+		jurors: map[bool][]*juryman{}, worlds: map[worldKey]*world{}, known: known, ideal: newIdealAlgebra(),
+		real: drawByDraw{memo.Algebra(known, contract.NewAlgebra(&stream{label: "coefficients"}))},
 	}
 }
 
@@ -124,7 +125,7 @@ func (l *Lab) juror(i int, real bool) *juryman {
 		if real {
 			y := must(bls.NewSecret(&stream{label: fmt.Sprintf("juror key %d", k)}))
 			e.Y, e.Z, e.Proof = y.PublicG1(), y.Public(), y.ProvePossession(bls.RoleJuror, s.ID())
-			j.keys = &jurorKeys{s, &realOpener{l.memo, y, e.Y}}
+			j.keys = &jurorKeys{s, &realOpener{l.known, y, e.Y}}
 		} else {
 			e.Y, e.Z, e.Proof = name1("y", number(k)), name2("z", number(k)), name1("proof", number(k))
 			l.ideal.register(s.ID(), e.Y, e.Z)
@@ -231,7 +232,7 @@ func (w *world) number() {
 func (w *world) secret(i int) contractSecret {
 	p := w.lab.person(i)
 	if w.key.real {
-		return &realSecret{w.lab.memo, p.secret, p.x}
+		return &realSecret{w.lab.known, p.secret, p.x}
 	}
 	return &idealSecret{w.lab.ideal, p.x}
 }

@@ -11,6 +11,7 @@ import (
 	"sxp"
 	"sxp/agent"
 	"sxp/contract"
+	"sxp/contract/memo"
 	"sxp/deal/tm"
 	"sxp/identity"
 	"sxp/internal/kv"
@@ -114,6 +115,9 @@ func jurorURL(i int) string { return fmt.Sprintf("http://juror-%d.sim", i+1) }
 
 func (s *sim) now() sxp.Time { return s.clock }
 
+// maxKnown is how many results of mathematics the actors of a simulation share.
+const maxKnown = 1 << 20
+
 // newSim makes the machines of a world, and the devices of its people.
 func newSim(ctx context.Context, cfg TradeConfig, list *tm.List, show *progress) (*sim, error) {
 	s := &sim{
@@ -121,7 +125,7 @@ func newSim(ctx context.Context, cfg TradeConfig, list *tm.List, show *progress)
 		latency: newSeeded(cfg.Seed, "latency"), rand: newSeeded(cfg.Seed, "finder"), byID: make(map[sxp.ID]*citizen),
 	}
 	if !cfg.apart {
-		s.algebra = newSharedAlgebra(contract.NewAlgebra(newSeeded(cfg.Seed, "algebra")))
+		s.algebra = memo.Algebra(memo.New(maxKnown), contract.NewAlgebra(newSeeded(cfg.Seed, "algebra")))
 	}
 	s.net.now = s.now
 	s.net.woken = func(h *host) { s.queue.schedule(h.actor, s.clock+1) }
