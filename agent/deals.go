@@ -232,6 +232,18 @@ func (a *Agent) meetParties(t *tx, p *contract.OpenedProposal, accepted bool) er
 	return nil
 }
 
+// checkHeard refuses to accept for somebody who uses no relay. The others could
+// not be told, so a promise would bind this person alone, and nothing come of it.
+func (a *Agent) checkHeard(p *contract.OpenedProposal) error {
+	return a.mem.view(func(t *tx) error {
+		var me profile
+		if t.get(keyProfile, &me); len(me.Relays) == 0 {
+			return sxp.Errorf("agent.checkHeard", sxp.Denied, p.Digest, "you use no relay, so the others would not hear your yes: sxp card relays ADDRESS names one")
+		}
+		return nil
+	})
+}
+
 // checkMine refuses a proposal that gives what the person did not announce, or
 // that they have changed or given since: the machine cannot know.
 func (a *Agent) checkMine(p *contract.OpenedProposal) error {
@@ -395,6 +407,9 @@ func (a *Agent) answer(ctx context.Context, in DealRef, yes bool) (v DealView, e
 		return v, sxp.Errorf(op, sxp.Late, d.ID, "deal %d is %s%s", d.Number, d.State, because(d.Why))
 	}
 	if yes {
+		if err := a.checkHeard(l.s.Proposal()); err != nil {
+			return v, err
+		}
 		if err := a.checkMine(l.s.Proposal()); err != nil {
 			return v, err
 		}

@@ -142,6 +142,25 @@ func TestDealsThatCannotBeMade(t *testing.T) {
 	}
 }
 
+// TestNobodyAcceptsUnheard: who uses no relay cannot be bound alone; once there
+// is one, the same deal goes on.
+func TestNobodyAcceptsUnheard(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 3, "alice")
+	alice, zoe := v.person("alice"), v.addPerson("zoe", []string{}...)
+	v.found()
+	v.offer(alice, "bread", "eggs")
+	v.offer(zoe, "eggs", "bread")
+	v.until(sxp.Minute, "1", "proposed", alice, zoe)
+	v.fails(zoe, "accept", agent.DealRef{Deal: "1"}, sxp.Denied, "no relay")
+	if d := v.deals(zoe)[0]; d.State != "proposed" {
+		t.Fatalf("zoe's deal is %s", d.State)
+	}
+	do[agent.None](v, zoe, "relays.set", agent.SetRelays{Relays: []string{v.market()}})
+	v.accept("1", alice, zoe)
+	v.until(2*sxp.Minute, "1", "signed", alice, zoe)
+}
+
 // TestSecondAttempt: after a decline the same people may try once more; the
 // proposal says that it is the second attempt. A third is refused.
 func TestSecondAttempt(t *testing.T) {

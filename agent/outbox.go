@@ -70,7 +70,7 @@ func (a *Agent) post(t *tx, to identity.Card, l letter) error {
 		l.via = p.Relays
 	}
 	if len(l.via) == 0 {
-		return sxp.Errorf("agent.post", sxp.Invalid, nil, "you use no relay, so nobody can hear you: sxp card --relay URL sets one")
+		return sxp.Errorf("agent.post", sxp.Invalid, nil, "you use no relay, so nobody can hear you: sxp card relays ADDRESS names one")
 	}
 	id := relay.RecordID(envelope.Digest(l.raw).String()[:40])
 	t.put(fmt.Sprintf("%s%012d", keyOutbox, t.next(numberOutbox)), &outgoing{

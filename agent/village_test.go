@@ -163,7 +163,7 @@ func (v *village) market() string { return v.nodes["http://market.test"].Address
 
 func (v *village) addPerson(name string, relays ...string) *person {
 	v.t.Helper()
-	if len(relays) == 0 {
+	if relays == nil { // not if there are to be none
 		relays = []string{v.market()}
 	}
 	root, err := identity.NewRoot(rand.Reader)

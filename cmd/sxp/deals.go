@@ -135,7 +135,11 @@ func (a *app) printDeal(w io.Writer, d agent.DealView) error {
 		fmt.Fprintf(&b, "%s\n", line)
 	}
 	if d.State == "proposed" {
-		fmt.Fprintf(&b, "\nNext: `sxp accept %d` or `sxp decline %d`, or other terms with `sxp counter %d`.\n", d.Number, d.Number, d.Number)
+		fmt.Fprintf(&b, "\nNext: `sxp accept %d` or `sxp decline %d`", d.Number, d.Number)
+		if !slices.ContainsFunc(d.Transfers, func(t agent.TransferView) bool { return t.Secret }) { // what is sealed is for these terms only
+			fmt.Fprintf(&b, ", or other terms with `sxp counter %d`", d.Number)
+		}
+		b.WriteString(".\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -46,6 +46,8 @@ type made struct {
 	Label string   `json:"label"`
 	Home  string   `json:"home"`
 	Words []string `json:"words,omitempty"` // only from init
+
+	relays []string // that the new home uses
 }
 
 func (a *app) initCmd() *cobra.Command {
@@ -79,7 +81,7 @@ A passphrase protects the keys on this disk. A home that exists is never touched
 		if err != nil {
 			return err
 		}
-		m.Words = root.Words()
+		m.Words, m.relays = root.Words(), n.relays
 		return a.answer(m, func(w io.Writer) error { return printMade(w, m) })
 	}
 	return cmd
@@ -182,9 +184,13 @@ func printMade(w io.Writer, m made) error {
 			}
 		}
 	}
-	if m.Words == nil {
+	switch {
+	case m.Words == nil:
 		b.WriteString("\nNext: `sxp status` shows what came back.\n")
-	} else {
+	case len(m.relays) == 0:
+		b.WriteString("\nNext: name a node that keeps your messages, without which nobody hears you: `sxp card relays ADDRESS`.\n" +
+			"Then join a market with `sxp market join LINK`, or give your card to a friend: `sxp card`.\n")
+	default:
 		b.WriteString("\nNext: join a market with `sxp market join LINK`, or give your card to a friend: `sxp card`.\n")
 	}
 	_, err := io.WriteString(w, b.String())
