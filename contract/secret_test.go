@@ -152,22 +152,23 @@ func TestNoPromiseBeforeTheLock(t *testing.T) {
 	}
 }
 
-// TestWrongLockBindsNobody: a lock that does not verify is refused, convicts
-// its author, and the right one is still taken.
-func TestWrongLockBindsNobody(t *testing.T) {
-	t.Parallel()
-	w := secretWorld(t, 3, 0)
+// wrongLock runs a signing in which the buyer gets the seller's lock with a
+// change first, then the right one: the changed one is refused and convicts
+// its author, and the contract is signed. It returns what convicts.
+func wrongLock(t *testing.T, w *world, change func(*contract.Lock)) (*sim, contract.Fault) {
+	t.Helper()
 	alice := w.people[0]
-	var wrong []byte
+	changed := false
 	var s *sim
 	s = newSim(w, simOptions{watcher: true, deliver: func(_, _ int, raw []byte) (sxp.Duration, bool) {
-		if contract.TypeOf(raw) != contract.TypeLock || wrong != nil {
+		if contract.TypeOf(raw) != contract.TypeLock || changed {
 			return latency, true
 		}
+		changed = true
 		var l contract.Lock
 		must(envelope.Open(raw, contract.TypeLock, &l))
-		l.Lock = alice.secret.SignSession(l.M) // what opens nothing
-		wrong = must(envelope.Sign(alice.id, contract.TypeLock, &l))
+		change(&l)
+		wrong := must(envelope.Sign(alice.id, contract.TypeLock, &l))
 		s.after(1, func() { s.parties[1].get(wrong) })
 		s.after(500, func() {
 			if ph := s.parties[1].phase(); ph != contract.PhaseAccepted {
@@ -185,7 +186,18 @@ func TestWrongLockBindsNobody(t *testing.T) {
 	if err := v.Faults[0].Check(w.algebra, w.p, s.parties[1].m.Preimage()); err != nil {
 		t.Error(err)
 	}
-	right := v.Faults[0]
+	return s, v.Faults[0]
+}
+
+// TestWrongLockBindsNobody: a lock that does not verify is refused, convicts
+// its author, and the right one is still taken.
+func TestWrongLockBindsNobody(t *testing.T) {
+	t.Parallel()
+	w := secretWorld(t, 3, 0)
+	alice := w.people[0]
+	s, fault := wrongLock(t, w, func(l *contract.Lock) { l.Lock = alice.secret.SignSession(l.M) }) // what opens nothing
+	wrong := fault.Raw[0]
+	right := fault
 	right.Raw = []sxp.Bytes{lockOf(t, s)}
 	if err := right.Check(w.algebra, w.p, s.parties[1].m.Preimage()); !errors.Is(err, sxp.Invalid) {
 		t.Errorf("the right lock convicts: %v", err)
@@ -353,6 +365,35 @@ func must2[A, B any](a A, b B, err error) (A, B) {
 	return a, b
 }
 
+// A restored is the buyer's machine on a device that came back from a backup of
+// before the signing: it may not sign, and follows.
+type restored struct {
+	*contract.Session
+	now sxp.Time
+}
+
+// restore makes one and gives it all acceptances, from now on.
+func restore(w *world, s *sim, now sxp.Time) *restored {
+	cfg := s.parties[1].config()
+	cfg.Keys, cfg.Ledger = w.keys(1), contract.NewLedger()
+	m := &restored{must(contract.NewSession(cfg, w.p, w.roll)), now}
+	m.AssumeStale()
+	for _, p := range s.parties {
+		for _, raw := range p.inbox {
+			if contract.TypeOf(raw) == contract.TypeAcceptance {
+				m.feed(raw)
+			}
+		}
+	}
+	return m
+}
+
+// feed gives it a message a millisecond later.
+func (m *restored) feed(raw []byte) []contract.Action {
+	m.now++
+	return must(m.Step(contract.Received{Now: m.now, Raw: raw}))
+}
+
 // TestRestoredBuyerAsksForTheLock: a device that only has the contract gets
 // the lock from the seller, and opens the secret.
 func TestRestoredBuyerAsksForTheLock(t *testing.T) {
@@ -360,36 +401,21 @@ func TestRestoredBuyerAsksForTheLock(t *testing.T) {
 	w := secretWorld(t, 3, 0)
 	s := newSim(w, simOptions{watcher: true})
 	s.run(s.end())
-	cfg := s.parties[1].config()
-	cfg.Keys, cfg.Ledger = w.keys(1), contract.NewLedger()
-	m := must(contract.NewSession(cfg, w.p, w.roll))
-	m.AssumeStale()
-	now := s.now
-	feed := func(raw []byte) []contract.Action {
-		now += 1000
-		return must(m.Step(contract.Received{Now: now, Raw: raw}))
-	}
-	for _, p := range s.parties {
-		for _, raw := range p.inbox {
-			if contract.TypeOf(raw) == contract.TypeAcceptance {
-				feed(raw)
-			}
-		}
-	}
+	m := restore(w, s, s.now)
 	result := must(envelope.Sign(w.people[0].id, contract.TypeResult, &contract.Result{Proposal: w.p.Digest, M: s.m(), Signature: s.parties[0].m.View().S}))
-	feed(result)
+	m.feed(result)
 	if _, err := m.Secret(0); !errors.Is(err, sxp.Early) {
 		t.Fatalf("without the lock: error %v, want early", err)
 	}
 	var answers []contract.Action
-	for _, a := range must(m.Step(contract.Start{Now: now})) {
+	for _, a := range must(m.Step(contract.Start{Now: m.now})) {
 		if ask, ok := a.(contract.SendParties); ok && contract.TypeOf(ask.Raw) == contract.TypeAsk {
-			answers = must(s.parties[0].m.Step(contract.Received{Now: now, Raw: ask.Raw}))
+			answers = must(s.parties[0].m.Step(contract.Received{Now: m.now, Raw: ask.Raw}))
 		}
 	}
 	for _, a := range answers {
 		if send, ok := a.(contract.SendParties); ok {
-			feed(send.Raw)
+			m.feed(send.Raw)
 		}
 	}
 	if text, err := m.Secret(0); string(text) != secretOf(0) {

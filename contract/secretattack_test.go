@@ -17,29 +17,14 @@ func TestWrongReleaseHidesNoSecret(t *testing.T) {
 	w := secretWorld(t, 3, 0)
 	s := newSim(w, simOptions{watcher: true})
 	s.run(s.end())
-	cfg := s.parties[1].config()
-	cfg.Keys, cfg.Ledger = w.keys(1), contract.NewLedger()
-	m := must(contract.NewSession(cfg, w.p, w.roll))
-	m.AssumeStale()
-	now := sxp.Time(worldStart)
-	feed := func(raw []byte) {
-		now++
-		must(m.Step(contract.Received{Now: now, Raw: raw}))
-	}
-	for _, p := range s.parties {
-		for _, raw := range p.inbox {
-			if contract.TypeOf(raw) == contract.TypeAcceptance {
-				feed(raw)
-			}
-		}
-	}
+	m := restore(w, s, worldStart)
 	must(m.Step(contract.Tick{Now: w.p.ReleaseBefore()})) // it only follows from now on
-	now = w.p.ReleaseBefore()
+	m.now = w.p.ReleaseBefore()
 	alice := w.people[0]
 	for _, sigma := range []bls.G1{alice.secret.SignSession(sxp.Hash{1}), alice.secret.SignSession(s.m())} {
-		feed(must(envelope.Sign(alice.id, contract.TypeRelease, &contract.Release{Proposal: w.p.Digest, M: s.m(), Signature: sigma})))
+		m.feed(must(envelope.Sign(alice.id, contract.TypeRelease, &contract.Release{Proposal: w.p.Digest, M: s.m(), Signature: sigma})))
 	}
-	feed(lockOf(t, s))
+	m.feed(lockOf(t, s))
 	var lock contract.Lock
 	must(envelope.Open(lockOf(t, s), contract.TypeLock, &lock))
 	for sent, opens := range map[bls.G1]bool{alice.secret.SignSession(sxp.Hash{1}): false, alice.secret.SignSession(s.m()): true} { // the break: by what was sent
@@ -47,7 +32,7 @@ func TestWrongReleaseHidesNoSecret(t *testing.T) {
 			t.Errorf("what was sent as the seller's signature opens %q, %v; want %v, or this test shows nothing", text, err, opens)
 		}
 	}
-	feed(must(envelope.Sign(alice.id, contract.TypeResult, &contract.Result{Proposal: w.p.Digest, M: s.m(), Signature: s.parties[0].m.View().S})))
+	m.feed(must(envelope.Sign(alice.id, contract.TypeResult, &contract.Result{Proposal: w.p.Digest, M: s.m(), Signature: s.parties[0].m.View().S})))
 	if text, err := m.Secret(0); string(text) != secretOf(0) {
 		t.Errorf("the buyer holds the contract, but of the secret %q, error %v", text, err)
 	}
@@ -64,34 +49,10 @@ func TestWrongSaltBindsNobody(t *testing.T) {
 	t.Parallel()
 	w := secretWorld(t, 3, 0)
 	alice := w.people[0]
-	var wrong []byte
-	var s *sim
-	s = newSim(w, simOptions{watcher: true, deliver: func(_, _ int, raw []byte) (sxp.Duration, bool) {
-		if contract.TypeOf(raw) != contract.TypeLock || wrong != nil {
-			return latency, true
-		}
-		var l contract.Lock
-		must(envelope.Open(raw, contract.TypeLock, &l))
+	wrongLock(t, w, func(l *contract.Lock) {
 		l.Salt[0] ^= 1
 		if text, why, err := l.OpenForTest(w.p, alice.secret.SignSession(l.M)); err != nil || why == "" { // the break: signed and paid for nothing
 			t.Errorf("with a wrong salt the seller's signature opens %q, %v: this test shows nothing", text, err)
 		}
-		wrong = must(envelope.Sign(alice.id, contract.TypeLock, &l))
-		s.after(1, func() { s.parties[1].get(wrong) })
-		s.after(500, func() {
-			if ph := s.parties[1].phase(); ph != contract.PhaseAccepted {
-				t.Errorf("after a lock with a wrong salt the buyer is %s, want accepted", ph)
-			}
-		})
-		return 1000, true
-	}})
-	s.run(s.end())
-	s.check(t, "a wrong salt, then the right lock")
-	v := s.parties[1].m.View()
-	if v.Phase != contract.PhaseDone || len(v.Faults) != 1 || v.Faults[0].Kind != contract.FaultLock {
-		t.Fatalf("the buyer is %s and holds %v, want done and a fault", v.Phase, v.Faults)
-	}
-	if err := v.Faults[0].Check(w.algebra, w.p, s.parties[1].m.Preimage()); err != nil {
-		t.Error(err)
-	}
+	})
 }
