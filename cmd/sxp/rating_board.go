@@ -129,7 +129,7 @@ func printRatings(w io.Writer, name string, v agent.RatingsView) error {
 	if v.More {
 		b.WriteString("  The market shows more, complaints first; those were read.\n")
 	}
-	if v.Contracts > v.Known {
+	if v.People > v.Known {
 		b.WriteString("\nWho invents people can praise themselves: only the word of people whom you know costs something.\n")
 	}
 	_, err := io.WriteString(w, b.String())
