@@ -41,6 +41,17 @@ func (s *Session) Break(rule string) {
 // CompleteForTest reports whether all promises are here and verified.
 func (s *Session) CompleteForTest() bool { return s.st.Complete }
 
+// JurorlessForTest asks twice for the session of acceptances that are here, of a
+// roll that gives no jury.
+func (s *Session) JurorlessForTest() (first, second error) {
+	r := *s.r
+	r.Entries = nil
+	s.r, s.pre, s.m = &r, nil, sxp.Hash{}
+	_, first = s.session()
+	_, second = s.session()
+	return first, second
+}
+
 // SealRawForTest seals bytes that need not have the form of a secret.
 func (k *SecretKey) SealRawForTest(nonce market.Nonce, transfer int, giver sxp.ID, plain []byte) (*Sealed, error) {
 	s, err := k.Seal(nonce, transfer, giver, []byte{1}, false)

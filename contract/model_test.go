@@ -237,6 +237,19 @@ func TestRisk(t *testing.T) {
 	}
 }
 
+// TestNoJuryStaysNone: a roll that gives no jury gives none the second time
+// either; a session without jurors would wait for ever.
+func TestNoJuryStaysNone(t *testing.T) {
+	t.Parallel()
+	s := newSim(worldOf(t, 2, 3), simOptions{watcher: true})
+	s.run(s.end())
+	for i, p := range s.parties {
+		if first, second := p.m.JurorlessForTest(); !errors.Is(first, sxp.NotFound) || !errors.Is(second, sxp.NotFound) {
+			t.Errorf("party %d: %v, then %v; want %v twice", i, first, second, sxp.NotFound)
+		}
+	}
+}
+
 // TestRiskAtItsEnds: nobody corrupt and everybody corrupt are probabilities too.
 func TestRiskAtItsEnds(t *testing.T) {
 	for _, c := range []struct {

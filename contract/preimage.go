@@ -264,6 +264,8 @@ func buildPreimage(a Algebra, p *OpenedProposal, r *OpenedRoll, raws []sxp.Bytes
 	if out.Seed, err = a.Seed(draws); err != nil {
 		return nil, err
 	}
-	out.Jury, err = Draw(r, p, out.Seed)
-	return out, err
+	if out.Jury, err = Draw(r, p, out.Seed); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
