@@ -137,5 +137,5 @@ func VerifyPromisesNaively(m sxp.Hash, zs []G2, checks []PromiseCheck) error {
 // panics with.
 func RunSteps(list []func() error) (panicked any, err error) {
 	defer func() { panicked = recover() }()
-	return nil, steps(list).run()
+	return nil, steps(list).fork()
 }

@@ -8,11 +8,11 @@ import (
 	"sync/atomic"
 )
 
-// run runs all steps, on as many cores as there are, and returns what a loop
+// fork runs all steps, on as many cores as there are, and returns what a loop
 // over them that stops at the first error would: that error. All that it
 // started has ended when it returns, also where a step panics, which the caller
 // then does.
-func (s steps) run() error {
+func (s steps) fork() error {
 	workers := min(cores(), len(s))
 	if workers < 2 {
 		return s.inOrder()

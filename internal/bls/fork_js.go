@@ -2,6 +2,6 @@ package bls
 
 // A browser has one core for us.
 
-func (s steps) run() error { return s.inOrder() }
+func (s steps) fork() error { return s.inOrder() }
 
 func cores() int { return 1 }

@@ -202,7 +202,7 @@ func promisesHold(op string, rand io.Reader, h *gnark.G1Affine, z []gnark.G2Affi
 		})
 	}
 	u := sums.sumG1(us, mu)
-	if err := sums.run(); err != nil {
+	if err := sums.sum(len(p.points)); err != nil {
 		return false, err
 	}
 	_, g2 := generators()

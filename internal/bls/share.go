@@ -185,7 +185,7 @@ func sharesHold(op string, rand io.Reader, h gnark.G1Affine, checks []decodedSha
 	g2.Neg(&g2)
 	var sums steps
 	polynomial, shares := sums.sumG2(points, scalars), sums.sumG1(ss, rho)
-	if err := sums.run(); err != nil {
+	if err := sums.sum(len(points)); err != nil {
 		return false, err
 	}
 	return pairingIsOne([]gnark.G1Affine{shares(), h}, []gnark.G2Affine{g2, polynomial()}), nil

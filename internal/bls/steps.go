@@ -10,15 +10,35 @@ import (
 )
 
 // steps are pieces of one computation on public data that need nothing of one
-// another: decoding a point, a sum. run may run them on several cores; what it
-// returns and what they leave does not depend on how many. Secrets stay on the
-// goroutine of the caller.
+// another: decoding a point, a sum. run and fork may run them on several cores;
+// what these return and what the steps leave does not depend on how many.
+// Secrets stay on the goroutine of the caller.
 type steps []func() error
 
 func (s *steps) add(step func() error) { *s = append(*s, step) }
 
 // fail adds a step that fails.
 func (s *steps) fail(err error) { s.add(func() error { return err }) }
+
+// minSteps is from how many points on it is worth to wake another core.
+const minSteps = 12
+
+// run runs the decoding of points, of a few on one core: the error is that of
+// the first step that fails.
+func (s steps) run() error {
+	if len(s) < minSteps {
+		return s.inOrder()
+	}
+	return s.fork()
+}
+
+// sum runs sums of so many points as run runs decoding.
+func (s steps) sum(points int) error {
+	if points < minSteps {
+		return s.inOrder()
+	}
+	return s.fork()
+}
 
 func (s steps) inOrder() error {
 	for _, step := range s {
