@@ -37,7 +37,7 @@ type PartyFacts struct {
 	Corrupt   bool
 	Stopped   bool // for ever
 	Restored  bool // from a backup
-	Asks      bool // in the end it knows m, so that it can ask for the outcome
+	CanAsk    bool // in the end it knows m, and its watcher has the contract
 	Phase     contract.Phase
 	Promised  bool
 	Released  bool
@@ -116,12 +116,12 @@ func (f *Facts) each(do func(attempt int, p *PartyFacts)) {
 
 // fairness: if anybody at all can make a verifying S of a session, every honest
 // party of it ends done; and none ends void. One whose backup does not know all
-// acceptances, and so no m to ask for, may go on asking: to keep its disk is part
-// of being honest.
+// acceptances, and so no m to ask for, or whose watcher does not have it, may go
+// on asking: to keep its disk is part of being honest.
 func fairness(f *Facts) (bad []string) {
 	for _, e := range f.Exists {
 		for _, p := range f.Parties[e.Attempt] {
-			if p.Restored && p.Phase == contract.PhaseUnsettled && !p.Asks {
+			if p.Restored && p.Phase == contract.PhaseUnsettled && !p.CanAsk {
 				f.Counts["restored, and others have the contract"]++
 				continue // it may have forgotten whom to ask, and is told so
 			}

@@ -78,7 +78,7 @@ func (r *run) conclude() {
 		var list []*PartyFacts
 		for _, p := range r.parties {
 			pf := p.facts[a]
-			pf.Asks = p.m[a] != nil && p.m[a].Preimage() != nil
+			pf.CanAsk = p.canAsk(a)
 			pf.Stopped = p.stopped
 			if p.m[a] != nil && !p.down {
 				pf.Phase = p.m[a].View().Phase
@@ -107,6 +107,24 @@ func (r *run) conclude() {
 	}
 	r.adv.know.look()
 	r.existing()
+}
+
+// canAsk reports whether a party knows of which m to ask its watcher, which has
+// the contract.
+func (p *party) canAsk(attempt int) (has bool) {
+	if p.m[attempt] == nil || p.m[attempt].Preimage() == nil || p.own.down || p.own.m == nil {
+		return false
+	}
+	acts, err := p.own.m.Step(contract.Asked{Now: p.own.now(), From: p.id, M: p.m[attempt].View().M})
+	if err != nil {
+		return false
+	}
+	for _, a := range acts {
+		if answer, ok := a.(contract.Reply); ok {
+			has = has || len(answer.Answer.Result) > 0
+		}
+	}
+	return has
 }
 
 // close takes what a juror would tell anybody who asks after the run.
