@@ -54,6 +54,7 @@ type KeyRing struct {
 	envelope.Signer
 	secret   *bls.Secret
 	public   bls.G2
+	promiser *bls.Promiser
 	rand     io.Reader
 	openings map[sxp.Hash][]byte      // bls.Opening.Marshal, by session
 	secrets  map[sxp.Hash]*keptSecret // by session
@@ -62,7 +63,7 @@ type KeyRing struct {
 // NewKeyRing wraps a person's identity and contract keys; rand is
 // crypto/rand.Reader. It does not erase secret.
 func NewKeyRing(s envelope.Signer, secret *bls.Secret, rand io.Reader) *KeyRing {
-	return &KeyRing{Signer: s, secret: secret, public: secret.Public(), rand: rand, openings: map[sxp.Hash][]byte{}, secrets: map[sxp.Hash]*keptSecret{}}
+	return &KeyRing{Signer: s, secret: secret, public: secret.Public(), promiser: bls.NewPromiser(), rand: rand, openings: map[sxp.Hash][]byte{}, secrets: map[sxp.Hash]*keptSecret{}}
 }
 
 // ContractKey is Keys.ContractKey.
@@ -102,7 +103,7 @@ func (k *KeyRing) MakePromise(session, m sxp.Hash, ys []bls.G1) (bls.Promise, er
 	if err != nil {
 		return nil, err
 	}
-	return bls.MakePromise(k.secret, o, m, ys)
+	return k.promiser.MakePromise(k.secret, o, m, ys)
 }
 
 // Opening returns the secret opening of a session for the durable record; nil

@@ -21,19 +21,39 @@ func benchmarkJuries(b *testing.B, f func(b *testing.B, s *session)) {
 	}
 }
 
-// BenchmarkPromise makes one commitment and one promise.
+// BenchmarkPromise makes one commitment and one promise: with no memory, and
+// with one that knows the jurors, as who promised to them before does.
 func BenchmarkPromise(b *testing.B) {
-	benchmarkJuries(b, func(b *testing.B, s *session) {
-		for b.Loop() {
-			_, o, err := bls.Commit(rand.Reader, s.parties[0], s.t)
-			if err != nil {
-				b.Fatal(err)
+	for _, known := range []bool{false, true} {
+		for _, j := range juries {
+			name := fmt.Sprintf("n=%d", j.n)
+			if known {
+				name += "/known"
 			}
-			if _, err := bls.MakePromise(s.parties[0], o, s.m, s.ys); err != nil {
-				b.Fatal(err)
-			}
+			b.Run(name, func(b *testing.B) { benchmarkPromise(b, newSession(b, rand.Reader, j.n, j.t, 1), known) })
 		}
-	})
+	}
+}
+
+func benchmarkPromise(b *testing.B, s *session, known bool) {
+	k := new(bls.Promiser)
+	promise := func() {
+		_, o, err := bls.Commit(rand.Reader, s.parties[0], s.t)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := k.MakePromise(s.parties[0], o, s.m, s.ys); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if known {
+		k = bls.NewPromiser()
+		promise()
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		promise()
+	}
 }
 
 // BenchmarkVerify decodes and verifies the promises of N parties: with no

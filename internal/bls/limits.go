@@ -15,4 +15,8 @@ const (
 	// at most twice as many points of G2. It holds a roll of jurors and the
 	// commitments of dozens of sessions.
 	maxDecoded = 2048
+
+	// maxKnownJurors bounds the memory of a Promiser: about 200 bytes for each
+	// of at most twice as many points of G1.
+	maxKnownJurors = 768
 )

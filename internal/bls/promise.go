@@ -49,11 +49,39 @@ func blameSeat(i, seat int) func(error) error {
 	return func(err error) error { return &BlameError{Index: i, Seat: seat, Err: err} }
 }
 
+// A Promiser makes promises, and remembers the keys Y of jurors that it has
+// decoded: those of one market return in every session. What it remembers is
+// public and bounded, some 300 kB at most. It is safe for concurrent use, and
+// its zero value remembers nothing.
+type Promiser struct{ ys cache[G1, gnark.G1Affine] }
+
+// NewPromiser returns a Promiser with a memory.
+func NewPromiser() *Promiser {
+	return &Promiser{ys: cache[G1, gnark.G1Affine]{limit: maxKnownJurors}}
+}
+
+// MakePromise is that of a Promiser without a memory.
+func MakePromise(x *Secret, o *Opening, m sxp.Hash, ys []G1) (Promise, error) {
+	return new(Promiser).MakePromise(x, o, m, ys)
+}
+
+// decodeG1 is decodeG1 with a memory.
+func (k *Promiser) decodeG1(op, what string, p G1) (gnark.G1Affine, error) {
+	if a, ok := k.ys.get(p); ok {
+		return a, nil
+	}
+	a, err := decodeG1(op, what, p)
+	if err == nil {
+		k.ys.put(p, a)
+	}
+	return a, err
+}
+
 // MakePromise computes the promise of x's signature of m for the jurors whose
 // keys Y are ys, seat 1 first, and erases o: a second promise on the same
 // commitment would give p(j)·(H(m) − H(m')) away. A spent opening fails with
 // sxp.Conflict, an invalid key with sxp.Invalid; then o is untouched.
-func MakePromise(x *Secret, o *Opening, m sxp.Hash, ys []G1) (Promise, error) {
+func (k *Promiser) MakePromise(x *Secret, o *Opening, m sxp.Hash, ys []G1) (Promise, error) {
 	const op = "bls.MakePromise"
 	if o == nil || o.scalars == nil {
 		return nil, errSpent(op)
@@ -65,7 +93,10 @@ func MakePromise(x *Secret, o *Opening, m sxp.Hash, ys []G1) (Promise, error) {
 	keys := make([]gnark.G1Affine, len(ys))
 	var public steps
 	for j := range ys {
-		public.decodeG1(&keys[j], op, fmt.Sprintf("the key Y of seat %d", j+1), ys[j], blameNobody)
+		public.add(func() (err error) {
+			keys[j], err = k.decodeG1(op, fmt.Sprintf("the key Y of seat %d", j+1), ys[j])
+			return err
+		})
 	}
 	if err := public.run(); err != nil {
 		return nil, err
