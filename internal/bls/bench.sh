@@ -22,6 +22,7 @@ what='^Benchmark(Promise|Verify|VerifyNaive|CheckCommitment|Open|VerifyShares|Re
 "$go" test -c -o "$work/jury" ./contract/jury
 (cd internal/bls/compare && "$go" test -c -o "$work/kyber" .)
 GOOS=js GOARCH=wasm "$go" test -c -o "$work/wasm" ./internal/bls
+GOOS=js GOARCH=wasm "$go" test -c -o "$work/jurywasm" ./contract/jury
 inlined=$(sed -n 's/^inlined="\(.*\)"$/\1/p' cmd/sxp-wasm/build.sh)
 set -- -gcflags=all=-l
 set -f
@@ -50,6 +51,7 @@ while [ "$i" -lt "$times" ]; do
 	cat first
 	node=$node_exec
 	bench wasm wasm "$what" 0.1s 1
+	bench wasm jurywasm '^BenchmarkJurorClaims$' 0.1s 1
 	bench app app "$what" 0.1s 1
 	i=$((i + 1))
 	echo "pass $i of $times" >&2
@@ -73,7 +75,7 @@ function cell(build, name,    key) {
 }
 function rate(build, name,    key) {
 	key = build " " name
-	return (key in all) ? sprintf("%.0f", (build == "pair" ? 2e9 : 1e9) / median(key)) : "–"
+	return (key in all) ? sprintf("%.3g", (build == "pair" ? 2e9 : 1e9) / median(key)) : "–"
 }
 END {
 	print "| operation | native | native, two cores | wasm | wasm, as the app | kyber PVSS |"
@@ -86,11 +88,11 @@ END {
 	print ""
 	print "A juror decides, in claims a second:"
 	print ""
-	print "| claims | one core | two cores | two jurors on two cores |"
-	print "|---|---|---|---|"
+	print "| claims | one core | two cores | two jurors on two cores | wasm |"
+	print "|---|---|---|---|---|"
 	for (i = 1; i <= count; i++) {
 		name = order[i]
 		if (name !~ /^JurorClaims/ || !(("native " name) in all)) continue
-		printf "| %s | %s | %s | %s |\n", substr(name, 13), rate("native", name), rate("two", name), rate("pair", name)
+		printf "| %s | %s | %s | %s | %s |\n", substr(name, 13), rate("native", name), rate("two", name), rate("pair", name), rate("wasm", name)
 	}
 }' figures
