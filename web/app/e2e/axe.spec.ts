@@ -80,7 +80,7 @@ test('axe finds nothing where gifts, rules, levies and what is yet to come are s
   await propose('two-markets', /blue bicycle/, '--market', 'harbour swap', '--with', 'Old town');
 
   // A chain of four, by hand, in which the last one gives nothing.
-  await propose('chain', /pancakes/, 'deal', '--market', 'harbour swap', '--move', 'ben > Alma: a hammock', '--move', 'Alma > cleo: an evening of pancakes', '--move', 'cleo > dan: 3 kg apples');
+  await propose('chain', /pancakes/, 'deal', '--market', 'harbour swap', '--move', 'ben > Alma: a hammock', '--move', 'Alma > cleo: an evening of pancakes', '--move', 'cleo > dan: 3 kg pears');
 
   // A market of her own, to be ruled.
   await alice.go('/markets/new');
